@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+// Sluice: a self-hosted LLM gateway. A target is a room with one job; docs/architecture.md says which imports it may have.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        room("GatewayCore", [crypto]),
+        room("WireFormats", ["GatewayCore", nioCore]),
+        room("GatewayConfig", ["GatewayCore", yams]),
+        room("Database", ["GatewayCore", grdb, logging]),
+        room("Store", ["GatewayCore", "Database"], resources: [.copy("Migrations")]),
+        room("Provisioning", ["GatewayCore", "GatewayConfig", "Store", logging]),
+        room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
+        room("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
+        room("Telemetry", ["GatewayCore", logging, nioCore]),
+        room("ControlSocket", ["GatewayCore", logging, lifecycle, nioCore, nioPosix]),
+        room(
+            "DataPlane",
+            [
+                "GatewayCore", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store", logging, lifecycle,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
+            ]),
+        .executableTarget(
+            name: "Gateway",
+            dependencies: [
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Egress", "Providers", "Routing",
+                "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals, nioCore,
+                nioPosix,
+            ],
+            swiftSettings: settings),
+        room("GatewayTestSupport", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL]),
+        tests("GatewayCoreTests", ["GatewayCore"]),
+        tests("WireFormatsTests", ["WireFormats", "GatewayCore", nioCore]),
+        tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
+        tests("StoreTests", ["Store", "Database", "GatewayCore"]),
+        tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
+        tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
+        tests("ControlSocketTests", ["ControlSocket", "GatewayCore", logging, lifecycle, nioCore, nioPosix]),
+        tests(
+            "DataPlaneTests",
+            [
+                "DataPlane", "GatewayConfig", "Providers", "Routing", "Egress", "WireFormats", "Store", "Database",
+                "Telemetry", "GatewayCore", "GatewayTestSupport", logging, lifecycle, nioCore, nioHTTP1, nioPosix,
+            ]),
+    ]
+)

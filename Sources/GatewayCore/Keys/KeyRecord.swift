@@ -1,0 +1,73 @@
+/// Whom a key belongs to.
+public enum KeyOwner: Sendable, Hashable {
+    /// A user, by normalised e-mail address.
+    case user(String)
+    /// A team, by its key. Seeded keys without a named owner belong to `system-legacy`.
+    case team(String)
+
+    /// The reserved team of seeded keys that name no owner.
+    public static let systemLegacy = KeyOwner.team("system-legacy")
+
+    /// Reads `user:<email>` or `team:<key>`; nil for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].isEmpty else { return nil }
+        switch parts[0] {
+        case "user": self = .user(parts[1].lowercased())
+        case "team": self = .team(String(parts[1]))
+        default: return nil
+        }
+    }
+
+    /// `user:<email>` or `team:<key>`.
+    public var text: String {
+        switch self {
+        case .user(let email): "user:\(email)"
+        case .team(let key): "team:\(key)"
+        }
+    }
+}
+
+/// What the gateway knows of a key: everything needed to judge a request, and no secret.
+public struct KeyRecord: Sendable, Hashable {
+    public let id: String
+    public let publicID: String
+    public let name: String
+    public let owner: KeyOwner
+    public let grant: ModelGrant
+    /// The hashes that are valid now or until a time: two while a secret is being rotated.
+    public let secrets: [KeySecret]
+    /// Microseconds since 1970 UTC.
+    public let createdAt: Int64
+    public let expiresAt: Int64?
+    public let revokedAt: Int64?
+    public let lastUsedAt: Int64?
+
+    public init(
+        id: String, publicID: String, name: String, owner: KeyOwner, grant: ModelGrant, secrets: [KeySecret],
+        createdAt: Int64, expiresAt: Int64?, revokedAt: Int64?, lastUsedAt: Int64? = nil
+    ) {
+        self.id = id
+        self.publicID = publicID
+        self.name = name
+        self.owner = owner
+        self.grant = grant
+        self.secrets = secrets
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+        self.lastUsedAt = lastUsedAt
+    }
+}
+
+/// One valid secret of a key.
+public struct KeySecret: Sendable, Hashable {
+    public let hash: SecretHash
+    /// Microseconds since 1970 UTC; nil for the current secret, which has no end of its own.
+    public let expiresAt: Int64?
+
+    public init(hash: SecretHash, expiresAt: Int64? = nil) {
+        self.hash = hash
+        self.expiresAt = expiresAt
+    }
+}

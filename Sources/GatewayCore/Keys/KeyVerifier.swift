@@ -1,0 +1,30 @@
+/// Judges a presented key against its record. Pure, so that the request path, `explain` and tests agree.
+public enum KeyVerifier {
+    /// Passes when `token`'s secret is one of the record's valid ones and the key is neither revoked nor expired.
+    ///
+    /// The secret is judged first: only who has it may learn that the key is revoked or expired. A nil record costs the
+    /// same time as a known one.
+    /// - Parameter now: microseconds since 1970 UTC.
+    public static func verify(_ token: APIKeyToken, against record: KeyRecord?, now: Int64) throws(GatewayError) {
+        let presented = SecretHash(of: token.secret)
+        guard let record else {
+            _ = presented.matches(.unknown)
+            throw invalid
+        }
+        var isValid = false
+        for secret in record.secrets where secret.hash.matches(presented) {
+            isValid = isValid || secret.expiresAt.map { now < $0 } ?? true
+        }
+        guard isValid else { throw invalid }
+        if record.revokedAt != nil {
+            throw .client(.apiKeyRevoked, "This API key has been revoked. Ask your administrator for a new one.")
+        }
+        if let expiry = record.expiresAt, now >= expiry {
+            throw .client(.apiKeyExpired, "This API key has expired. Ask your administrator for a new one.")
+        }
+    }
+
+    /// The answer to a key that is malformed, unknown or has a wrong secret: the same for all three.
+    public static let invalid = GatewayError.client(
+        .invalidAPIKey, "The API key is not valid. Send it as `Authorization: Bearer gwk_<id>.<secret>`.")
+}
