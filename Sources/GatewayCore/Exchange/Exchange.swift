@@ -1,0 +1,72 @@
+/// The one fact sheet of a request. Ledger, request log, metrics, trace and `explain` are views of it, so that no two of
+/// them can ever disagree.
+///
+/// Times are microseconds since 1970 UTC (`receivedAt`) or microseconds since the request was received (all others).
+public struct Exchange: Sendable {
+    /// The accounting identity, made by the gateway: a caller cannot choose it, so it can neither skip a budget nor lose a
+    /// charge by repeating it.
+    public let id: String
+    /// The caller's `x-request-id`, or one made by the gateway: for correlation only.
+    public let requestID: String
+    public let receivedAt: Int64
+    public let method: String
+    public let path: String
+
+    public var keyPublicID: String?
+    public var requestedModel: String?
+    public var resolvedModel: String?
+    public var isStream = false
+    public var plan: RoutePlan?
+    public var attempts: [Attempt] = []
+    /// When the first byte of the answer went out to the client.
+    public var firstByteAfter: Int64?
+    public var endedAfter: Int64?
+    /// The status that the client was sent; nil if it left before any.
+    public var status: Int?
+    public var usage: TokenUsage?
+    public var endReason: EndReason?
+    public var error: GatewayError?
+
+    public init(id: String, requestID: String, receivedAt: Int64, method: String, path: String) {
+        self.id = id
+        self.requestID = requestID
+        self.receivedAt = receivedAt
+        self.method = method
+        self.path = path
+    }
+}
+
+/// How a request ended.
+public enum EndReason: String, Sendable, CaseIterable {
+    case complete
+    /// Refused by the gateway before any provider was called.
+    case refused
+    case clientCancelled = "client_cancelled"
+    case upstreamError = "upstream_error"
+    case upstreamTruncated = "upstream_truncated"
+    case timeout
+    case gatewayCrashed = "gateway_crashed"
+    case shutdown
+}
+
+/// One try of one route.
+public struct Attempt: Sendable {
+    public let provider: String
+    public let route: String
+    public let upstreamModel: String
+    /// Microseconds since the request was received, like all times of an attempt.
+    public let startedAfter: Int64
+    public var headAfter: Int64?
+    public var endedAfter: Int64?
+    /// The upstream's status, if it answered.
+    public var status: Int?
+    /// Why the attempt failed, for the log; nil if it went well.
+    public var failure: String?
+
+    public init(provider: String, route: String, upstreamModel: String, startedAfter: Int64) {
+        self.provider = provider
+        self.route = route
+        self.upstreamModel = upstreamModel
+        self.startedAfter = startedAfter
+    }
+}

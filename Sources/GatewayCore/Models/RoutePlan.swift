@@ -1,0 +1,60 @@
+/// The ordered routes of a request, and why each of the others was dropped.
+public struct RoutePlan: Sendable, Hashable {
+    /// In the order in which they are tried.
+    public let kept: [PlannedRoute]
+    public let dropped: [DroppedRoute]
+
+    public init(kept: [PlannedRoute], dropped: [DroppedRoute]) {
+        self.kept = kept
+        self.dropped = dropped
+    }
+}
+
+/// A route that may be tried.
+public struct PlannedRoute: Sendable, Hashable {
+    /// Its position in the snapshot's list of the model's routes.
+    public let index: Int
+    /// `<model>/<position, from 1>`: how a route is named in headers, logs and messages.
+    public let id: String
+    public let provider: String
+
+    public init(index: Int, id: String, provider: String) {
+        self.index = index
+        self.id = id
+        self.provider = provider
+    }
+}
+
+/// A route that was not considered, with the reason in words that name the setting.
+public struct DroppedRoute: Sendable, Hashable {
+    public let id: String
+    public let provider: String
+    public let reason: DropReason
+
+    public init(id: String, provider: String, reason: DropReason) {
+        self.id = id
+        self.provider = provider
+        self.reason = reason
+    }
+}
+
+/// Why a route cannot take a request.
+public enum DropReason: Sendable, Hashable {
+    case disabled
+    case weightNotPositive
+    case providerMissing
+    case providerCredentialsMissing(String)
+    case lacksCapability([Capability])
+
+    /// The name in logs and messages, as in data-plane.md.
+    public var text: String {
+        switch self {
+        case .disabled: "disabled"
+        case .weightNotPositive: "weight_not_positive"
+        case .providerMissing: "provider_missing"
+        case .providerCredentialsMissing: "provider_credentials_missing"
+        case .lacksCapability(let capabilities):
+            "lacks_capability(\(capabilities.map(\.rawValue).joined(separator: ", ")))"
+        }
+    }
+}
