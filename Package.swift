@@ -21,6 +21,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -52,7 +53,7 @@ let package = Package(
         room("Database", ["GatewayCore", grdb, logging]),
         room("Store", ["GatewayCore", "Database"], resources: [.copy("Migrations")]),
         room("Provisioning", ["GatewayCore", "GatewayConfig", "Store", logging]),
-        room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         room("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
         room("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
         room("Telemetry", ["GatewayCore", logging, nioCore]),

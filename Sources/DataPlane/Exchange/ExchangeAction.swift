@@ -1,0 +1,40 @@
+package import GatewayCore
+
+/// What the shell has to do, in order.
+package enum ExchangeAction: Sendable, Equatable {
+    // Stages.
+    case authenticate
+    /// Resolve, plan, admit; or answer from the snapshot.
+    case decide
+    /// Make the attempt with this position in the plan.
+    case attempt(Int)
+
+    // Towards the client.
+    case pauseClient
+    case resumeClient
+    /// The interim answer that `Expect: 100-continue` waits for (RFC 9110, section 10.1.1).
+    case sendContinue
+    /// The answer that the gateway has prepared itself.
+    case sendLocalAnswer
+    /// A whole error answer; the connection cannot be used again if `closing`.
+    case sendError(GatewayError, closing: Bool)
+    /// Keep the part: the answer may still fit into one write.
+    case holdPart
+    /// The head, and whatever was held.
+    case sendHead
+    case sendPart
+    /// Head, everything held, and the end, in one write.
+    case sendWhole
+    case sendEnd
+    /// An error within an answer that has begun; then the connection ends, so that nobody takes it for whole.
+    case sendBrokenEnd(GatewayError)
+    case closeClient
+
+    // Towards the upstream.
+    case pauseUpstream
+    case resumeUpstream
+    case cancelUpstream
+
+    /// The last action of every request, exactly once: account for it and record it.
+    case settle(EndReason, GatewayError?)
+}

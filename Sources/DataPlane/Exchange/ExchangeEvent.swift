@@ -1,0 +1,45 @@
+package import GatewayCore
+
+/// What can happen to a request, in the words of the state machine.
+package enum ExchangeEvent: Sendable {
+    // From the stages that the shell performs.
+    /// The key is not cached: the verdict comes later.
+    case authenticationPending
+    case authenticated
+    /// The gateway itself has the answer, such as the list of models.
+    case answeredLocally
+    /// Resolved, planned and admitted, with so many routes to try.
+    case admitted(attempts: Int)
+    /// Authentication, resolution, planning or admission said no.
+    case refused(GatewayError)
+
+    // From the client.
+    case bodyPart(bytes: Int)
+    case bodyEnd
+    case clientUnwritable
+    case clientWritable
+    case clientGone
+
+    // From the attempt.
+    case answerHead(AnswerKind)
+    /// A part that the relay has passed, with so many bytes for the client.
+    case answerPart(bytes: Int)
+    /// The relay found the answer complete.
+    case answerEnd
+    /// The attempt came to nothing, or broke off.
+    case attemptFailed(GatewayError)
+
+    // From the clock and the operator.
+    case deadline
+    case shutdown
+}
+
+/// What an upstream's head announces.
+package enum AnswerKind: Sendable, Equatable {
+    /// A whole answer, held back while it is small so that it can go out in one write.
+    case json
+    /// A stream of events, passed on as it comes.
+    case stream
+    /// A status that is not 2xx; its body is read for the upstream's words.
+    case error
+}

@@ -1,0 +1,244 @@
+package import GatewayCore
+
+/// One request from its head to its settlement, as a value: events in, actions out, no I/O and no clock.
+///
+/// The stages are the functions below, in their order: authenticate, read, decide (which is resolve, plan and admit), execute,
+/// relay; every way out of them ends in `settle`, exactly once. Nothing reaches a provider by another way.
+package struct ExchangeStateMachine: Sendable {
+    /// What of the request's head and of the settings the order of things depends on.
+    package struct Terms: Sendable {
+        /// From `Content-Length`; nil for a chunked body or none.
+        package var declaredBytes: Int?
+        package var expectsContinue: Bool
+        /// Whether the client can send another request on this connection.
+        package var isKeptAlive: Bool
+        package var mostBodyBytes: Int
+        /// An answer of up to this size goes out in one write.
+        package var mostHeldBytes = 64 * 1024
+
+        package init(
+            declaredBytes: Int? = nil, expectsContinue: Bool = false, isKeptAlive: Bool = true,
+            mostBodyBytes: Int = 32 * 1024 * 1024
+        ) {
+            self.declaredBytes = declaredBytes
+            self.expectsContinue = expectsContinue
+            self.isKeptAlive = isKeptAlive
+            self.mostBodyBytes = mostBodyBytes
+        }
+    }
+
+    package enum Stage: Sendable, Equatable {
+        case authenticate
+        case read
+        case decide
+        case execute(Execution)
+        case relay(AnswerKind)
+        case ended
+    }
+
+    /// How far the current attempt is; nothing of it has reached the client yet.
+    package enum Execution: Sendable, Equatable {
+        case awaitingHead
+        /// A whole answer is being held back.
+        case holding(bytes: Int)
+        /// The upstream's words on its failure are coming in.
+        case readingError
+    }
+
+    package private(set) var stage = Stage.authenticate
+    private let terms: Terms
+    private var bodyBytes = 0
+    private(set) var isBodyEnded = false
+    private var isClientPaused = false
+    private var attempt = 0
+    private var attempts = 0
+    private var isUpstreamPaused = false
+
+    package init(_ terms: Terms) {
+        self.terms = terms
+    }
+
+    /// The first action, before any event.
+    package var firstAction: ExchangeAction { .authenticate }
+
+    package mutating func handle(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch (stage, event) {
+        case (.ended, _): []
+        case (_, .clientGone): leave(.clientCancelled, nil)
+        case (_, .shutdown): interrupt(.shuttingDown, reason: .shutdown)
+        case (.authenticate, _): authenticate(event)
+        case (.read, _): read(event)
+        case (.decide, _): decide(event)
+        case (.execute(let execution), _): execute(execution, event)
+        case (.relay(let kind), _): relay(kind, event)
+        }
+    }
+
+    // MARK: 1. Authenticate: from the head alone
+
+    private mutating func authenticate(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .authenticationPending:
+            isClientPaused = true
+            return [.pauseClient]
+        case .authenticated:
+            if let declared = terms.declaredBytes, declared > terms.mostBodyBytes { return refuse(tooLarge) }
+            stage = .read
+            return resumeClient() + (terms.expectsContinue && bodyBytes == 0 && !isBodyEnded ? [.sendContinue] : [])
+                + (isBodyEnded ? decideNow() : [])
+        case .refused(let error): return refuse(error)
+        case .bodyPart(let bytes): return takeBody(bytes)
+        case .bodyEnd:
+            isBodyEnded = true
+            return []
+        case .deadline: return refuse(.storeTooSlow)
+        default: return []
+        }
+    }
+
+    // MARK: 2. Read: the body, up to the limit
+
+    private mutating func read(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .bodyPart(let bytes): return takeBody(bytes)
+        case .bodyEnd:
+            isBodyEnded = true
+            return decideNow()
+        case .refused(let error): return refuse(error)
+        case .deadline: return refuse(.bodyTooSlow)
+        default: return []
+        }
+    }
+
+    private mutating func takeBody(_ bytes: Int) -> [ExchangeAction] {
+        bodyBytes += bytes
+        return bodyBytes > terms.mostBodyBytes ? refuse(tooLarge) : []
+    }
+
+    private mutating func decideNow() -> [ExchangeAction] {
+        stage = .decide
+        return [.decide]
+    }
+
+    // MARK: 3. to 5. Resolve, plan, admit
+
+    private mutating func decide(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answeredLocally:
+            stage = .ended
+            return [.sendLocalAnswer, .settle(.complete, nil)]
+        case .admitted(let attempts):
+            self.attempts = attempts
+            stage = .execute(.awaitingHead)
+            return [.attempt(0)]
+        case .refused(let error): return refuse(error)
+        default: return []
+        }
+    }
+
+    // MARK: 6. Execute: attempts, while nothing has reached the client
+
+    private mutating func execute(_ execution: Execution, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch (execution, event) {
+        case (.awaitingHead, .answerHead(.json)):
+            stage = .execute(.holding(bytes: 0))
+            return []
+        case (.awaitingHead, .answerHead(.stream)):
+            stage = .relay(.stream)
+            return [.sendHead]
+        case (.awaitingHead, .answerHead(.error)):
+            stage = .execute(.readingError)
+            return []
+        case (.holding(let held), .answerPart(let bytes)) where held + bytes <= terms.mostHeldBytes:
+            stage = .execute(.holding(bytes: held + bytes))
+            return [.holdPart]
+        case (.holding, .answerPart):
+            stage = .relay(.json)
+            return [.sendHead, .sendPart]
+        case (.holding, .answerEnd):
+            stage = .ended
+            return [.sendWhole, .settle(.complete, nil)]
+        case (_, .attemptFailed(let error)): return nextAttempt(after: error)
+        case (_, .deadline): return [.cancelUpstream] + nextAttempt(after: .upstreamTooSlow)
+        default: return []
+        }
+    }
+
+    private mutating func nextAttempt(after error: GatewayError) -> [ExchangeAction] {
+        attempt += 1
+        if error.isRetrySafe, attempt < attempts {
+            stage = .execute(.awaitingHead)
+            return [.attempt(attempt)]
+        }
+        return refuse(error)
+    }
+
+    // MARK: 7. Relay: the answer flows
+
+    private mutating func relay(_ kind: AnswerKind, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answerPart: return [.sendPart]
+        case .answerEnd:
+            stage = .ended
+            return [.sendEnd, .settle(.complete, nil)]
+        case .attemptFailed(let error): return breakOff(error)
+        case .clientUnwritable where !isUpstreamPaused:
+            isUpstreamPaused = true
+            return [.pauseUpstream]
+        case .clientWritable where isUpstreamPaused:
+            isUpstreamPaused = false
+            return [.resumeUpstream]
+        case .deadline:
+            // The upstream cannot be late while it is told to wait: it is the client that does not read.
+            return isUpstreamPaused ? leave(.clientCancelled, nil) : [.cancelUpstream] + breakOff(.upstreamTooSlow)
+        default: return []
+        }
+    }
+
+    // MARK: 8. and 9. The ways out, each of which settles; recording follows from that
+
+    /// A whole error answer. What is left of the body is not worth a connection.
+    private mutating func refuse(_ error: GatewayError) -> [ExchangeAction] {
+        stage = .ended
+        return [.sendError(error, closing: !isBodyEnded || !terms.isKeptAlive), .settle(EndReason(of: error), error)]
+    }
+
+    /// An error within an answer that has begun.
+    private mutating func breakOff(_ error: GatewayError) -> [ExchangeAction] {
+        stage = .ended
+        return [.sendBrokenEnd(error), .settle(EndReason(of: error), error)]
+    }
+
+    /// The client is gone, or as good as gone.
+    private mutating func leave(_ reason: EndReason, _ error: GatewayError?) -> [ExchangeAction] {
+        defer { stage = .ended }
+        return (isAttemptUnderWay ? [.cancelUpstream] : []) + [.closeClient, .settle(reason, error)]
+    }
+
+    /// The gateway itself has to stop.
+    private mutating func interrupt(_ error: GatewayError, reason: EndReason) -> [ExchangeAction] {
+        defer { stage = .ended }
+        return (isAttemptUnderWay ? [.cancelUpstream] : [])
+            + (isAnswerBegun ? [.sendBrokenEnd(error)] : [.sendError(error, closing: true)]) + [.settle(reason, error)]
+    }
+
+    private mutating func resumeClient() -> [ExchangeAction] {
+        defer { isClientPaused = false }
+        return isClientPaused ? [.resumeClient] : []
+    }
+
+    private var isAttemptUnderWay: Bool {
+        switch stage {
+        case .execute, .relay: true
+        case .authenticate, .read, .decide, .ended: false
+        }
+    }
+
+    private var isAnswerBegun: Bool {
+        if case .relay = stage { true } else { false }
+    }
+
+    private var tooLarge: GatewayError {
+        .client(.requestTooLarge, "The request body is larger than the limit of \(terms.mostBodyBytes) bytes.")
+    }
+}

@@ -1,0 +1,95 @@
+import Egress
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import WireFormats
+
+/// The request that a connection is busy with: the state machine, the fact sheet, and what the stages have found so far.
+final class ActiveRequest {
+    let head: HTTPRequestHead
+    let endpoint: Endpoint
+    /// A request keeps the snapshot that it began with.
+    let snapshot: DataPlaneSnapshot
+    let startedAt: NIODeadline
+    var machine: ExchangeStateMachine
+    var exchange: Exchange
+
+    // 1. Authenticate
+    /// Whether the request is counted in the gateway's load.
+    var isCounted = false
+    var key: KeyRecord?
+
+    // 2. Read
+    var body = ByteBuffer()
+    var reservedBytes = 0
+
+    // 3. to 5. Decide
+    var chat: ChatRequest?
+    var model: ResolvedModel?
+    var localAnswer = ByteBuffer()
+
+    // 6. and 7. Execute and relay
+    var provider: (any Provider)?
+    var call: (any UpstreamCall)?
+    var relay: AnswerRelay?
+    /// The upstream's words on its failure, with its status and `retry-after`.
+    var upstreamError: UpstreamErrorAnswer?
+    var held = ByteBuffer()
+    var pending = ByteBuffer()
+    var isAnswerBegun = false
+    /// When the whole attempt has to be over, if it has to.
+    var attemptDeadline = NIODeadline.distantFuture
+
+    init(head: HTTPRequestHead, endpoint: Endpoint, loop: LoopContext) {
+        self.head = head
+        self.endpoint = endpoint
+        snapshot = loop.snapshot
+        startedAt = .now()
+        let declared = head.headers.first(name: "content-length").flatMap(Int.init)
+        machine = ExchangeStateMachine(
+            .init(
+                declaredBytes: declared,
+                expectsContinue: head.headers.first(name: "expect")?.lowercased() == "100-continue",
+                isKeptAlive: head.isKeepAlive, mostBodyBytes: loop.settings.mostRequestBodyBytes))
+        let now = WallClock.now()
+        let id = UUIDv7.make(milliseconds: UInt64(now / 1000), using: &loop.random)
+        exchange = Exchange(
+            id: id, requestID: RequestIdentity.correlation(in: head.headers) ?? id, receivedAt: now,
+            method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }))
+    }
+
+    /// Microseconds since the request was received.
+    var elapsed: Int64 {
+        (NIODeadline.now() - startedAt).nanoseconds / 1000
+    }
+}
+
+/// An answer with a status other than 2xx, while its body comes in.
+struct UpstreamErrorAnswer {
+    /// More of an error than this is not worth keeping.
+    private static let mostBytes = 64 * 1024
+
+    let status: Int
+    let retryAfterSeconds: Int?
+    private var body = ByteBuffer()
+
+    init(_ head: HTTPResponseHead) {
+        status = Int(head.status.code)
+        // The form with a date (RFC 9110, section 10.2.3) is rare, and is then left out.
+        retryAfterSeconds = head.headers.first(name: "retry-after").flatMap(Int.init).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    mutating func append(_ part: ByteBuffer) {
+        var part = part
+        let room = Self.mostBytes - body.readableBytes
+        if let slice = part.readSlice(length: min(room, part.readableBytes)) { body.writeImmutableBuffer(slice) }
+    }
+
+    /// What it means for the caller.
+    func error(from provider: any Provider) -> GatewayError {
+        UpstreamAnswerError.status(
+            status, provider: provider.id, message: UpstreamErrorMessage.find(in: body).map(provider.scrubbed),
+            retryAfterSeconds: retryAfterSeconds)
+    }
+}

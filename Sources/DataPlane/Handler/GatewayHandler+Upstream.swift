@@ -1,0 +1,129 @@
+import Egress
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import WireFormats
+
+/// What the upstream of the current attempt says.
+extension GatewayHandler: UpstreamReceiver {
+    func upstreamHead(_ head: HTTPResponseHead) {
+        guard case .busy(let request) = phase else { return }
+        let elapsed = request.elapsed
+        request.noteAttempt {
+            $0.headAfter = elapsed
+            $0.status = Int(head.status.code)
+        }
+        deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+        guard (200..<300).contains(head.status.code) else {
+            request.upstreamError = UpstreamErrorAnswer(head)
+            return event(.answerHead(.error))
+        }
+        if let objection = request.objection(to: head) { return fail(request, objection) }
+        event(.answerHead(request.exchange.isStream ? .stream : .json))
+    }
+
+    func upstreamPart(_ part: ByteBuffer) {
+        guard case .busy(let request) = phase else { return }
+        deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+        guard request.upstreamError == nil else {
+            request.upstreamError?.append(part)
+            return
+        }
+        guard let output = request.relay?.receive(part) else { return }
+        if output.bytes.readableBytes > 0 {
+            request.pending = output.bytes
+            event(.answerPart(bytes: output.bytes.readableBytes))
+        }
+        if let fault = output.fault { fail(request, request.error(for: fault)) }
+    }
+
+    func upstreamReadComplete() {
+        flushIfNeeded()
+    }
+
+    func upstreamEnd() {
+        guard case .busy(let request) = phase else { return }
+        if let error = request.takeUpstreamError() {
+            event(.attemptFailed(error))
+        } else if let fault = request.relay?.finish(into: &request.pending) {
+            event(.attemptFailed(request.error(for: fault)))
+        } else {
+            if request.pending.readableBytes > 0 { event(.answerPart(bytes: request.pending.readableBytes)) }
+            event(.answerEnd)
+        }
+        flushIfNeeded()
+    }
+
+    func upstreamFailed(_ failure: UpstreamFailure) {
+        guard case .busy(let request) = phase else { return }
+        if request.isStreamComplete {
+            // Everything that the caller asked for has come; only the upstream's goodbye is missing.
+            upstreamEnd()
+        } else if let error = request.takeUpstreamError() {
+            event(.attemptFailed(error))  // Its status says more than how its body ended.
+        } else {
+            event(.attemptFailed(request.error(for: failure)))
+        }
+        flushIfNeeded()
+    }
+
+    /// What came is no answer: the rest of it is not wanted.
+    private func fail(_ request: ActiveRequest, _ error: GatewayError) {
+        request.call?.cancel()
+        event(.attemptFailed(error))
+    }
+}
+
+extension ActiveRequest {
+    /// Whether the stream has brought everything, by its family's own terminal event.
+    var isStreamComplete: Bool {
+        if case .relay(.stream) = machine.stage, case .stream(let relay) = relay { relay.isComplete } else { false }
+    }
+
+    /// Why a 2xx is not an answer to this request; nil if it may be one.
+    func objection(to head: HTTPResponseHead) -> GatewayError? {
+        if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+            return unusable("its answer is encoded as \(encoding), which was not asked for")
+        }
+        guard let type = head.headers.first(name: "content-type")?.lowercased() else { return nil }
+        let expected = exchange.isStream ? "text/event-stream" : "json"
+        return type.contains(expected) ? nil : unusable("its answer is \(type) instead of \(expected)")
+    }
+
+    func takeUpstreamError() -> GatewayError? {
+        guard let answer = upstreamError, let provider else { return nil }
+        upstreamError = nil
+        return answer.error(from: provider)
+    }
+
+    func error(for failure: UpstreamFailure) -> GatewayError {
+        guard case .relay(.stream) = machine.stage, failure.kind == .cut else {
+            return UpstreamAnswerError.failure(failure, provider: provider?.id ?? "")
+        }
+        return truncated(failure.reason)
+    }
+
+    func error(for fault: RelayFault) -> GatewayError {
+        switch fault {
+        case .upstreamReportedError(let message):
+            return GatewayError(
+                .upstreamError, "The provider `\(provider?.id ?? "")` reported an error within its answer.",
+                cause: message.flatMap { provider?.scrubbed($0) }, source: .upstream)
+        case .truncated: return truncated("the stream ended without its last event")
+        case .malformed(let reason): return unusable(reason)
+        }
+    }
+
+    private func truncated(_ cause: String) -> GatewayError {
+        GatewayError(
+            .upstreamStreamTruncated, "The provider `\(provider?.id ?? "")` ended its stream before the answer was complete.",
+            cause: cause, source: .upstream)
+    }
+
+    private func unusable(_ cause: String) -> GatewayError {
+        GatewayError(
+            .upstreamError, "The provider `\(provider?.id ?? "")` sent something that is not an answer.", cause: cause,
+            source: .upstream, isRetrySafe: true)
+    }
+}

@@ -1,0 +1,254 @@
+import Egress
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import WireFormats
+
+/// The shell round the state machine: turns what happens on a client's connection into events, and performs the actions.
+///
+/// The only place with a `ChannelHandlerContext`. What the stages do is in `Stages.swift`, what an upstream says in
+/// `GatewayHandler+Upstream.swift`, what goes to the client in `GatewayHandler+Client.swift`.
+final class GatewayHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// What a connection is doing, and so what its deadline means.
+    enum Phase {
+        case idle
+        case receivingHead
+        case busy(ActiveRequest)
+        /// The answer is out and nothing more will be read, but the client may still be sending: closing at once would make
+        /// its TCP drop the answer (RFC 9112, section 9.6).
+        case lingering
+    }
+
+    let loop: LoopContext
+    var phase = Phase.idle
+    var deadline: NIODeadline
+    var context: ChannelHandlerContext?
+    var lastSentAt = NIODeadline.now()
+    var needsFlush = false
+    private var isReadingPaused = false
+    private var hasHeldRead = false
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        deadline = .now() + loop.settings.idleTimeout
+    }
+
+    // MARK: The connection's life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.remove(self)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        event(.clientGone)
+        phase = .lingering
+        loop.remove(self)
+        context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        event(context.channel.isWritable ? .clientWritable : .clientUnwritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        let refusal = GatewayError.malformedHTTP(error)
+        if case .busy = phase {
+            event(.refused(refusal))
+        } else {
+            sendError(refusal, requestID: nil, closing: true)
+        }
+        flushIfNeeded()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isReadingPaused { hasHeldRead = true } else { context.read() }
+    }
+
+    // MARK: What the client sends
+
+    /// The first bytes of a request have come, perhaps not all of its head yet.
+    func bytesArrived() {
+        guard case .idle = phase else { return }
+        phase = .receivingHead
+        deadline = .now() + loop.settings.headerTimeout
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let part): receive(part)
+        case .end: event(.bodyEnd)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flushIfNeeded()
+        context.fireChannelReadComplete()
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        if case .lingering = phase { return }
+        let endpoint = Endpoint(method: head.method, target: head.uri)
+        if endpoint == .health || endpoint == .readiness { return answerProbe(endpoint, head: head) }
+        let request = ActiveRequest(head: head, endpoint: endpoint, loop: loop)
+        phase = .busy(request)
+        deadline = .now() + loop.settings.bodyTimeout
+        perform(request.machine.firstAction, for: request)
+    }
+
+    private func receive(_ part: ByteBuffer) {
+        guard case .busy(let request) = phase else { return }
+        guard loop.load.reserve(part.readableBytes) else { return event(.refused(.overloaded)) }
+        request.reservedBytes += part.readableBytes
+        request.body.writeImmutableBuffer(part)
+        deadline = .now() + loop.settings.bodyTimeout
+        event(.bodyPart(bytes: part.readableBytes))
+    }
+
+    // MARK: Events and actions
+
+    /// Tells the state machine of the current request, if there is one, and does what it says.
+    func event(_ event: ExchangeEvent) {
+        guard case .busy(let request) = phase else { return }
+        for action in request.machine.handle(event) { perform(action, for: request) }
+    }
+
+    private func perform(_ action: ExchangeAction, for request: ActiveRequest) {
+        switch action {
+        case .authenticate: authenticate(request)
+        case .decide: event(request.decide(using: &loop.random))
+        case .attempt(let position): attempt(position, for: request)
+        case .pauseClient: isReadingPaused = true
+        case .resumeClient: resumeReading()
+        case .sendContinue: sendContinue()
+        case .sendLocalAnswer: sendLocalAnswer(of: request)
+        case .sendError(let error, let closing): sendError(error, of: request, closing: closing)
+        case .holdPart: request.held.writeImmutableBuffer(request.pending)
+        case .sendHead: sendHead(of: request)
+        case .sendPart: sendPart(of: request)
+        case .sendWhole: sendWhole(of: request)
+        case .sendEnd: sendEnd(of: request)
+        case .sendBrokenEnd(let error): sendBrokenEnd(error, of: request)
+        case .closeClient: context?.close(promise: nil)
+        case .pauseUpstream:
+            request.call?.pause()
+            deadline = .now() + loop.settings.stallTimeout
+        case .resumeUpstream:
+            deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+            request.call?.resume()
+        case .cancelUpstream: request.call?.cancel()
+        case .settle(let reason, let error): settle(request, reason, error)
+        }
+    }
+
+    // MARK: Stages that may have to wait
+
+    private func authenticate(_ request: ActiveRequest) {
+        do throws(GatewayError) {
+            if let refusal = request.refusalBeforeAuthentication() { throw refusal }
+            guard loop.load.enter() else { throw .overloaded }
+            request.isCounted = true
+            let token = try Credentials.token(in: request.head.headers)
+            switch loop.cachedKey(token.publicID, now: request.exchange.receivedAt) {
+            case .known(let record): try accept(token, record, for: request)
+            case .absent: try accept(token, nil, for: request)
+            case .unknown: awaitKey(token, for: request)
+            }
+        } catch {
+            event(.refused(error))
+        }
+    }
+
+    private func accept(_ token: APIKeyToken, _ record: KeyRecord?, for request: ActiveRequest) throws(GatewayError) {
+        try request.verify(token, against: record)
+        loop.noteUse(ofKey: token.publicID, now: request.exchange.receivedAt)
+        event(.authenticated)
+    }
+
+    private func awaitKey(_ token: APIKeyToken, for request: ActiveRequest) {
+        event(.authenticationPending)
+        deadline = .now() + loop.settings.keyTimeout
+        loop.fetchKey(token.publicID) { [self] result in
+            guard case .busy(let current) = phase, current === request else { return }
+            deadline = .now() + loop.settings.bodyTimeout
+            do throws(GatewayError) {
+                try accept(token, try result.get(), for: request)
+            } catch {
+                event(.refused(error))
+            }
+            flushIfNeeded()
+        }
+    }
+
+    private func attempt(_ position: Int, for request: ActiveRequest) {
+        do throws(GatewayError) {
+            let call = try request.makeAttempt(position)
+            let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
+            request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
+            let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
+            deadline = upstreamDeadline(for: request, within: timeouts.connect + head)
+            request.call = call.start(over: loop.upstreams, on: loop.eventLoop, receiver: self)
+        } catch {
+            event(.attemptFailed(error))
+        }
+    }
+
+    func upstreamDeadline(for request: ActiveRequest, within time: TimeAmount?) -> NIODeadline {
+        min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
+    }
+
+    // MARK: 8. Settle, 9. record
+
+    /// The ledger will be told here; the log is.
+    private func settle(_ request: ActiveRequest, _ reason: EndReason, _ error: GatewayError?) {
+        request.call = nil
+        let elapsed = request.elapsed
+        request.noteAttempt { attempt in
+            attempt.endedAfter = elapsed
+            attempt.failure = error.map { $0.cause ?? $0.message }
+        }
+        request.exchange.usage = request.relay?.usage
+        request.exchange.endedAfter = elapsed
+        request.exchange.endReason = reason
+        request.exchange.error = error
+        if request.isCounted { loop.load.leave() }
+        loop.load.release(request.reservedBytes)
+        resumeReading()
+        // The end of an answer can bring in the next request of a pipeline before this line is reached.
+        if case .busy(let current) = phase, current === request { becomeIdle() }
+        loop.record(request.exchange)
+    }
+
+    func becomeIdle() {
+        phase = .idle
+        deadline = .now() + loop.settings.idleTimeout
+    }
+
+    private func resumeReading() {
+        isReadingPaused = false
+        guard hasHeldRead else { return }
+        hasHeldRead = false
+        context?.read()
+    }
+}
+
+extension GatewayError {
+    fileprivate static func malformedHTTP(_ error: HTTPParserError) -> GatewayError {
+        error == .headerOverflow
+            ? .client(.headersTooLarge, "The request's headers are too large.")
+            : .client(.invalidRequest, "The request is not well-formed HTTP/1.1.")
+    }
+}

@@ -1,0 +1,120 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import Routing
+import WireFormats
+
+/// The stages that need no waiting, each a function of the request and the loop's state.
+extension ActiveRequest {
+    /// Attempts for one request. Retries and fallback are not there yet: the state machine has their place.
+    private static let mostAttempts = 1
+
+    // MARK: 1. Authenticate
+
+    /// What can be refused before anybody is asked for a key.
+    func refusalBeforeAuthentication() -> GatewayError? {
+        endpoint.refusal(method: head.method)
+    }
+
+    /// Judges the key. The content type comes after it: who may not call learns nothing about how to.
+    /// - Parameter record: nil if there is no such key.
+    func verify(_ token: APIKeyToken, against record: KeyRecord?) throws(GatewayError) {
+        if record != nil { exchange.keyPublicID = token.publicID }
+        try KeyVerifier.verify(token, against: record, now: exchange.receivedAt)
+        key = record
+        try checkContentType()
+    }
+
+    private func checkContentType() throws(GatewayError) {
+        guard head.method == .POST, let type = head.headers.first(name: "content-type") else { return }
+        let media = type.prefix { $0 != ";" }.lowercased()
+        guard media.trimmed != "application/json" else { return }
+        throw .client(
+            .unsupportedMediaType, "The content type is `\(type.prefix(100))`; send `content-type: application/json`.",
+            param: "content-type")
+    }
+
+    // MARK: 3. to 5. Resolve, plan, admit
+
+    /// Decides what becomes of the request, from the snapshot alone.
+    /// - Returns: the event that the state machine is told.
+    func decide(using random: inout LoopRandom) -> ExchangeEvent {
+        do throws(GatewayError) {
+            switch endpoint {
+            case .models:
+                let visible = snapshot.routing.models.visible(to: grant)
+                localAnswer = ModelList.list(visible.map(\.id), created: snapshot.routing.loadedAt)
+                return .answeredLocally
+            case .model(let id):
+                let model = try snapshot.routing.models.requestable(id, grant: grant)
+                localAnswer = ModelList.model(model.id, created: snapshot.routing.loadedAt)
+                return .answeredLocally
+            case .chatCompletions:
+                return .admitted(attempts: try resolveAndPlan(using: &random))
+            case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
+                throw GatewayError(
+                    .internalError, "The gateway failed.", cause: "\(endpoint) has no decision", source: .gateway)
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func resolveAndPlan(using random: inout LoopRandom) throws(GatewayError) -> Int {
+        let chat = try ChatRequest.scan(body)
+        self.chat = chat
+        exchange.requestedModel = chat.model
+        exchange.isStream = chat.stream
+        let model = try snapshot.routing.models.resolve(chat.model, grant: grant)
+        self.model = model
+        exchange.resolvedModel = model.id
+        let plan = try RoutePlanner.plan(
+            model, required: chat.required, availability: snapshot.availability, using: &random)
+        exchange.plan = plan
+        return min(plan.kept.count, Self.mostAttempts)
+    }
+
+    private var grant: ModelGrant {
+        key?.grant ?? .listed([])
+    }
+
+    // MARK: 6. Execute
+
+    /// The call that makes the attempt at this position of the plan, noted in the fact sheet.
+    func makeAttempt(_ position: Int) throws(GatewayError) -> ProviderCall {
+        guard let chat, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
+            let provider = snapshot.provider(plan.kept[position].provider)
+        else {
+            throw GatewayError(
+                .internalError, "The gateway failed.", cause: "attempt \(position) is not in the plan", source: .gateway)
+        }
+        let route = model.routes[plan.kept[position].index]
+        self.provider = provider
+        upstreamError = nil
+        held.clear()
+        pending.clear()
+        relay = chat.stream
+            ? .stream(ChatStreamRelay(clientModel: chat.model, clientWantsUsage: chat.includeUsage))
+            : .json(ChatAnswerRelay(clientModel: chat.model))
+        exchange.attempts.append(
+            Attempt(
+                provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
+        return provider.call(
+            for: AttemptRequest(
+                body: body, chat: chat, upstreamModel: route.upstreamModel, requestID: exchange.requestID))
+    }
+
+    /// Notes something about the attempt that is under way.
+    func noteAttempt(_ change: (inout Attempt) -> Void) {
+        guard !exchange.attempts.isEmpty else { return }
+        change(&exchange.attempts[exchange.attempts.count - 1])
+    }
+}
+
+extension StringProtocol {
+    fileprivate var trimmed: SubSequence {
+        let end = lastIndex { $0 != " " && $0 != "\t" }.map(index(after:)) ?? startIndex
+        return self[..<end].drop { $0 == " " || $0 == "\t" }
+    }
+}

@@ -1,0 +1,167 @@
+import Egress
+import GatewayCore
+import NIOCore
+import Routing
+import Telemetry
+
+/// What one event loop works with: the current snapshot, its upstream connections, its cached keys, and what it has to hand
+/// to slower places from time to time. Belongs to its loop, so there are no locks.
+final class LoopContext {
+    /// How often deadlines are looked at: one timer for all connections costs less than one each.
+    private static let tick = TimeAmount.milliseconds(100)
+    private static let ticksPerKeyUseFlush = 50
+    /// Look-ups under way at once; more keys than this are told to come back.
+    private static let mostLookups = 256
+
+    typealias KeyAnswer = (Result<KeyRecord?, GatewayError>) -> Void
+
+    let eventLoop: any EventLoop
+    let settings: DataPlaneSettings
+    let load: ServerLoad
+    let readiness: Readiness
+    let upstreams: UpstreamPool
+    let openConnections: OpenConnections
+    private(set) var snapshot: DataPlaneSnapshot
+    private(set) var isDraining = false
+    var random = LoopRandom()
+
+    private let keySource: any KeySource
+    private let sink: LogSink
+    private var keys = KeyCache()
+    /// Rises with each clearing, so that a look-up that began before one cannot bring back what it read.
+    private var keyGeneration = 0
+    private var lookups: [String: [KeyAnswer]] = [:]
+    private var handlers: [ObjectIdentifier: GatewayHandler] = [:]
+    private var lines = ByteBuffer()
+    private var ticks = 0
+    private var timer: RepeatedTask?
+
+    init(
+        eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
+        load: ServerLoad, readiness: Readiness, openConnections: OpenConnections, sink: LogSink
+    ) {
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.snapshot = snapshot
+        self.keySource = keySource
+        self.load = load
+        self.readiness = readiness
+        self.openConnections = openConnections
+        self.sink = sink
+        upstreams = UpstreamPool(eventLoop: eventLoop)
+    }
+
+    // MARK: Life
+
+    func start() {
+        timer = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { [self] _ in
+            onTick()
+        }
+    }
+
+    /// The last thing: nothing may be asked of the context any more.
+    func stop() {
+        timer?.cancel()
+        upstreams.closeAll()
+        flushLines()
+        flushKeyUses(keys.takeUses())
+    }
+
+    func replaceSnapshot(_ snapshot: DataPlaneSnapshot) {
+        self.snapshot = snapshot
+    }
+
+    /// Connections without a request close now, the others after the one they have.
+    func drain() {
+        isDraining = true
+        for handler in handlers.values { handler.drain() }
+    }
+
+    /// Requests still in flight end now, and say so.
+    func interrupt() {
+        for handler in handlers.values { handler.interrupt() }
+    }
+
+    func add(_ handler: GatewayHandler) {
+        handlers[ObjectIdentifier(handler)] = handler
+        openConnections.add()
+    }
+
+    func remove(_ handler: GatewayHandler) {
+        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        openConnections.remove()
+    }
+
+    private func onTick() {
+        let now = NIODeadline.now()
+        for handler in handlers.values { handler.tick(now) }
+        flushLines()
+        ticks += 1
+        guard ticks % Self.ticksPerKeyUseFlush == 0 else { return }
+        upstreams.closeIdle(now: now)
+        flushKeyUses(keys.takeUses())
+    }
+
+    // MARK: Keys
+
+    /// What is known of a key without waiting.
+    func cachedKey(_ publicID: String, now: Int64) -> KeyCache.Answer {
+        keys.answer(for: publicID, now: now)
+    }
+
+    func noteUse(ofKey publicID: String, now: Int64) {
+        keys.noteUse(of: publicID, now: now)
+    }
+
+    /// Asks the database for a key, once for all who wait for it; `answer` is called on this loop, later.
+    func fetchKey(_ publicID: String, answer: @escaping KeyAnswer) {
+        guard lookups[publicID] == nil else {
+            lookups[publicID]?.append(answer)
+            return
+        }
+        guard lookups.count < Self.mostLookups else {
+            eventLoop.assumeIsolated().execute { answer(.failure(.overloaded)) }
+            return
+        }
+        lookups[publicID] = [answer]
+        let generation = keyGeneration
+        let source = keySource
+        eventLoop.makeFutureWithTask { try await source.find(publicID: publicID) }
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                if case .success(let record) = result, generation == keyGeneration {
+                    keys.insert(record, for: publicID, now: WallClock.now())
+                }
+                let waiting = lookups.removeValue(forKey: publicID) ?? []
+                let outcome = result.mapError { GatewayError.storeUnreachable("\($0)") }
+                for answer in waiting { answer(outcome) }
+            }
+    }
+
+    /// Keys may have changed: every one is fetched anew when it is next used.
+    func forgetKeys() {
+        keyGeneration += 1
+        flushKeyUses(keys.clear())
+    }
+
+    private func flushKeyUses(_ uses: [String: Int64]) {
+        guard !uses.isEmpty else { return }
+        let source = keySource
+        // When a key was last used is a convenience: a database that is away costs it, and the watch has logged why.
+        eventLoop.makeFutureWithTask { try await source.touch(uses) }.whenFailure { _ in }
+    }
+
+    // MARK: Records
+
+    /// Writes the request's line of the log, soon.
+    func record(_ exchange: Exchange) {
+        RequestLine.append(exchange, format: settings.logFormat, to: &lines)
+        if lines.readableBytes > 64 * 1024 { flushLines() }
+    }
+
+    private func flushLines() {
+        guard lines.readableBytes > 0 else { return }
+        sink.write(lines)
+        lines = ByteBuffer()
+    }
+}

@@ -1,0 +1,153 @@
+public import GatewayCore
+public import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+public import Routing
+public import ServiceLifecycle
+import Synchronization
+public import Telemetry
+
+/// The one front door: an HTTP/1.1 listener over all event loops, as a service that drains before it ends.
+public final class DataPlaneServer: Service {
+    private let settings: DataPlaneSettings
+    private let keySource: any KeySource
+    private let readiness: Readiness
+    private let sink: LogSink
+    private let logger: Logger
+    private let group = MultiThreadedEventLoopGroup.singleton
+    private let connections = OpenConnections()
+    private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
+    private let initialSnapshot: DataPlaneSnapshot
+    private let onListening: @Sendable (SocketAddress) -> Void
+
+    /// - Parameters:
+    ///   - readiness: what `/readyz` answers from.
+    ///   - onListening: told the address once connections are accepted.
+    public init(
+        settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource, readiness: Readiness,
+        sink: LogSink, logger: Logger, onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.keySource = keySource
+        self.readiness = readiness
+        self.sink = sink
+        self.logger = logger
+        self.onListening = onListening
+        initialSnapshot = snapshot
+    }
+
+    /// Every loop fetches keys anew: something about them has changed.
+    ///
+    /// When this returns, no loop uses what it knew before.
+    public func forgetKeys() async {
+        await onEveryLoop { $0.forgetKeys() }
+    }
+
+    /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
+    /// - Throws: if the address cannot be bound.
+    public func run() async throws {
+        let load = ServerLoad(mostRequests: settings.mostConcurrentRequests, mostBodyBytes: settings.mostBufferedBodyBytes)
+        var contexts: [NIOLoopBound<LoopContext>] = []
+        for eventLoop in group.makeIterator() {
+            contexts.append(try await makeContext(on: eventLoop, load: load))
+        }
+        loops.withLock { $0 = contexts }
+        let listener = try await bind(contexts)
+        if let address = listener.localAddress { onListening(address) }
+        try? await gracefulShutdown()
+        await drain(listener)
+        await onEveryLoop { $0.stop() }
+    }
+
+    private func makeContext(on eventLoop: any EventLoop, load: ServerLoad) async throws -> NIOLoopBound<LoopContext> {
+        try await eventLoop.submit { [self] in
+            let context = LoopContext(
+                eventLoop: eventLoop, settings: settings, snapshot: initialSnapshot, keySource: keySource, load: load,
+                readiness: readiness, openConnections: connections, sink: sink)
+            context.start()
+            return NIOLoopBound(context, eventLoop: eventLoop)
+        }.get()
+    }
+
+    private func bind(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {
+        let byLoop = Dictionary(
+            contexts.map { (ObjectIdentifier($0.eventLoop), $0) }, uniquingKeysWith: { first, _ in first })
+        let limits = NIOHTTPDecoderLimitConfiguration.gateway
+        return try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw ChannelError.operationUnsupported
+                    }
+                    let gateway = GatewayHandler(loop: loop)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        FirstBytesHandler(gateway: gateway),
+                        HTTPResponseEncoder(),
+                        ByteToMessageHandler(
+                            HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)),
+                        HTTPServerPipelineHandler(),
+                        gateway,
+                    ])
+                }
+            }
+            .bind(host: settings.host, port: settings.port)
+            .get()
+    }
+
+    // MARK: Stopping
+
+    private func drain(_ listener: any Channel) async {
+        readiness.beginDraining()
+        logger.notice("Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
+        await rest(settings.shutdownDelay)
+        listener.close(promise: nil)
+        await onEveryLoop { $0.drain() }
+        if await connectionsEnd(within: settings.shutdownGrace) { return }
+        logger.warning("The shutdown grace is over; requests in flight are ended.")
+        await onEveryLoop { $0.interrupt() }
+        _ = await connectionsEnd(within: .seconds(3))
+    }
+
+    private func connectionsEnd(within limit: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { [connections] in
+                await connections.untilNone()
+                return true
+            }
+            group.addTask { [self] in
+                await rest(limit)
+                connections.stopWaiting()
+                return false
+            }
+            let ended = await group.next() ?? false
+            group.cancelAll()
+            return ended
+        }
+    }
+
+    private func rest(_ time: Duration) async {
+        try? await Task.sleep(for: time)  // reason: a stop takes the time that the settings say; cancelling only shortens it
+    }
+
+    private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> Void) async {
+        for loop in loops.withLock({ $0 }) {
+            // Submitting can only fail when the loops are gone, and then there is nothing left to tell.
+            try? await loop.eventLoop.submit { work(loop.value) }.get()
+        }
+    }
+}
+
+extension NIOHTTPDecoderLimitConfiguration {
+    /// Room for long credentials and trace headers, and no more.
+    static let gateway = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 32 * 1024
+        limits.maxHeaderListSize = 64 * 1024
+        limits.maxHeaderFieldCount = 128
+        return limits
+    }()
+}

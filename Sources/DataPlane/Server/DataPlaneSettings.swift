@@ -1,0 +1,34 @@
+public import NIOCore
+public import Telemetry
+
+/// The limits and addresses of the data plane. The defaults are those of docs/configuration-reference.md.
+public struct DataPlaneSettings: Sendable {
+    public var host = "0.0.0.0"
+    public var port = 8080
+    public var mostRequestBodyBytes = 32 * 1024 * 1024
+    /// Over all event loops; more get 503 `overloaded`.
+    public var mostConcurrentRequests = 1024
+    /// Over all requests; more get 503 `overloaded`.
+    public var mostBufferedBodyBytes = 512 * 1024 * 1024
+    /// How long the listener stays open after a stop was asked for, so that load balancers notice.
+    public var shutdownDelay = Duration.seconds(5)
+    /// How long requests in flight may go on after that.
+    public var shutdownGrace = Duration.seconds(30)
+    public var logFormat = LogFormat.pretty
+    /// From the first byte of a request to the end of its headers.
+    public var headerTimeout = TimeAmount.seconds(10)
+    /// Between two parts of a request's body.
+    public var bodyTimeout = TimeAmount.seconds(30)
+    /// A connection without a request.
+    public var idleTimeout = TimeAmount.seconds(75)
+    /// A client that reads nothing of its answer.
+    public var stallTimeout = TimeAmount.seconds(300)
+    /// For the look-up of a key that is not cached.
+    public var keyTimeout = TimeAmount.seconds(5)
+    /// Silence in a stream after which a comment shows that it is alive.
+    public var keepAliveInterval = TimeAmount.seconds(15)
+    /// How long the rest of a refused request is swallowed, so that the client gets to read why.
+    public var lingerTimeout = TimeAmount.seconds(2)
+
+    public init() {}
+}

@@ -1,0 +1,22 @@
+public import GatewayCore
+public import Providers
+public import Routing
+
+/// The routing snapshot with the adapters that its routes lead to.
+public struct DataPlaneSnapshot: Sendable {
+    public let routing: RoutingSnapshot
+    private let providers: [String: any Provider]
+
+    public init(routing: RoutingSnapshot, providers: [any Provider]) {
+        self.routing = routing
+        self.providers = Dictionary(providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func provider(_ id: String) -> (any Provider)? {
+        providers[id]
+    }
+
+    func availability(_ id: String) -> ProviderAvailability {
+        providers[id]?.availability ?? .missing
+    }
+}

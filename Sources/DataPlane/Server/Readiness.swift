@@ -1,0 +1,38 @@
+import Synchronization
+
+/// Whether the gateway should be sent requests, and if not quite, which checks say so.
+public final class Readiness: Sendable {
+    /// A check that is not fine, by the name that `/readyz` gives it. Names only: details are in the log.
+    public enum Check: String, Sendable, CaseIterable {
+        case database
+    }
+
+    private struct State {
+        var isDraining = false
+        var failing: Set<Check> = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Notes the outcome of a check.
+    public func note(_ check: Check, isFine: Bool) {
+        state.withLock { state in
+            if isFine { state.failing.remove(check) } else { state.failing.insert(check) }
+        }
+    }
+
+    /// The stop has been asked for: load balancers should look elsewhere.
+    func beginDraining() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `draining`, each with the names of failing checks.
+    func answer() -> (status: Int, body: String) {
+        let state = state.withLock { $0 }
+        let checks = state.failing.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")
+        let word = state.isDraining ? "draining" : state.failing.isEmpty ? "ready" : "degraded"
+        return (state.isDraining ? 503 : 200, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
+    }
+}

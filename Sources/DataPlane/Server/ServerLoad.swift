@@ -1,0 +1,36 @@
+import Synchronization
+
+/// What all event loops together are carrying, held against the limits.
+final class ServerLoad: Sendable {
+    private let requests = Atomic<Int>(0)
+    private let bodyBytes = Atomic<Int>(0)
+    private let mostRequests: Int
+    private let mostBodyBytes: Int
+
+    init(mostRequests: Int, mostBodyBytes: Int) {
+        self.mostRequests = mostRequests
+        self.mostBodyBytes = mostBodyBytes
+    }
+
+    /// Counts a request in; false, and not counted, if there are too many.
+    func enter() -> Bool {
+        guard requests.wrappingAdd(1, ordering: .relaxed).newValue > mostRequests else { return true }
+        leave()
+        return false
+    }
+
+    func leave() {
+        requests.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    /// Counts buffered bytes in; false, and not counted, if there are too many.
+    func reserve(_ bytes: Int) -> Bool {
+        guard bodyBytes.wrappingAdd(bytes, ordering: .relaxed).newValue > mostBodyBytes else { return true }
+        release(bytes)
+        return false
+    }
+
+    func release(_ bytes: Int) {
+        bodyBytes.wrappingSubtract(bytes, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,92 @@
+public import Egress
+public import GatewayCore
+public import NIOCore
+import NIOHTTP1
+import WireFormats
+
+/// Any upstream that speaks OpenAI's API under a base URL.
+public struct OpenAICompatibleProvider: Provider {
+    public let id: String
+    public let availability: ProviderAvailability
+    public let timeouts: ProviderTimeouts
+    private let origin: UpstreamOrigin
+    private let chatPath: String
+    private let credential: BoundCredential?
+    private let credentialText: Secret?
+    private let jsonHeaders: HTTPHeaders
+    private let streamHeaders: HTTPHeaders
+
+    /// How the provider wants to be told who calls.
+    public enum Authentication: Sendable {
+        case bearer(Secret)
+        case header(name: String, Secret)
+        case none
+        /// The credential is configured but not there; the text names the setting.
+        case missing(String)
+    }
+
+    /// - Parameters:
+    ///   - pathPrefix: the path of the base URL, without a slash at its end: `/v1`.
+    ///   - defaultHeaders: sent with every request; they cannot replace what the gateway sends itself.
+    public init(
+        id: String, origin: UpstreamOrigin, pathPrefix: String, authentication: Authentication,
+        defaultHeaders: [(name: String, value: Secret)] = [], timeouts: ProviderTimeouts = ProviderTimeouts()
+    ) {
+        self.id = id
+        self.origin = origin
+        self.timeouts = timeouts
+        chatPath = pathPrefix + "/chat/completions"
+        switch authentication {
+        case .bearer(let token):
+            credential = BoundCredential(origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
+            credentialText = token
+            availability = .ready(Self.capabilities)
+        case .header(let name, let value):
+            credential = BoundCredential(origin: origin, header: name.lowercased(), value: value)
+            credentialText = value
+            availability = .ready(Self.capabilities)
+        case .none:
+            credential = nil
+            credentialText = nil
+            availability = .ready(Self.capabilities)
+        case .missing(let reason):
+            credential = nil
+            credentialText = nil
+            availability = .credentialsMissing(reason)
+        }
+        let own: Set = ["host", "content-length", "content-type", "accept", "transfer-encoding", "connection"]
+        var common = HTTPHeaders([("content-type", "application/json"), ("user-agent", "sluice")])
+        for (name, value) in defaultHeaders where !own.contains(name.lowercased()) {
+            common.replaceOrAdd(name: name.lowercased(), value: value.reveal())
+        }
+        if let credential { common.remove(name: credential.header) }
+        jsonHeaders = common.adding("accept", "application/json")
+        streamHeaders = common.adding("accept", "text/event-stream")
+    }
+
+    public func call(for attempt: AttemptRequest) -> ProviderCall {
+        .http(
+            UpstreamRequest(
+                origin: origin, path: chatPath, headers: attempt.chat.stream ? streamHeaders : jsonHeaders,
+                credential: credential,
+                body: attempt.chat.rewritten(attempt.body, model: attempt.upstreamModel, askForUsage: true),
+                connectTimeout: timeouts.connect))
+    }
+
+    public func scrubbed(_ text: String) -> String {
+        guard let credentialText, !credentialText.isEmpty else { return text }
+        return text.split(separator: credentialText.reveal(), omittingEmptySubsequences: false)
+            .joined(separator: Secret.mask)
+    }
+
+    private static let capabilities: CapabilitySet =
+        [.chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole]
+}
+
+extension HTTPHeaders {
+    fileprivate func adding(_ name: String, _ value: String) -> HTTPHeaders {
+        var copy = self
+        copy.add(name: name, value: value)
+        return copy
+    }
+}

@@ -1,0 +1,57 @@
+public import GatewayCore
+public import NIOCore
+public import WireFormats
+
+/// An adapter to one kind of upstream: what it can do, and the pure translation of a request into a call.
+///
+/// It does no I/O itself; `ProviderCall.start` does.
+public protocol Provider: Sendable {
+    /// As in `gateway.yaml`; not secret.
+    var id: String { get }
+    /// Whether it can be called, and for what.
+    var availability: ProviderAvailability { get }
+    var timeouts: ProviderTimeouts { get }
+    /// The call that makes one attempt.
+    func call(for attempt: AttemptRequest) -> ProviderCall
+    /// `text` from this provider without anything that must not reach a caller, such as its credential.
+    func scrubbed(_ text: String) -> String
+}
+
+/// What an adapter needs to know of an attempt.
+public struct AttemptRequest: Sendable {
+    /// The caller's body, as it came.
+    public let body: ByteBuffer
+    public let chat: ChatRequest
+    public let upstreamModel: String
+    public let requestID: String
+
+    public init(body: ByteBuffer, chat: ChatRequest, upstreamModel: String, requestID: String) {
+        self.body = body
+        self.chat = chat
+        self.upstreamModel = upstreamModel
+        self.requestID = requestID
+    }
+}
+
+/// How long to wait for a provider.
+public struct ProviderTimeouts: Sendable, Hashable {
+    public var connect: TimeAmount
+    /// For the head of an answer that is not streamed: such a head comes when the whole answer is ready.
+    public var head: TimeAmount
+    public var streamHead: TimeAmount
+    /// Between two parts of a body.
+    public var idle: TimeAmount
+    /// For the whole attempt; nil for no limit, since a long stream is not a fault.
+    public var total: TimeAmount?
+
+    public init(
+        connect: TimeAmount = .seconds(5), head: TimeAmount = .seconds(600), streamHead: TimeAmount = .seconds(120),
+        idle: TimeAmount = .seconds(60), total: TimeAmount? = nil
+    ) {
+        self.connect = connect
+        self.head = head
+        self.streamHead = streamHead
+        self.idle = idle
+        self.total = total
+    }
+}

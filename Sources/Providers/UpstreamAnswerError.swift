@@ -1,0 +1,56 @@
+public import GatewayCore
+public import Egress
+
+/// What an upstream's failure means for the caller.
+///
+/// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on with the upstream's words;
+/// everything else is the gateway operator's business and says no more than whose fault it was.
+public enum UpstreamAnswerError {
+    /// The error for an answer with a status other than 2xx.
+    /// - Parameters:
+    ///   - message: the upstream's own message, already cut and scrubbed; used only for 400 and 422.
+    ///   - retryAfterSeconds: from the upstream's `retry-after`.
+    public static func status(
+        _ status: Int, provider: String, message: String?, retryAfterSeconds: Int?
+    ) -> GatewayError {
+        let cause = "\(provider) answered \(status)" + (message.map { ": \($0)" } ?? "")
+        func error(_ code: ErrorCode, _ text: String, source: GatewayError.Source = .upstream) -> GatewayError {
+            GatewayError(
+                code, text, cause: cause, source: source, isRetrySafe: retrySafe.contains(status),
+                retryAfterSeconds: retryAfterSeconds)
+        }
+        switch status {
+        case 400, 422:
+            return error(.invalidRequest, message ?? "The provider refused the request as invalid.", source: .client)
+        case 401, 403:
+            return error(
+                .upstreamRejectedCredentials,
+                "The provider `\(provider)` rejected the gateway's credentials. This is for the gateway's operator to mend.")
+        case 413:
+            return error(.requestTooLarge, "The request is too large for the provider.", source: .client)
+        case 429:
+            return error(.upstreamRateLimited, "The provider `\(provider)` is limiting the gateway's requests. Try again later.")
+        case 408, 504:
+            return error(.upstreamTimeout, "The provider `\(provider)` took too long.")
+        default:
+            return error(.upstreamError, "The provider `\(provider)` failed with status \(status).")
+        }
+    }
+
+    /// The error for a call that ended without an answer.
+    public static func failure(_ failure: UpstreamFailure, provider: String) -> GatewayError {
+        switch failure.kind {
+        case .unreachable, .tls:
+            GatewayError(
+                .upstreamUnreachable, "The provider `\(provider)` cannot be reached.", cause: failure.reason,
+                source: .upstream, isRetrySafe: true)
+        case .noAnswer, .invalidAnswer, .cut:
+            GatewayError(
+                .upstreamError, "The provider `\(provider)` broke off without a complete answer.", cause: failure.reason,
+                source: .upstream)
+        }
+    }
+
+    /// The statuses after which another route may be tried (data-plane.md, Execution): nothing was billed.
+    private static let retrySafe: Set = [401, 402, 403, 404, 408, 429, 500, 502, 503, 504, 529]
+}

@@ -1,0 +1,51 @@
+public import GatewayCore
+public import Logging
+public import ServiceLifecycle
+
+/// Looks each second whether anything that the gateway caches has changed in the database, so that a change made by another
+/// process is in force within two seconds.
+public struct ChangeWatch: Service {
+    /// What a look found.
+    public enum Finding: Sendable, Equatable {
+        case unchanged
+        case changed
+        /// The database could not be reached; caches stay as they are.
+        case unreachable
+    }
+
+    private let source: any KeySource
+    private let interval: Duration
+    private let logger: Logger
+    private let report: @Sendable (Finding) -> Void
+
+    /// - Parameter report: told the finding of each look.
+    public init(
+        source: any KeySource, interval: Duration = .seconds(1), logger: Logger,
+        report: @escaping @Sendable (Finding) -> Void
+    ) {
+        self.source = source
+        self.interval = interval
+        self.logger = logger
+        self.report = report
+    }
+
+    public func run() async throws {
+        // Looks go on while the gateway drains: a key revoked then is still refused.
+        var last: Int64?
+        var isReachable = true
+        while !Task.isCancelled {
+            do {
+                let version = try await source.changeVersion()
+                report(last == version ? .unchanged : .changed)
+                last = version
+                if !isReachable { logger.notice("The database can be reached again.") }
+                isReachable = true
+            } catch {
+                report(.unreachable)
+                if isReachable { logger.error("The database cannot be reached; known keys go on.", metadata: ["error": "\(error)"]) }
+                isReachable = false
+            }
+            do { try await Task.sleep(for: interval) } catch { return }  // reason: the poll's own rhythm; ends with the service
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import DataPlane
+import GatewayCore
+import Testing
+
+/// The order of a request's stages, by value: no socket, no clock.
+@Suite struct ExchangeStateMachineTests {
+    static let denied = GatewayError.client(.invalidAPIKey, "no")
+    static let failed = GatewayError(.upstreamError, "failed", source: .upstream)
+    static let retrySafe = GatewayError(.upstreamUnreachable, "refused", source: .upstream, isRetrySafe: true)
+
+    /// A machine that has been told these events, and everything that it said.
+    static func machine(
+        after events: [ExchangeEvent], terms: ExchangeStateMachine.Terms = .init()
+    ) -> (machine: ExchangeStateMachine, actions: [ExchangeAction]) {
+        var machine = ExchangeStateMachine(terms)
+        var actions = [machine.firstAction]
+        for event in events { actions += machine.handle(event) }
+        return (machine, actions)
+    }
+
+    @Test func aSmallAnswerGoesOutInOneWrite() {
+        let (machine, actions) = Self.machine(after: [
+            .authenticated, .bodyPart(bytes: 300), .bodyEnd, .admitted(attempts: 1), .answerHead(.json),
+            .answerPart(bytes: 200), .answerEnd,
+        ])
+        #expect(actions == [.authenticate, .decide, .attempt(0), .holdPart, .sendWhole, .settle(.complete, nil)])
+        #expect(machine.stage == .ended)
+    }
+
+    @Test func aLargeAnswerFlowsOnceItIsTooLargeToHold() {
+        let (_, actions) = Self.machine(after: Stages.awaitingHead + [
+            .answerHead(.json), .answerPart(bytes: 60_000), .answerPart(bytes: 10_000), .answerPart(bytes: 5), .answerEnd,
+        ])
+        #expect(
+            actions.dropFirst(3) == [
+                .holdPart, .sendHead, .sendPart, .sendPart, .sendEnd, .settle(.complete, nil),
+            ])
+    }
+
+    @Test func aStreamGoesOutAsItComes() {
+        let (_, actions) = Self.machine(
+            after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9), .answerEnd])
+        #expect(actions.dropFirst(3) == [.sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+    }
+
+    @Test func theBodyWaitsForAKeyThatIsNotCached() {
+        let (_, actions) = Self.machine(after: [
+            .authenticationPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,
+        ])
+        #expect(actions == [.authenticate, .pauseClient, .resumeClient, .decide])
+    }
+
+    @Test func nothingOfTheBodyIsAskedForBeforeTheKeyIsGood() {
+        let terms = ExchangeStateMachine.Terms(declaredBytes: 10, expectsContinue: true)
+        #expect(Self.machine(after: [.authenticationPending], terms: terms).actions.contains(.sendContinue) == false)
+        #expect(Self.machine(after: [.authenticated], terms: terms).actions.last == .sendContinue)
+        let refused = Self.machine(after: [.refused(Self.denied)], terms: terms).actions
+        #expect(refused.dropFirst() == [.sendError(Self.denied, closing: true), .settle(.refused, Self.denied)])
+    }
+
+    @Test func aBodyOverTheLimitIsRefusedByItsDeclarationOrByItsBytes() {
+        let declared = Self.machine(after: [.authenticated], terms: .init(declaredBytes: 101, mostBodyBytes: 100))
+        let counted = Self.machine(
+            after: [.authenticated, .bodyPart(bytes: 60), .bodyPart(bytes: 41)], terms: .init(mostBodyBytes: 100))
+        for actions in [declared.actions, counted.actions] {
+            guard case .sendError(let error, closing: true) = actions[1] else { Issue.record("\(actions)"); continue }
+            #expect(error.code == .requestTooLarge)
+        }
+        #expect(
+            Self.machine(after: [.authenticated, .bodyPart(bytes: 100)], terms: .init(mostBodyBytes: 100)).machine.stage
+                == .read)
+    }
+
+    @Test func aRefusalAfterTheBodyKeepsTheConnection() {
+        let (_, actions) = Self.machine(after: [.authenticated, .bodyEnd, .refused(Self.denied)])
+        #expect(actions.suffix(2) == [.sendError(Self.denied, closing: false), .settle(.refused, Self.denied)])
+    }
+
+    @Test func theNextRouteIsTriedOnlyWhereThatIsSafe() {
+        let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe)])
+        #expect(safe.actions.last == .attempt(1))
+        let unsafe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.failed)])
+        #expect(unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
+        let exhausted = Self.machine(
+            after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .attemptFailed(Self.retrySafe)])
+        #expect(exhausted.actions.last == .settle(.upstreamError, Self.retrySafe))
+    }
+
+    @Test func anErrorWithinAnAnswerIsSaidInBand() {
+        let (_, actions) = Self.machine(after: Stages.streaming + [.attemptFailed(Self.failed)])
+        #expect(actions.suffix(2) == [.sendBrokenEnd(Self.failed), .settle(.upstreamError, Self.failed)])
+    }
+
+    @Test func aSlowClientSlowsItsUpstream() {
+        let (_, actions) = Self.machine(
+            after: Stages.streaming + [.clientUnwritable, .clientUnwritable, .clientWritable, .clientWritable])
+        #expect(actions.suffix(2) == [.pauseUpstream, .resumeUpstream])
+        #expect(actions.filter { $0 == .pauseUpstream }.count == 1)
+    }
+
+    @Test func aClientThatReadsNothingIsGivenUp() {
+        let (_, actions) = Self.machine(after: Stages.streaming + [.clientUnwritable, .deadline])
+        #expect(actions.suffix(3) == [.cancelUpstream, .closeClient, .settle(.clientCancelled, nil)])
+    }
+
+    @Test(arguments: Stages.all) func everyWayOutSettlesOnceAndLast(reached: Stages) {
+        for event in Stages.everyEvent {
+            for second in Stages.everyEvent {
+                let (machine, actions) = Self.machine(after: reached.events + [event, second, .clientGone])
+                let settled = actions.filter { if case .settle = $0 { true } else { false } }
+                #expect(settled.count == 1, "\(reached.name), \(event), \(second): \(actions)")
+                guard case .settle = actions.last else {
+                    Issue.record("\(reached.name), \(event), \(second): settle is not last: \(actions)")
+                    continue
+                }
+                #expect(machine.stage == .ended)
+            }
+        }
+    }
+
+    @Test(arguments: Stages.all) func aClientThatLeavesFreesItsUpstream(reached: Stages) {
+        var machine = Self.machine(after: reached.events).machine
+        let isUnderWay = switch machine.stage {
+        case .execute, .relay: true
+        default: false
+        }
+        #expect(machine.handle(.clientGone).contains(.cancelUpstream) == isUnderWay, "\(reached.name)")
+    }
+
+    @Test(arguments: Stages.all) func aDeadlineEndsOnlyWhatWaits(reached: Stages) {
+        var (machine, actions) = Self.machine(after: reached.events)
+        actions += machine.handle(.deadline)
+        #expect((machine.stage == .ended) == (reached.name != "decide"), "\(reached.name): \(actions)")
+    }
+
+    @Test(arguments: Stages.all) func theEndOfTheGatewayIsSaid(reached: Stages) {
+        var machine = Self.machine(after: reached.events).machine
+        let hasBegun = if case .relay = machine.stage { true } else { false }
+        let actions = machine.handle(.shutdown)
+        let said = actions.contains { action in
+            switch action {
+            case .sendBrokenEnd(let error): hasBegun && error.code == .serverShuttingDown
+            case .sendError(let error, let closing): !hasBegun && closing && error.code == .serverShuttingDown
+            default: false
+            }
+        }
+        #expect(said, "\(reached.name): \(actions)")
+    }
+}
+
+/// Every stage that a request can be in, by the events that lead there.
+struct Stages: CustomTestStringConvertible, Sendable {
+    let name: String
+    let events: [ExchangeEvent]
+
+    var testDescription: String { name }
+
+    static func admitted(_ attempts: Int) -> [ExchangeEvent] { [.authenticated, .bodyEnd, .admitted(attempts: attempts)] }
+    static let awaitingHead = admitted(1)
+    static let streaming = awaitingHead + [.answerHead(.stream)]
+
+    static let all = [
+        Stages(name: "authenticate", events: []),
+        Stages(name: "authenticate, pending", events: [.authenticationPending]),
+        Stages(name: "read", events: [.authenticated]),
+        Stages(name: "decide", events: [.authenticated, .bodyEnd]),
+        Stages(name: "execute, awaiting head", events: awaitingHead),
+        Stages(name: "execute, second attempt", events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
+        Stages(name: "execute, holding", events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1)]),
+        Stages(name: "execute, reading error", events: awaitingHead + [.answerHead(.error)]),
+        Stages(name: "relay, stream", events: streaming),
+        Stages(name: "relay, stream, paused", events: streaming + [.clientUnwritable]),
+        Stages(name: "relay, json", events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 100_000)]),
+    ]
+
+    static let everyEvent: [ExchangeEvent] = [
+        .authenticationPending, .authenticated, .answeredLocally, .admitted(attempts: 2),
+        .refused(ExchangeStateMachineTests.denied), .bodyPart(bytes: 10), .bodyEnd, .clientUnwritable, .clientWritable,
+        .clientGone, .answerHead(.json), .answerHead(.stream), .answerHead(.error), .answerPart(bytes: 10),
+        .answerPart(bytes: 100_000), .answerEnd, .attemptFailed(ExchangeStateMachineTests.failed),
+        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .shutdown,
+    ]
+}
