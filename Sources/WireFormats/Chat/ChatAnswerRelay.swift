@@ -1,0 +1,145 @@
+public import GatewayCore
+public import NIOCore
+
+/// Relays a whole chat answer (`chat.completion`) as it comes, in parts of any size: the bytes go through untouched but
+/// for the top-level `model`, which becomes the one that the caller asked for.
+///
+/// The answer is checked on the way and never held; what is kept is at most one `usage` or `error` value of 64 KiB.
+public struct ChatAnswerRelay: Sendable {
+    /// The answer's top-level `usage`, once it has come.
+    public private(set) var usage: TokenUsage?
+
+    /// Whether the answer has come to its end.
+    public var isComplete: Bool { object.isEnded && fault == nil }
+
+    private enum Member {
+        case other, model, usage, error
+    }
+
+    private static let captureLimit = 64 * 1024
+
+    private let quotedModel: [UInt8]
+    private var object = JSONObjectStream()
+    private var member = Member.other
+    /// The value at hand began in an earlier part.
+    private var isContinued = false
+    private var capture: [UInt8] = []
+    private var hasChoices = false
+    private var hasError = false
+    private var errorMessage: String?
+    private var fault: RelayFault?
+
+    /// A relay that tells the caller `clientModel` as the model's name.
+    public init(clientModel: String) {
+        quotedModel = JSONText.quoted(clientModel)
+    }
+
+    /// Takes the next part of the answer; returns what to send on for it, which is `part` itself if nothing changes.
+    ///
+    /// An answer that is an error although its status was 200 is a fault at its end, not before. A part with a fault
+    /// in it gives no bytes: half an object is of no use to anybody.
+    public mutating func receive(_ part: ByteBuffer) -> RelayOutput {
+        guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        var edited: ByteBuffer?
+        part.withUnsafeReadableBytes { bytes in
+            var splice = ByteSplice()
+            do throws(JSONFault) {
+                try read(bytes, &splice)
+            } catch {
+                fault = .malformed("the answer is not valid JSON: \(error.sentence)")
+            }
+            edited = splice.finish(bytes, upTo: bytes.count)
+        }
+        guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        return RelayOutput(bytes: edited ?? part)
+    }
+
+    /// Says that the upstream's body has ended. Throws the fault of the answer, `.truncated` if it is not whole.
+    public mutating func finish() throws(RelayFault) {
+        if let fault { throw fault }
+        guard object.isEnded else {
+            fault = .truncated
+            throw .truncated
+        }
+    }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice) throws(JSONFault) {
+        var index = 0
+        var start = 0
+        while let step = try object.next(bytes, &index) {
+            switch step {
+            case .valueBegan(let at, let first):
+                start = at
+                isContinued = false
+                begin(first)
+            case .valueEnded(let end):
+                finishValue(start..<end, bytes, &splice)
+                isContinued = false
+                member = .other
+            case .ended: judge()
+            }
+        }
+        if member != .other { suspendValue(start..<bytes.count, bytes, &splice) }
+    }
+
+    private mutating func begin(_ first: UInt8) {
+        if object.isKey("choices") {
+            hasChoices = first == Byte.openBracket
+        } else if object.isKey("model"), first == Byte.quote {
+            member = .model
+        } else if object.isKey("usage"), first == Byte.openBrace {
+            member = .usage
+        } else if object.isKey("error") {
+            hasError = first != UInt8(ascii: "n")
+            member = hasError ? .error : .other
+        }
+    }
+
+    /// The part ends within a value that matters.
+    private mutating func suspendValue(
+        _ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+    ) {
+        if member == .model {
+            replace(range, bytes, &splice)
+        } else if capture.count <= Self.captureLimit {
+            capture.append(contentsOf: bytes.part(range).prefix(Self.captureLimit + 1 - capture.count))
+        }
+        isContinued = true
+    }
+
+    private mutating func finishValue(
+        _ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+    ) {
+        switch member {
+        case .other: return
+        case .model:
+            let isSame = !isContinued && quotedModel.withUnsafeBytes { bytes.has($0, at: range) }
+            if !isSame { replace(range, bytes, &splice) }
+        case .usage, .error:
+            guard isContinued else { return take(bytes.part(range)) }
+            suspendValue(range, bytes, &splice)
+            let whole = capture
+            capture = []
+            if whole.count <= Self.captureLimit { whole.withUnsafeBytes { take($0) } }
+        }
+    }
+
+    private mutating func take(_ value: UnsafeRawBufferPointer) {
+        if member == .usage {
+            usage = TokenUsage(openAI: value) ?? usage
+        } else {
+            errorMessage = UpstreamErrorMessage.find(inError: value)
+        }
+    }
+
+    /// The new name goes out with the first piece of the old one.
+    private func replace(_ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice) {
+        splice.cut(range, of: bytes)
+        if !isContinued { quotedModel.withUnsafeBytes { splice.append($0) } }
+    }
+
+    private mutating func judge() {
+        guard !hasChoices else { return }
+        fault = hasError ? .upstreamReportedError(message: errorMessage) : .malformed("the answer has no choices")
+    }
+}

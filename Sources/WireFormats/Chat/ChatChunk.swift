@@ -1,0 +1,153 @@
+/// What one pass over a `chat.completion.chunk` finds
+/// (https://platform.openai.com/docs/api-reference/chat-streaming/streaming).
+struct ChatChunk {
+    /// A change of the chunk's bytes: `range` is replaced by `text` and what follows it.
+    struct Edit {
+        enum Tail {
+            case nothing
+            /// The model that the caller asked for.
+            case model
+            /// A copy of other bytes of the chunk.
+            case copy(Range<Int>)
+        }
+
+        let range: Range<Int>
+        let text: StaticString
+        let tail: Tail
+    }
+
+    /// The top-level `error`, if it is there and not null.
+    private(set) var error: Range<Int>?
+    /// The `usage` that counts: the top-level one, else that of a choice. Never null.
+    private(set) var usage: Range<Int>?
+    /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
+    private(set) var hasContent = false
+
+    private var hasChoices = false
+    private var nullUsage: Range<Int>?
+    private var choiceUsage: Range<Int>?
+    private var hasUnusableIndex = false
+
+    /// A chunk that only brings the usage: OpenAI's has an empty `choices`.
+    var isUsageOnly: Bool { usage != nil && !hasChoices }
+
+    /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
+    init(
+        _ bytes: UnsafeRawBufferPointer, quotedModel: UnsafeRawBufferPointer, choices: inout ChoiceLedger,
+        edits: inout [Edit]
+    ) throws(RelayFault) {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONFault) {
+            try readChunk(&scanner, quotedModel, &choices, &edits)
+            try scanner.finish()
+        } catch {
+            throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
+        }
+        if hasUnusableIndex { throw .malformed("the index of a choice is not below \(ChoiceLedger.limit)") }
+    }
+
+    private mutating func readChunk(
+        _ scanner: inout JSONScanner, _ quotedModel: UnsafeRawBufferPointer, _ choices: inout ChoiceLedger,
+        _ edits: inout [Edit]
+    ) throws(JSONFault) {
+        var memberEnd = 0
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "choices"), try scanner.peek() == Byte.openBracket {
+                try readChoices(&scanner, &choices, &edits)
+            } else {
+                let value = try scanner.value()
+                if scanner.isEqual(key, "model") {
+                    let mustChange = value.kind == .string && !scanner.bytes.has(quotedModel, at: value.span)
+                    if mustChange { edits.append(Edit(range: value.span, text: "", tail: .model)) }
+                } else if scanner.isEqual(key, "usage") {
+                    if value.kind == .object { usage = value.span }
+                    if value.kind == .null { nullUsage = value.span }
+                } else if scanner.isEqual(key, "error"), value.kind != .null {
+                    error = value.span
+                }
+            }
+            memberEnd = scanner.position
+        }
+        promoteUsage(memberEnd, &edits)
+    }
+
+    /// Some providers (Moonshot) report the usage in a choice; SDKs look for it at the top level.
+    private mutating func promoteUsage(_ memberEnd: Int, _ edits: inout [Edit]) {
+        guard usage == nil, let choiceUsage else { return }
+        usage = choiceUsage
+        guard let nullUsage else {
+            let end = memberEnd..<memberEnd
+            return edits.append(Edit(range: end, text: #","usage":"#, tail: .copy(choiceUsage)))
+        }
+        let place = edits.firstIndex { $0.range.lowerBound > nullUsage.lowerBound } ?? edits.endIndex
+        edits.insert(Edit(range: nullUsage, text: "", tail: .copy(choiceUsage)), at: place)
+    }
+
+    // MARK: Choices
+
+    private mutating func readChoices(
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [Edit]
+    ) throws(JSONFault) {
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+            guard try scanner.peek() == Byte.openBrace else {
+                _ = try scanner.value()
+                continue
+            }
+            hasChoices = true
+            try readChoice(&scanner, &choices, &edits)
+        }
+    }
+
+    private mutating func readChoice(
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [Edit]
+    ) throws(JSONFault) {
+        var index: Int64 = 0
+        var isFinished = false
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "delta"), try scanner.peek() == Byte.openBrace {
+                try readDelta(&scanner, &edits)
+                continue
+            }
+            let value = try scanner.value()
+            if scanner.isEqual(key, "index") {
+                index = scanner.integer(value) ?? 0
+            } else if scanner.isEqual(key, "finish_reason") {
+                // Some providers write "" where OpenAI writes null.
+                isFinished = value.kind == .string && !value.isEmpty
+            } else if scanner.isEqual(key, "usage"), value.kind == .object {
+                choiceUsage = value.span
+            }
+        }
+        if isFinished { hasContent = true }
+        guard 0..<ChoiceLedger.limit ~= index else { return hasUnusableIndex = true }
+        choices.note(index, isFinished: isFinished)
+    }
+
+    /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are given as `reasoning` too, unless it is there.
+    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [Edit]) throws(JSONFault) {
+        var hasReasoning = false
+        var otherReasoning: Range<Int>?
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let value = try scanner.value()
+            if scanner.isEqual(key, "role") { continue }
+            if scanner.isEqual(key, "content") || scanner.isEqual(key, "refusal") || scanner.isEqual(key, "tool_calls")
+                || scanner.isEqual(key, "function_call") || scanner.isEqual(key, "audio")
+            {
+                if value.hasContents { hasContent = true }
+            } else if scanner.isEqual(key, "reasoning") {
+                hasReasoning = true
+                if value.hasContents { hasContent = true }
+            } else if scanner.isEqual(key, "reasoning_content") || scanner.isEqual(key, "reasoning_text") {
+                if value.hasContents { hasContent = true }
+                if value.kind != .null, otherReasoning == nil { otherReasoning = value.span }
+            }
+        }
+        guard !hasReasoning, let span = otherReasoning else { return }
+        let end = span.upperBound..<span.upperBound
+        edits.append(Edit(range: end, text: #","reasoning":"#, tail: .copy(span)))
+    }
+}

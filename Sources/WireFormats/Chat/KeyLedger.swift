@@ -1,0 +1,35 @@
+/// The keys of one object, to find a key that comes twice: compared after unescaping, by 64-bit hash.
+///
+/// Equal keys have equal hashes, so no duplicate is missed, whatever the keys were chosen for; keys chosen to collide
+/// are refused as duplicates, which harms only who sends them. Linear while there are few, so that nothing is hashed
+/// twice; a body with a million keys does not become slow.
+struct KeyLedger {
+    private var few: [UInt64] = []
+    private var many: Set<UInt64> = []
+    private static let fewLimit = 32
+
+    /// False if an equal key was there before.
+    mutating func insert(_ key: JSONString, of bytes: UnsafeRawBufferPointer) -> Bool {
+        let hash = Self.hash(key, bytes)
+        if few.count < Self.fewLimit {
+            if few.contains(hash) { return false }
+            if few.isEmpty { few.reserveCapacity(Self.fewLimit) }
+            few.append(hash)
+            return true
+        }
+        if many.isEmpty { many.formUnion(few) }
+        return many.insert(hash).inserted
+    }
+
+    /// FNV-1a.
+    private static func hash(_ key: JSONString, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        if key.hasEscapes {
+            var reader = JSONUnescaper(bytes.part(key.contents))
+            while let byte = reader.next() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        } else {
+            for index in key.contents { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
+        }
+        return hash
+    }
+}

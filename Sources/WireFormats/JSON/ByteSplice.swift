@@ -1,0 +1,36 @@
+import NIOCore
+
+/// The edited form of some bytes, made front to back. While there is no edit nothing is copied.
+struct ByteSplice {
+    private var edited: ByteBuffer?
+    /// Bytes of the source that are dealt with.
+    private var taken = 0
+
+    /// Whether there was an edit.
+    var isEdited: Bool { edited != nil }
+
+    /// Leaves out `range` of the source; what is appended next stands in its place.
+    mutating func cut(_ range: Range<Int>, of source: UnsafeRawBufferPointer) {
+        if edited == nil { edited = ByteBufferAllocator().buffer(capacity: source.count + source.count / 4 + 256) }
+        edited?.writeBytes(source.part(taken..<range.lowerBound))
+        taken = range.upperBound
+    }
+
+    /// Appends bytes of another origin.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        edited?.writeBytes(bytes)
+    }
+
+    /// Appends bytes of another origin.
+    mutating func append(_ text: StaticString) {
+        append(text.bytes)
+    }
+
+    /// The edited bytes up to `end` of the source, or nil if there was no edit and the source can be used as it is.
+    consuming func finish(_ source: UnsafeRawBufferPointer, upTo end: Int) -> ByteBuffer? {
+        guard var result = edited else { return nil }
+        edited = nil
+        if taken < end { result.writeBytes(source.part(taken..<end)) }
+        return result
+    }
+}

@@ -1,0 +1,54 @@
+/// Checks a number (RFC 8259, section 6) at any split of the bytes.
+struct JSONNumberLexer {
+    private enum State {
+        case start, minus, zero, integer, point, fraction, exponent, exponentSign, exponentDigits
+    }
+
+    private var state = State.start
+
+    /// Whether what was read so far is a number.
+    var isWhole: Bool {
+        switch state {
+        case .zero, .integer, .fraction, .exponentDigits: true
+        case .start, .minus, .point, .exponent, .exponentSign: false
+        }
+    }
+
+    /// Reads on from `start`. Returns the index of the first byte that is not of the number, or nil when the bytes end
+    /// first; then the number may go on in the next ones.
+    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+        var index = start
+        while index < bytes.count {
+            guard let next = step(bytes[index]) else {
+                guard isWhole else { throw JSONFault(offset: index, reason: .badNumber) }
+                return index
+            }
+            state = next
+            index &+= 1
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func step(_ byte: UInt8) -> State? {
+        let isDigit = Byte.isDigit(byte)
+        switch state {
+        case .start:
+            if byte == Byte.minus { return .minus }
+            return isDigit ? (byte == Byte.zero ? .zero : .integer) : nil
+        case .minus: return isDigit ? (byte == Byte.zero ? .zero : .integer) : nil
+        case .zero, .integer:
+            if isDigit { return state == .integer ? .integer : nil }
+            if byte == Byte.point { return .point }
+            return byte | 0x20 == UInt8(ascii: "e") ? .exponent : nil
+        case .point: return isDigit ? .fraction : nil
+        case .fraction:
+            if isDigit { return .fraction }
+            return byte | 0x20 == UInt8(ascii: "e") ? .exponent : nil
+        case .exponent:
+            if byte == Byte.plus || byte == Byte.minus { return .exponentSign }
+            return isDigit ? .exponentDigits : nil
+        case .exponentSign, .exponentDigits: return isDigit ? .exponentDigits : nil
+        }
+    }
+}

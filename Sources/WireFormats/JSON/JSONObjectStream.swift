@@ -1,0 +1,100 @@
+/// Follows the top level of one JSON object that comes in parts, checking everything inside of it.
+struct JSONObjectStream {
+    /// What was met. Positions are those in the part at hand.
+    enum Step {
+        /// The value of the member `key` begins at this index with this byte.
+        case valueBegan(at: Int, UInt8)
+        /// The value of the member ended before this index.
+        case valueEnded(at: Int)
+        /// The object's brace was closed.
+        case ended
+    }
+
+    private enum Place {
+        case start, firstKey, key, inKey, colon, value, inValue, afterValue, ended
+    }
+
+    private var place = Place.start
+    private var keyLexer = JSONStringLexer()
+    private var value = JSONWalker(depth: 1)
+    private var passed = 0
+    private var keyBytes: [UInt8] = []
+    /// Longer keys are nobody's here: the longest that is looked for has 7 letters, 42 bytes if all are escaped.
+    private static let keyLimit = 64
+
+    /// Whether the object is closed.
+    var isEnded: Bool { place == .ended }
+
+    /// Whether the key of the member at hand, its escapes resolved, is `name`, which must be ASCII.
+    func isKey(_ name: StaticString) -> Bool {
+        keyBytes.withUnsafeBytes { bytes in
+            let hasEscapes = keyLexer.hasEscapes
+            return JSONScanner(bytes).isEqual(JSONString(contents: 0..<bytes.count, hasEscapes: hasEscapes), name)
+        }
+    }
+
+    /// Reads on from `index`, which is moved. Nil when the part is used up. Faults have their offset in the whole text.
+    mutating func next(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) throws(JSONFault) -> Step? {
+        do throws(JSONFault) {
+            let step = try advance(bytes, &index)
+            if step == nil { passed += bytes.count }
+            return step
+        } catch {
+            throw error.shifted(by: passed)
+        }
+    }
+
+    private mutating func advance(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) throws(JSONFault) -> Step? {
+        while true {
+            switch place {
+            case .inKey:
+                let start = index
+                let end = try keyLexer.run(bytes, from: start)
+                keepKey(bytes.part(start..<(end.map { $0 - 1 } ?? bytes.count)))
+                index = end ?? bytes.count
+                if end == nil { return nil }
+                place = .colon
+            case .inValue:
+                guard let end = try value.run(bytes, from: index) else {
+                    index = bytes.count
+                    return nil
+                }
+                index = end
+                place = .afterValue
+                return .valueEnded(at: end)
+            default:
+                while index < bytes.count, Byte.isWhitespace(bytes[index]) { index += 1 }
+                guard index < bytes.count else { return nil }
+                if let step = try take(bytes[index], at: &index) { return step }
+            }
+        }
+    }
+
+    private mutating func take(_ byte: UInt8, at index: inout Int) throws(JSONFault) -> Step? {
+        switch (place, byte) {
+        case (.value, _):
+            value = JSONWalker(depth: 1)
+            place = .inValue
+            return .valueBegan(at: index, byte)
+        case (.start, Byte.openBrace): place = .firstKey
+        case (.firstKey, Byte.quote), (.key, Byte.quote):
+            keyLexer = JSONStringLexer()
+            keyBytes.removeAll(keepingCapacity: true)
+            place = .inKey
+        case (.colon, Byte.colon): place = .value
+        case (.afterValue, Byte.comma): place = .key
+        case (.afterValue, Byte.closeBrace), (.firstKey, Byte.closeBrace):
+            place = .ended
+            index += 1
+            return .ended
+        case (.ended, _): throw JSONFault(offset: index, reason: .trailingBytes)
+        default: throw JSONFault(offset: index, reason: .unexpectedByte)
+        }
+        index += 1
+        return nil
+    }
+
+    private mutating func keepKey(_ bytes: UnsafeRawBufferPointer) {
+        keyBytes.append(contentsOf: bytes.prefix(Self.keyLimit + 1 - keyBytes.count))
+    }
+}

@@ -1,0 +1,159 @@
+/// Walks through a whole JSON text in memory, in one pass: the caller enters what it wants to know and skips the rest,
+/// and everything that is passed is checked against RFC 8259.
+///
+/// In an object the caller asks for keys until there is none, and takes exactly one value after each; in an array it
+/// asks for the next element, and takes it.
+struct JSONScanner {
+    let bytes: UnsafeRawBufferPointer
+    private(set) var position = 0
+    private(set) var depth = 0
+    /// Nothing of the innermost container was taken yet.
+    private var isAtStart = false
+
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// The first byte of the next token, which is not taken.
+    @inline(__always)
+    mutating func peek() throws(JSONFault) -> UInt8 {
+        while position < bytes.count {
+            let byte = bytes[position]
+            if !Byte.isWhitespace(byte) { return byte }
+            position &+= 1
+        }
+        throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+    }
+
+    /// Checks that nothing but whitespace is left.
+    mutating func finish() throws(JSONFault) {
+        while position < bytes.count {
+            guard Byte.isWhitespace(bytes[position]) else {
+                throw JSONFault(offset: position, reason: .trailingBytes)
+            }
+            position &+= 1
+        }
+    }
+
+    // MARK: Containers
+
+    /// Takes the opening brace, which `peek` has shown.
+    @inline(__always)
+    mutating func enterObject() throws(JSONFault) {
+        try enter(Byte.openBrace)
+    }
+
+    /// Takes the opening bracket, which `peek` has shown.
+    @inline(__always)
+    mutating func enterArray() throws(JSONFault) {
+        try enter(Byte.openBracket)
+    }
+
+    /// Takes the next key of the object and its colon, or the closing brace: then nil.
+    @inline(__always)
+    mutating func nextKey() throws(JSONFault) -> JSONString? {
+        guard try nextMember(close: Byte.closeBrace) else { return nil }
+        let key = try string()
+        guard try peek() == Byte.colon else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        position &+= 1
+        return key
+    }
+
+    /// Whether there is another element; if there is none the closing bracket is taken.
+    @inline(__always)
+    mutating func nextElement() throws(JSONFault) -> Bool {
+        try nextMember(close: Byte.closeBracket)
+    }
+
+    @inline(__always)
+    private mutating func enter(_ open: UInt8) throws(JSONFault) {
+        guard try peek() == open else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        guard depth < JSONContainers.limit else { throw JSONFault(offset: position, reason: .nestedTooDeeply) }
+        position &+= 1
+        depth &+= 1
+        isAtStart = true
+    }
+
+    @inline(__always)
+    private mutating func nextMember(close: UInt8) throws(JSONFault) -> Bool {
+        let byte = try peek()
+        if byte == close {
+            position &+= 1
+            depth &-= 1
+            isAtStart = false
+            return false
+        }
+        if isAtStart {
+            isAtStart = false
+            return true
+        }
+        guard byte == Byte.comma else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        position &+= 1
+        // A comma must be followed by another member: `[1,]` is not JSON.
+        guard try peek() != close else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        return true
+    }
+
+    // MARK: Values
+
+    /// Takes a string.
+    @inline(__always)
+    mutating func string() throws(JSONFault) -> JSONString {
+        guard try peek() == Byte.quote else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        let start = position &+ 1
+        let plainEnd = bytes.endOfPlainText(from: start)
+        if plainEnd < bytes.count, bytes[plainEnd] == Byte.quote {
+            position = plainEnd &+ 1
+            return JSONString(contents: start..<plainEnd, hasEscapes: false)
+        }
+        var lexer = JSONStringLexer()
+        guard let end = try lexer.run(bytes, from: plainEnd) else {
+            throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+        }
+        position = end
+        return JSONString(contents: start..<end &- 1, hasEscapes: lexer.hasEscapes)
+    }
+
+    /// Takes a value of any kind.
+    mutating func value() throws(JSONFault) -> JSONValue {
+        let first = try peek()
+        let start = position
+        switch first {
+        case Byte.quote:
+            let contents = try string().contents
+            return JSONValue(kind: .string, span: start..<position, isEmpty: contents.isEmpty)
+        case Byte.openBrace, Byte.openBracket:
+            return try container(first, from: start)
+        case Byte.minus, Byte.zero...Byte.nine:
+            var lexer = JSONNumberLexer()
+            if let end = try lexer.run(bytes, from: start) {
+                position = end
+            } else {
+                guard lexer.isWhole else { throw JSONFault(offset: bytes.count, reason: .unexpectedEnd) }
+                position = bytes.count
+            }
+            return JSONValue(kind: .number, span: start..<position, isEmpty: false)
+        default:
+            var lexer = JSONLiteralLexer()
+            guard lexer.begin(first) else { throw JSONFault(offset: start, reason: .unexpectedByte) }
+            guard let end = try lexer.run(bytes, from: start &+ 1) else {
+                throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+            }
+            position = end
+            let isNull = first == UInt8(ascii: "n")
+            return JSONValue(kind: isNull ? .null : .bool, span: start..<end, isEmpty: false)
+        }
+    }
+
+    private mutating func container(_ first: UInt8, from start: Int) throws(JSONFault) -> JSONValue {
+        var walker = JSONWalker(depth: depth)
+        guard let end = try walker.run(bytes, from: start) else {
+            throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+        }
+        position = start &+ 1
+        let isEmpty = try peek() == (first == Byte.openBrace ? Byte.closeBrace : Byte.closeBracket)
+        position = end
+        return JSONValue(kind: first == Byte.openBrace ? .object : .array, span: start..<end, isEmpty: isEmpty)
+    }
+}

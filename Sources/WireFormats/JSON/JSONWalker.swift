@@ -1,0 +1,96 @@
+/// Checks one JSON value, of any kind and depth, at any split of the bytes, without recursion.
+struct JSONWalker {
+    private enum Place {
+        case value, firstElement, firstKey, key, colon, afterValue
+        case inString, inKey, inNumber, inLiteral
+    }
+
+    private var place = Place.value
+    private var containers: JSONContainers
+    private var string = JSONStringLexer()
+    private var number = JSONNumberLexer()
+    private var literal = JSONLiteralLexer()
+
+    /// A walker for a value with `depth` containers open around it.
+    init(depth: Int) {
+        containers = JSONContainers(outside: depth)
+    }
+
+    /// Whether the text may end here: a number has no end of its own.
+    var isWholeNumber: Bool {
+        place == .inNumber && containers.isEmpty && number.isWhole
+    }
+
+    /// Reads on from `start`. Returns the index after the value, or nil when the bytes end before its end is known.
+    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+        var index = start
+        while true {
+            switch place {
+            case .inString, .inKey:
+                guard let end = try string.run(bytes, from: index) else { return nil }
+                index = end
+                if place == .inKey {
+                    place = .colon
+                    continue
+                }
+                place = .afterValue
+            case .inNumber:
+                guard let end = try number.run(bytes, from: index) else { return nil }
+                index = end
+                place = .afterValue
+            case .inLiteral:
+                guard let end = try literal.run(bytes, from: index) else { return nil }
+                index = end
+                place = .afterValue
+            case .value, .firstElement, .firstKey, .key, .colon, .afterValue:
+                while index < bytes.count, Byte.isWhitespace(bytes[index]) { index &+= 1 }
+                guard index < bytes.count else { return nil }
+                index = try take(bytes[index], at: index)
+            }
+            if place == .afterValue, containers.isEmpty { return index }
+        }
+    }
+
+    /// Takes the first byte of a token; returns where to read on.
+    @inline(__always)
+    private mutating func take(_ byte: UInt8, at index: Int) throws(JSONFault) -> Int {
+        switch place {
+        case .colon where byte == Byte.colon: place = .value
+        case .key where byte == Byte.quote, .firstKey where byte == Byte.quote:
+            string = JSONStringLexer()
+            place = .inKey
+        case .firstKey where byte == Byte.closeBrace, .firstElement where byte == Byte.closeBracket:
+            containers.pop()
+            place = .afterValue
+        case .afterValue where byte == Byte.comma:
+            place = containers.innermostIsObject ? .key : .value
+        case .afterValue where byte == (containers.innermostIsObject ? Byte.closeBrace : Byte.closeBracket):
+            containers.pop()
+        case .value, .firstElement: return try beginValue(byte, at: index)
+        default: throw JSONFault(offset: index, reason: .unexpectedByte)
+        }
+        return index &+ 1
+    }
+
+    @inline(__always)
+    private mutating func beginValue(_ byte: UInt8, at index: Int) throws(JSONFault) -> Int {
+        switch byte {
+        case Byte.quote:
+            string = JSONStringLexer()
+            place = .inString
+        case Byte.openBrace, Byte.openBracket:
+            guard containers.push(isObject: byte == Byte.openBrace) else {
+                throw JSONFault(offset: index, reason: .nestedTooDeeply)
+            }
+            place = byte == Byte.openBrace ? .firstKey : .firstElement
+        case Byte.minus, Byte.zero...Byte.nine:
+            number = JSONNumberLexer()
+            place = .inNumber
+            return index
+        default:
+            guard literal.begin(byte) else { throw JSONFault(offset: index, reason: .unexpectedByte) }
+            place = .inLiteral
+        }
+        return index &+ 1
+    }
+}

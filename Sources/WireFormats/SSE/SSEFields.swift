@@ -1,0 +1,73 @@
+/// The fields of one block of an event stream that matter here (WHATWG HTML, section 9.2.6). `id` and `retry` are for
+/// clients that reconnect.
+struct SSEFields {
+    /// The value of the last `event` field.
+    private(set) var name: Range<Int>?
+    /// The value of the first `data` field.
+    private(set) var data: Range<Int>?
+    /// There are more `data` fields, so the event's data is not in one piece.
+    private(set) var hasMoreData = false
+
+    /// Reads a block; `isFirst` says that it is the stream's first, which a byte order mark may precede.
+    @inline(__always)
+    init(_ block: SSEFraming.Block, of bytes: UnsafeRawBufferPointer, isFirst: Bool) {
+        var line = block.firstLine
+        if isFirst, line.count >= 3, bytes.has("\u{FEFF}", at: line.lowerBound..<line.lowerBound + 3) {
+            line = line.lowerBound + 3..<line.upperBound
+        }
+        read(line, bytes)
+        if block.lineCount > 1 { readFurtherLines(block, bytes) }
+    }
+
+    private mutating func readFurtherLines(_ block: SSEFraming.Block, _ bytes: UnsafeRawBufferPointer) {
+        Self.forEachLine(in: block.firstLine.upperBound..<block.range.upperBound, of: bytes) { read($0, bytes) }
+    }
+
+    /// Calls `body` with each line, without its end. A line that ends with CR LF may be followed by an empty one, which
+    /// is no field.
+    static func forEachLine(in range: Range<Int>, of bytes: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let end = min(bytes.endOfLine(from: index), range.upperBound)
+            body(index..<end)
+            index = end + 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func read(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) {
+        if let value = Self.value(of: "data", line, bytes) {
+            if data == nil { data = value } else { hasMoreData = true }
+        } else if let value = Self.value(of: "event", line, bytes) {
+            name = value
+        }
+    }
+
+    /// The value of the field `field`, without the one space that may precede it; nil if the line is another field, a
+    /// comment or empty.
+    @inline(__always)
+    static func value(of field: StaticString, _ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        let nameEnd = line.lowerBound &+ field.utf8CodeUnitCount
+        guard nameEnd <= line.upperBound, bytes.has(field, at: line.lowerBound..<nameEnd) else { return nil }
+        guard nameEnd < line.upperBound else { return nameEnd..<nameEnd }
+        guard bytes[nameEnd] == Byte.colon else { return nil }
+        let start = nameEnd &+ 1
+        if start < line.upperBound, bytes[start] == Byte.space { return start &+ 1..<line.upperBound }
+        return start..<line.upperBound
+    }
+
+    /// The data of a block whose data is in several lines: they are joined by line feeds.
+    static func joinedData(_ block: SSEFraming.Block, of bytes: UnsafeRawBufferPointer, isFirst: Bool) -> [UInt8] {
+        var joined: [UInt8] = []
+        var isEmpty = true
+        var start = block.firstLine.lowerBound
+        if isFirst, block.firstLine.count >= 3, bytes.has("\u{FEFF}", at: start..<start + 3) { start += 3 }
+        forEachLine(in: start..<block.range.upperBound, of: bytes) { line in
+            guard let value = value(of: "data", line, bytes) else { return }
+            if !isEmpty { joined.append(Byte.lineFeed) }
+            isEmpty = false
+            joined.append(contentsOf: bytes.part(value))
+        }
+        return joined
+    }
+}

@@ -1,0 +1,96 @@
+public import GatewayCore
+public import NIOCore
+
+extension TokenUsage {
+    /// A count above this is a mistake of the provider's, not a count.
+    private static let largestCount: Int64 = 1_000_000_000_000
+
+    /// Reads OpenAI's `usage` object (https://platform.openai.com/docs/api-reference/chat/object).
+    ///
+    /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are passed over. Nil if
+    /// `json` is not a JSON object, or has neither `prompt_tokens` nor `completion_tokens`; a missing one of the two is 0.
+    /// Cache writes are read from `prompt_tokens_details.cache_write_tokens`, as OpenRouter reports them.
+    public init?(openAI json: ByteBuffer) {
+        let usage = json.withUnsafeReadableBytes { TokenUsage(openAI: $0) }
+        guard let usage else { return nil }
+        self = usage
+    }
+
+    init?(openAI bytes: UnsafeRawBufferPointer) {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONFault) {
+            guard let usage = try Self.read(&scanner) else { return nil }
+            try scanner.finish()
+            self = usage
+        } catch {
+            return nil
+        }
+    }
+
+    private static func read(_ scanner: inout JSONScanner) throws(JSONFault) -> TokenUsage? {
+        guard try scanner.peek() == Byte.openBrace else { return nil }
+        var prompt: Int64?
+        var completion: Int64?
+        var total: Int64?
+        var usage = TokenUsage(promptTokens: 0, completionTokens: 0)
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "prompt_tokens") {
+                prompt = try count(&scanner)
+            } else if scanner.isEqual(key, "completion_tokens") {
+                completion = try count(&scanner)
+            } else if scanner.isEqual(key, "total_tokens") {
+                total = try count(&scanner)
+            } else if scanner.isEqual(key, "prompt_tokens_details"), try scanner.peek() == Byte.openBrace {
+                try readPromptDetails(&scanner, into: &usage)
+            } else if scanner.isEqual(key, "completion_tokens_details"), try scanner.peek() == Byte.openBrace {
+                try readCompletionDetails(&scanner, into: &usage)
+            } else {
+                _ = try scanner.value()
+            }
+        }
+        guard prompt != nil || completion != nil else { return nil }
+        usage.promptTokens = prompt ?? 0
+        usage.completionTokens = completion ?? 0
+        usage.totalTokens = total ?? (usage.promptTokens + usage.completionTokens)
+        return usage
+    }
+
+    private static func readPromptDetails(
+        _ scanner: inout JSONScanner, into usage: inout TokenUsage
+    ) throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "cached_tokens") {
+                usage.cachedPromptTokens = try count(&scanner)
+            } else if scanner.isEqual(key, "cache_write_tokens") {
+                usage.cacheWriteTokens = try count(&scanner)
+            } else if scanner.isEqual(key, "audio_tokens") {
+                usage.audioPromptTokens = try count(&scanner)
+            } else {
+                _ = try scanner.value()
+            }
+        }
+    }
+
+    private static func readCompletionDetails(
+        _ scanner: inout JSONScanner, into usage: inout TokenUsage
+    ) throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "reasoning_tokens") {
+                usage.reasoningTokens = try count(&scanner)
+            } else if scanner.isEqual(key, "audio_tokens") {
+                usage.audioCompletionTokens = try count(&scanner)
+            } else {
+                _ = try scanner.value()
+            }
+        }
+    }
+
+    private static func count(_ scanner: inout JSONScanner) throws(JSONFault) -> Int64? {
+        let value = try scanner.value()
+        guard let number = scanner.integer(value), (0...largestCount).contains(number) else { return nil }
+        return number
+    }
+}
