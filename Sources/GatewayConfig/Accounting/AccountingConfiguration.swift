@@ -1,0 +1,61 @@
+/// The `accounting` section: how requests are priced, held and written down.
+public struct AccountingConfiguration: Sendable, Hashable {
+    /// What happens to a route without a price under a hard budget.
+    public enum Unpriced: String, Sendable, CaseIterable {
+        case deny, allow
+    }
+
+    public let unpriced: Unpriced
+    /// Output tokens that are held for a request that gives no limit of its own.
+    public let defaultOutputHoldTokens: Int
+    /// Whether that limit is sent upstream too.
+    public let capsOutput: Bool
+    public let journal: JournalConfiguration
+    public let catalog: PriceCatalogConfiguration
+
+    init(_ map: MappingReader, databasePath: String?) {
+        unpriced = map.value("unpriced", .choice, default: .deny)
+        defaultOutputHoldTokens = map.value("default_output_hold_tokens", .integer(in: 1...10_000_000), default: 4096)
+        capsOutput = map.value("cap_output", .flag, default: true)
+        journal = map.section("journal") { JournalConfiguration($0, databasePath: databasePath) }
+        catalog = map.section("catalog", PriceCatalogConfiguration.init)
+    }
+}
+
+/// Where intents and settlements wait for the database.
+public struct JournalConfiguration: Sendable, Hashable {
+    /// When a record counts as written.
+    public enum Sync: String, Sendable, CaseIterable {
+        /// At the write; it is on the disk at most 10 ms later.
+        case group
+        /// When it is on the disk.
+        case each
+        /// At the write; the system decides when it is on the disk.
+        case off
+    }
+
+    /// The folder; `journal` beside the database file by default.
+    public let path: String
+    public let maxBytes: Int
+    public let sync: Sync
+
+    init(_ map: MappingReader, databasePath: String?) {
+        let folder = DatabaseConfiguration.sibling("journal", of: databasePath)
+        path = map.value("path", .text("the path of a folder"), default: folder)
+        // Two segments of 16 MiB: one to write, one to apply.
+        maxBytes = map.value("max_bytes", .integer(in: 32 << 20...1 << 40), default: 1 << 30)
+        sync = map.value("sync", .choice, default: .group)
+    }
+}
+
+/// The refreshed copy of the price catalogue.
+public struct PriceCatalogConfiguration: Sendable, Hashable {
+    /// 0 switches the refresh off.
+    public let refreshMinutes: Int
+    public let url: HTTPAddress
+
+    init(_ map: MappingReader) {
+        refreshMinutes = map.value("refresh_minutes", .integer(in: 0...525_600), default: 60)
+        url = map.value("url", .httpAddress, default: .priceCatalog)
+    }
+}

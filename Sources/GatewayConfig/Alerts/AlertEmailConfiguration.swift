@@ -1,0 +1,63 @@
+public import GatewayCore
+
+/// Alerts by e-mail.
+public struct AlertEmailConfiguration: Sendable, Hashable {
+    public let fromEmail: String
+    public let fromName: String
+    public let transport: MailTransport
+
+    init(_ map: MappingReader) {
+        fromEmail = map.required("from_email", .email) ?? ""
+        fromName = map.value("from_name", .name, default: "Sluice")
+        transport = map.requiredSection("transport", "a mapping with kind smtp or log", MailTransport.init) ?? .log
+    }
+}
+
+/// How mail leaves.
+public enum MailTransport: Sendable, Hashable {
+    /// Mail is written to the log instead of being sent.
+    case log
+    case smtp(SMTPConfiguration)
+
+    private enum Kind: String, CaseIterable {
+        case smtp, log
+    }
+
+    init(_ map: MappingReader) {
+        switch map.required("kind", ScalarKind<Kind>.choice) {
+        case .log: self = .log
+        case .smtp, nil: self = .smtp(SMTPConfiguration(map))
+        }
+    }
+}
+
+/// A mail server.
+public struct SMTPConfiguration: Sendable, Hashable {
+    /// How the connection is encrypted.
+    public enum Encryption: String, Sendable, CaseIterable {
+        case starttls, implicit, none
+    }
+
+    public let host: String
+    public let port: Int
+    public let username: String?
+    public let password: Secret?
+    public let encryption: Encryption
+
+    init(_ map: MappingReader) {
+        host = map.required("host", .host) ?? ""
+        encryption = map.value("tls", .choice, default: .starttls)
+        port = map.value("port", .integer(in: 1...65535), default: encryption == .implicit ? 465 : 587)
+        username = map.optional("username", .text("a user name"))
+        password = map.optionalSecret("password")
+        if (map.node("username") == nil) != (map.node("password") == nil) {
+            map.context.error(at: map.place, "username and password go together")
+        }
+    }
+}
+
+extension ScalarKind where Value == String {
+    fileprivate static var host: ScalarKind {
+        .string("a host name or an IP address", show: { $0 }) { Host($0)?.name ?? (IPNetwork($0) != nil ? $0 : nil) }
+    }
+}

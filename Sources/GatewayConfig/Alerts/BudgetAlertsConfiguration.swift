@@ -1,0 +1,31 @@
+public import GatewayCore
+
+/// The `budget_alerts` section.
+public struct BudgetAlertsConfiguration: Sendable, Hashable {
+    /// Percentages of a budget, ascending.
+    public let thresholds: [Int]
+    public let email: AlertEmailConfiguration?
+    public let webhook: AlertWebhookConfiguration?
+
+    init(_ map: MappingReader) {
+        thresholds = map.scalars("thresholds", .integer(in: 1...100), default: [80, 100]).map(\.value).sorted()
+        email = map.optionalSection("email", AlertEmailConfiguration.init)
+        webhook = map.optionalSection("webhook", AlertWebhookConfiguration.init)
+    }
+}
+
+/// Signed JSON to an address.
+public struct AlertWebhookConfiguration: Sendable, Hashable {
+    /// A secret: who knows a webhook's address can post to it.
+    public let url: Secret
+    /// Signs the body.
+    public let secret: Secret
+
+    init(_ map: MappingReader) {
+        url = map.requiredSecret("url") ?? Secret("")
+        secret = map.requiredSecret("secret") ?? Secret("")
+        if !url.isEmpty, !["https://", "http://"].contains(where: url.reveal().hasPrefix) {
+            map.error("url", "the value must be an http or https address")
+        }
+    }
+}

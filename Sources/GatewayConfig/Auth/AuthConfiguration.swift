@@ -1,0 +1,34 @@
+/// The `auth` section: who gets in.
+public struct AuthConfiguration: Sendable, Hashable {
+    /// For how long a gateway that cannot reach the database goes on serving.
+    public let maxStalenessSeconds: Int
+    public let bootstrapAdmin: BootstrapAdminConfiguration
+    public let seedAPIKeys: [SeedAPIKey]
+    public let session: SessionConfiguration
+    public let oidc: [OIDCProviderConfiguration]
+
+    /// - Parameter allowsShortSecrets: the gateway is local: its database is a file, and only this machine reaches it.
+    init(_ map: MappingReader, allowsShortSecrets: Bool) {
+        maxStalenessSeconds = map.value("max_staleness_seconds", .integer(in: 1...86400), default: 300)
+        bootstrapAdmin = map.section("bootstrap_admin", BootstrapAdminConfiguration.init)
+        seedAPIKeys = map.list("seed_api_keys") { SeedAPIKey($0, allowsShortSecrets: allowsShortSecrets) }.map(\.value)
+        session = map.section("session", SessionConfiguration.init)
+        oidc = map.list("oidc", OIDCProviderConfiguration.init).map(\.value)
+    }
+}
+
+/// Lifetimes of a signed-in person's session.
+public struct SessionConfiguration: Sendable, Hashable {
+    /// A session ends after this time without use.
+    public let idleSeconds: Int
+    /// A session ends after this time in any case.
+    public let absoluteSeconds: Int
+
+    init(_ map: MappingReader) {
+        idleSeconds = map.value("idle_seconds", .integer(in: 60...31_536_000), default: 12 * 3600)
+        absoluteSeconds = map.value("absolute_seconds", .integer(in: 60...31_536_000), default: 7 * 86400)
+        if absoluteSeconds < idleSeconds {
+            map.error("absolute_seconds", "must not be less than idle_seconds (\(idleSeconds))")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import GatewayCore
+
+/// A key that the file brings along.
+public struct SeedAPIKey: Sendable, Hashable {
+    public let name: String
+    /// The whole token. Its form has been checked: `APIKeyToken` reads it.
+    public let value: Secret
+    public let allowedModels: ModelGrant
+    public let owner: KeyOwner
+
+    init(_ map: MappingReader, allowsShortSecrets: Bool) {
+        name = map.required("name", .name) ?? ""
+        value = map.requiredSecret("value") ?? Secret("")
+        allowedModels = map.modelGrant("allowed_models")
+        owner = map.value("owner", .keyOwner, default: .systemLegacy)
+        if !name.isEmpty { map.context.declare(.seedKey, name, at: map.place(of: "name")) }
+        switch owner {
+        case .team(let key): map.context.mention(.team, key, at: map.place(of: "owner"))
+        case .user(let email): map.context.mention(.user, email, at: map.place(of: "owner"))
+        }
+        if !value.isEmpty { check(map, allowsShortSecrets: allowsShortSecrets) }
+    }
+
+    private func check(_ map: MappingReader, allowsShortSecrets: Bool) {
+        guard let token = APIKeyToken(value.reveal()) else {
+            return map.error(
+                "value",
+                "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and digits; "
+                    + "`gateway keys create` makes one")
+        }
+        map.context.declare(.publicID, token.publicID, at: map.place(of: "value"))
+        guard token.secret.reveal().utf8.count < APIKeyToken.shortestSafeSecret, !allowsShortSecrets else { return }
+        map.error(
+            "value",
+            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed only "
+                + "with a local database and a loopback `server.bind`")
+    }
+}
+
+extension ScalarKind where Value == KeyOwner {
+    static var keyOwner: ScalarKind {
+        .string("\"team:<key>\" or \"user:<e-mail>\"", mayBeReference: false, show: \.text, read: KeyOwner.init)
+    }
+}

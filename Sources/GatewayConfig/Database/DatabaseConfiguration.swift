@@ -1,0 +1,48 @@
+public import GatewayCore
+
+/// The `database` section.
+public struct DatabaseConfiguration: Sendable, Hashable {
+    /// Which engine. `libsql` and `sqlite` both mean a local file in SQLite's format.
+    public enum Kind: String, Sendable, CaseIterable {
+        case libsql, sqlite, postgres
+    }
+
+    public let kind: Kind
+    /// The file's path, relative to the working directory. Without a meaning for `postgres`.
+    public let path: String
+    /// The server's URL, with its password. Present for `postgres`.
+    public let url: Secret?
+    public let maxConnections: Int
+
+    /// Whether the data is in a file of this machine, which one gateway owns.
+    public var isLocal: Bool { kind != .postgres }
+
+    /// The file's path, if there is one.
+    var localPath: String? { isLocal ? path : nil }
+
+    init(_ map: MappingReader) {
+        let written = map.optional("kind", .choice, default: map.node("url") == nil ? Kind.libsql : .postgres)
+        kind = written ?? .libsql
+        path = map.value("path", .text("the path of a file"), default: "./gateway.db")
+        url = map.optionalSecret("url")
+        maxConnections = map.value("max_connections", .integer(in: 1...1000), default: 10)
+        check(map, kind: written)
+    }
+
+    private func check(_ map: MappingReader, kind: Kind?) {
+        if let url, !["postgres://", "postgresql://"].contains(where: url.reveal().hasPrefix) {
+            map.error("url", "the value must start with postgres:// or postgresql://")
+        }
+        if kind == .postgres, map.node("url") == nil {
+            map.missing("url", "the server's URL, such as env.POSTGRES_URL, when kind is postgres")
+        } else if kind == .sqlite || kind == .libsql, map.node("url") != nil {
+            map.context.warning(at: map.place(of: "url"), "has no effect, because kind is \(kind?.rawValue ?? "")")
+        }
+    }
+
+    /// A file's default place: in the folder of the database file, or in the working directory where there is none.
+    static func sibling(_ name: String, of path: String?) -> String {
+        guard let slash = path?.lastIndex(of: "/"), let path else { return "./\(name)" }
+        return "\(path[...slash])\(name)"
+    }
+}

@@ -1,0 +1,41 @@
+/// A place in the text, counted from 1; columns in Unicode scalars.
+struct Position: Hashable, Comparable {
+    let line: Int
+    let column: Int
+
+    static let start = Position(line: 1, column: 1)
+
+    static func < (left: Position, right: Position) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+}
+
+/// The document as a tree of values with their places: what the readers read. Aliases are already followed.
+struct DocumentNode {
+    enum Content {
+        case null
+        case scalar(Scalar)
+        case sequence([DocumentNode])
+        case mapping([Entry])
+    }
+
+    /// A scalar as written. Which type it has is for the reader to say, by what it expects.
+    struct Scalar {
+        let text: String
+        /// Without quotes: only such a scalar can be a number or a boolean.
+        let isPlain: Bool
+    }
+
+    struct Entry {
+        let key: String
+        let position: Position
+        let value: DocumentNode
+    }
+
+    let position: Position
+    let content: Content
+
+    var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// Reads text files, within a limit.
+enum FileText {
+    /// Why a file could not be read, in words for the operator.
+    struct Failure: Error {
+        let hint: String
+    }
+
+    static func read(_ path: String, maxBytes: Int) throws(Failure) -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Failure(hint: "there is no such file; name one with --config PATH or GATEWAY_CONFIG")
+        }
+        guard !isDirectory.boolValue else { throw Failure(hint: "is a folder; name the file in it") }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw Failure(hint: "cannot be opened; check its permissions")
+        }
+        defer { try? file.close() }
+        guard let bytes = try? file.read(upToCount: maxBytes + 1) ?? Data() else {
+            throw Failure(hint: "cannot be read")
+        }
+        guard bytes.count <= maxBytes else { throw Failure(hint: "is larger than \(maxBytes) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(hint: "is not UTF-8 text; invalid from line \(lineOfFirstInvalid(bytes)) on")
+        }
+        return text
+    }
+
+    /// Counted from 1.
+    private static func lineOfFirstInvalid(_ bytes: Data) -> Int {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return (lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0) + 1
+    }
+}

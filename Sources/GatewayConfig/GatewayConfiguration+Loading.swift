@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+
+/// A configuration, and what its author should know about it.
+public struct LoadedConfiguration: Sendable {
+    public let configuration: GatewayConfiguration
+    /// In the order of the document: sections without an effect yet, credentials whose references have no value.
+    public let warnings: [ConfigurationIssue]
+}
+
+extension GatewayConfiguration {
+    /// Reads and validates the file at `path`. A missing file is an error, not an empty configuration.
+    public static func load(
+        path: String, environment: [String: String]
+    ) throws(ConfigurationError) -> LoadedConfiguration {
+        let text: String
+        do {
+            text = try FileText.read(path, maxBytes: DocumentLoader.maxBytes)
+        } catch {
+            let issue = ConfigurationIssue(file: path, position: nil, path: "", message: error.hint)
+            throw ConfigurationError([issue])
+        }
+        return try parse(text: text, file: path, environment: environment) { path in
+            try FileText.read(path, maxBytes: 1 << 16)
+        }
+    }
+
+    /// Validates `text`.
+    /// - Parameters:
+    ///   - file: what issues call the document.
+    ///   - readFile: gives the text of a file that a `file.` reference names.
+    public static func parse(
+        text: String, file: String, environment: [String: String], readFile: (String) throws -> String
+    ) throws(ConfigurationError) -> LoadedConfiguration {
+        let document = try DocumentLoader.load(text, file: file)
+        let result = withoutActuallyEscaping(readFile) { readFile in
+            let resolver = ReferenceResolver(environment: environment, readFile: readFile)
+            let context = ReadContext(file: file, resolver: resolver)
+            let root = MappingReader(document, at: Place(position: document.position, path: ""), context: context)
+            let digest = SHA256.hash(data: Data(text.utf8)).map {
+                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+            }
+            let configuration = GatewayConfiguration(root, hash: digest.joined())
+            return (configuration: configuration, errors: context.errors, warnings: context.warnings)
+        }
+        guard result.errors.isEmpty else { throw ConfigurationError(inOrder(result.errors)) }
+        return LoadedConfiguration(configuration: result.configuration, warnings: inOrder(result.warnings))
+    }
+
+    private static func inOrder(_ issues: [ConfigurationIssue]) -> [ConfigurationIssue] {
+        let order = issues.indices.sorted { left, right in
+            let (first, second) = (issues[left], issues[right])
+            return (first.line ?? 0, first.column ?? 0, left) < (second.line ?? 0, second.column ?? 0, right)
+        }
+        return order.map { issues[$0] }
+    }
+}

@@ -1,0 +1,42 @@
+/// How a provider's chat API differs from OpenAI's own.
+public struct CompatibilityProfile: Sendable, Hashable {
+    /// The field for the limit of output tokens.
+    public enum MaxTokensField: String, Sendable, CaseIterable {
+        /// Whichever the caller used.
+        case passthrough
+        case maxTokens = "max_tokens"
+        case maxCompletionTokens = "max_completion_tokens"
+    }
+
+    /// What becomes of messages with the role `developer`.
+    public enum DeveloperRole: String, Sendable, CaseIterable {
+        case passthrough
+        /// They are sent with the role `system`.
+        case system
+    }
+
+    /// What becomes of `reasoning_effort`.
+    public enum ReasoningEffort: String, Sendable, CaseIterable {
+        case passthrough
+        /// It is left out.
+        case omit
+        /// It is sent as `reasoning: {effort}`.
+        case reasoningObject = "reasoning_object"
+    }
+
+    /// Whether `store` may be sent; it is left out otherwise.
+    public let supportsStore: Bool
+    public let maxTokensField: MaxTokensField
+    public let developerRole: DeveloperRole
+    public let reasoningEffort: ReasoningEffort
+    /// Whether a stream's usage can be asked for with `stream_options`.
+    public let supportsStreamUsage: Bool
+
+    init(_ map: MappingReader) {
+        supportsStore = map.value("supports_store", .flag, default: true)
+        maxTokensField = map.value("max_tokens_field", .choice, default: .passthrough)
+        developerRole = map.value("developer_role", .choice, default: .passthrough)
+        reasoningEffort = map.value("reasoning_effort", .choice, default: .passthrough)
+        supportsStreamUsage = map.value("supports_stream_usage", .flag, default: true)
+    }
+}

@@ -1,0 +1,93 @@
+public import GatewayCore
+
+/// One way to an answer: a provider, and the model's name there.
+public struct RouteConfiguration: Sendable, Hashable {
+    /// An id of `providers`.
+    public let provider: String
+    /// The model's name at the provider. A simulator's is the model's id unless it is given.
+    public let upstreamModel: String
+    /// Lower is tried first.
+    public let priority: Int
+    /// The share of requests among routes of one priority; 0 for none.
+    public let weight: Double
+    public let isEnabled: Bool
+    /// What the route is allowed to do; the adapter's own limits come on top.
+    public let capabilities: CapabilitySet
+    public let compatibility: CompatibilityProfile
+    public let extraHeaders: [HeaderConfiguration]
+    /// Merged deeply into the body that goes upstream; an object.
+    public let extraBody: JSONValue?
+    /// Nil for the catalogue's prices. A simulator's routes are free unless they say otherwise.
+    public let pricing: RoutePricing?
+    public let limits: LimitsConfiguration
+    /// Whether response ids of this route may be stored and referred to.
+    public let allowsStoredResponses: Bool
+    /// Why the route cannot be used until a reload: a header whose reference has no value. See also the provider's.
+    public let unavailableReason: String?
+
+    init(_ map: MappingReader, model: String, providers: [ProviderConfiguration]) {
+        let providerID = map.required("provider", .id) ?? ""
+        provider = providerID
+        let kind = providers.first { $0.id == providerID }?.kind
+        upstreamModel = Self.upstreamModel(map, of: kind, model: model)
+        priority = map.value("priority", .integer(in: 0...1_000_000), default: 100)
+        weight = map.value("weight", .number(in: 0...1_000_000), default: 1)
+        isEnabled = map.value("enabled", .flag, default: true)
+        capabilities = map.section("capabilities", CapabilitySet.init)
+        compatibility = map.section("compatibility", CompatibilityProfile.init)
+        let headers = map.headers("extra_headers")
+        extraHeaders = headers.headers
+        unavailableReason = headers.missing
+        extraBody = map.jsonObject("extra_body", reserved: ["model", "stream"])
+        pricing = map.pricing("pricing", default: kind?.type == .simulator ? .free : nil)
+        limits = map.section("limits", LimitsConfiguration.init)
+        allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
+        if !provider.isEmpty { map.context.mention(.provider, provider, at: map.place(of: "provider")) }
+        if let reason = headers.missing {
+            map.context.warning(at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until it is")
+        }
+    }
+
+    private static func upstreamModel(_ map: MappingReader, of kind: ProviderKind?, model: String) -> String {
+        guard let kind else { return map.optional("upstream_model", .upstreamModel) ?? "" }
+        switch kind.type {
+        case .simulator:
+            return map.value("upstream_model", .upstreamModel, default: model)
+        case .openAICompatible:
+            return map.required("upstream_model", .upstreamModel) ?? ""
+        case .vertex:
+            return map.required("upstream_model", .vertexModel) ?? ""
+        }
+    }
+}
+
+extension ScalarKind where Value == String {
+    /// `<publisher>/<model>`: the publisher decides which API the model has.
+    fileprivate static var vertexModel: ScalarKind {
+        .string("<publisher>/<model>, with google or anthropic as publisher", mayBeReference: false, show: { $0 }) {
+            text in
+            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, ["google", "anthropic"].contains(parts[0]), !parts[1].isEmpty else { return nil }
+            return text.utf8.count <= 256 && text.utf8.allSatisfy(\.isVisibleASCII) ? text : nil
+        }
+    }
+}
+
+/// What a model at a provider can hold; nil for the catalogue's figure.
+public struct LimitsConfiguration: Sendable, Hashable {
+    public let contextTokens: Int?
+    public let outputTokens: Int?
+
+    init(_ map: MappingReader) {
+        contextTokens = map.optional("context_tokens", .integer(in: 1...1_000_000_000))
+        outputTokens = map.optional("output_tokens", .integer(in: 1...1_000_000_000))
+    }
+}
+
+extension CapabilitySet {
+    /// Flags by name; a capability that is not named is allowed.
+    init(_ map: MappingReader) {
+        let allowed = Capability.allCases.filter { map.value($0.rawValue, .flag, default: true) }
+        self.init(allowed.map(CapabilitySet.init))
+    }
+}

@@ -1,0 +1,23 @@
+public import GatewayCore
+
+/// A limit of spend per window of time.
+public struct BudgetConfiguration: Sendable, Hashable {
+    /// The length of a window; weeks begin on Monday.
+    public enum Cadence: String, Sendable, CaseIterable {
+        case daily, weekly, monthly
+    }
+
+    public let cadence: Cadence
+    public let amount: Money
+    /// Whether the limit refuses requests; a soft one only alerts.
+    public let isHardLimit: Bool
+    /// Of the IANA database; the windows follow it.
+    public let timeZone: String
+
+    init(_ map: MappingReader) {
+        cadence = map.required("cadence", .choice) ?? .monthly
+        amount = map.required("amount_usd", .money) ?? .zero
+        isHardLimit = map.value("hard_limit", .flag, default: true)
+        timeZone = map.value("timezone", .timeZone, default: "UTC")
+    }
+}

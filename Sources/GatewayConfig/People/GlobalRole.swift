@@ -1,0 +1,23 @@
+/// What a person may do in the gateway as a whole.
+public enum GlobalRole: String, Sendable, CaseIterable {
+    case user
+    case platformAdmin = "platform_admin"
+}
+
+/// What a person may do in a team.
+public enum TeamRole: String, Sendable, CaseIterable {
+    case owner, admin, member
+}
+
+/// A person's place in a team.
+public struct MembershipConfiguration: Sendable, Hashable {
+    /// A key of `teams`.
+    public let team: String
+    public let role: TeamRole
+
+    init(_ map: MappingReader) {
+        team = map.required("team", .id) ?? ""
+        role = map.value("role", .choice, default: .member)
+        if !team.isEmpty { map.context.mention(.team, team, at: map.place(of: "team")) }
+    }
+}

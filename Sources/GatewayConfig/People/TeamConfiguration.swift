@@ -1,0 +1,21 @@
+public import GatewayCore
+
+/// One entry of `teams`.
+public struct TeamConfiguration: Sendable, Hashable {
+    public let key: String
+    public let name: String
+    public let budget: BudgetConfiguration?
+    public let allowedModels: ModelGrant
+
+    init(_ map: MappingReader) {
+        key = map.required("key", .id) ?? ""
+        name = map.value("name", .name, default: key)
+        allowedModels = map.modelGrant("allowed_models")
+        budget = map.optionalSection("budget", BudgetConfiguration.init)
+        if key == ReservedNames.team {
+            map.error("key", "\"\(key)\" is reserved for seeded keys without an owner; choose another key")
+        } else if !key.isEmpty {
+            map.context.declare(.team, key, at: map.place(of: "key"))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import GatewayCore
+
+/// One entry of `users`.
+public struct UserConfiguration: Sendable, Hashable {
+    /// How the person signs in.
+    public enum AuthMode: String, Sendable, CaseIterable {
+        case password, oidc
+    }
+
+    public let name: String
+    /// Normalised to lower case.
+    public let email: String
+    public let authMode: AuthMode
+    /// A key of `auth.oidc`; present when `authMode` is `oidc`.
+    public let oidcProviderKey: String?
+    public let globalRole: GlobalRole
+    public let isRequestLoggingEnabled: Bool
+    public let membership: MembershipConfiguration?
+    public let budget: BudgetConfiguration?
+    public let allowedModels: ModelGrant
+
+    init(_ map: MappingReader) {
+        name = map.required("name", .name) ?? ""
+        email = map.required("email", .email) ?? ""
+        authMode = map.value("auth_mode", .choice, default: .password)
+        oidcProviderKey =
+            authMode == .oidc ? map.required("oidc_provider_key", .id) : map.optional("oidc_provider_key", .id)
+        globalRole = map.value("global_role", .choice, default: .user)
+        isRequestLoggingEnabled = map.value("request_logging_enabled", .flag, default: true)
+        membership = map.optionalSection("membership", MembershipConfiguration.init)
+        budget = map.optionalSection("budget", BudgetConfiguration.init)
+        allowedModels = map.modelGrant("allowed_models")
+        check(map)
+    }
+
+    private func check(_ map: MappingReader) {
+        if email == ReservedNames.email {
+            map.error("email", "\"\(email)\" is reserved for the bootstrap admin; use the person's own address")
+        } else if !email.isEmpty {
+            map.context.declare(.user, email, at: map.place(of: "email"))
+        }
+        if let oidcProviderKey {
+            map.context.mention(.oidcProvider, oidcProviderKey, at: map.place(of: "oidc_provider_key"))
+        }
+    }
+}

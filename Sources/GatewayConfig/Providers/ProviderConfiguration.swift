@@ -1,0 +1,75 @@
+/// One entry of `providers`.
+public struct ProviderConfiguration: Sendable, Hashable {
+    public let id: String
+    public let kind: ProviderKind
+    /// Which provider's prices of the catalogue apply; nil where each route has its own.
+    public let pricingProviderID: String?
+    public let defaultHeaders: [HeaderConfiguration]
+    public let timeouts: TimeoutConfiguration
+    public let onClientDisconnect: ClientDisconnect
+    public let display: DisplayConfiguration
+    /// Whether the provider is sent the request's `traceparent`.
+    public let propagatesTrace: Bool
+    /// Why no route of this provider can be used until a reload: a credential or header whose reference has no value.
+    public let unavailableReason: String?
+
+    init(_ map: MappingReader) {
+        id = map.required("id", .id) ?? ""
+        if !id.isEmpty { map.context.declare(.provider, id, at: map.place(of: "id")) }
+        kind = ProviderKind(map)
+        pricingProviderID = map.optional("pricing_provider_id", .id)
+        let headers = kind.type == .simulator ? HeaderSet() : map.headers("default_headers")
+        defaultHeaders = headers.headers
+        timeouts = map.section("timeouts", TimeoutConfiguration.init)
+        onClientDisconnect = map.value("on_client_disconnect", .choice, default: .cancel)
+        display = map.section("display", DisplayConfiguration.init)
+        propagatesTrace = map.value("propagate_trace", .flag, default: false)
+        unavailableReason = kind.missingCredential ?? headers.missing
+        if let reason = headers.missing {
+            map.context.warning(
+                at: map.place(of: "default_headers"), "\(reason); routes of this provider are unavailable until it is")
+        }
+    }
+}
+
+/// What happens to the upstream request when the caller has gone.
+public enum ClientDisconnect: String, Sendable, CaseIterable {
+    /// It is cancelled at once.
+    case cancel
+    /// It is read to its end, to learn the usage.
+    case drain
+}
+
+/// How pages show the provider.
+public struct DisplayConfiguration: Sendable, Hashable {
+    public let label: String?
+    public let iconKey: String?
+
+    init(_ map: MappingReader) {
+        label = map.optional("label", .name)
+        iconKey = map.optional("icon_key", .id)
+    }
+}
+
+/// How long to wait for a provider, in milliseconds.
+public struct TimeoutConfiguration: Sendable, Hashable {
+    /// For the connection, with TLS.
+    public let connect: Int
+    /// For the head of a whole answer, which comes when the answer is complete.
+    public let head: Int
+    /// For the head of a stream.
+    public let streamHead: Int
+    /// Between two parts of a body.
+    public let idle: Int
+    /// For everything; nil for no limit, so that no long stream is cut for its length.
+    public let total: Int?
+
+    init(_ map: MappingReader) {
+        let range = ScalarKind<Int>.integer(in: 1...86_400_000)
+        connect = map.value("connect_ms", range, default: 5000)
+        head = map.value("head_ms", range, default: 600_000)
+        streamHead = map.value("stream_head_ms", range, default: 120_000)
+        idle = map.value("idle_ms", range, default: 60_000)
+        total = map.optional("total_ms", range)
+    }
+}

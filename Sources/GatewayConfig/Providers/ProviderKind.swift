@@ -1,0 +1,52 @@
+/// The adapters there are, by their names in the document.
+public enum ProviderType: String, Sendable, Hashable, CaseIterable {
+    case openAICompatible = "openai_compat"
+    case vertex = "gcp_vertex"
+    case simulator
+}
+
+/// A provider's adapter with the settings that only it has.
+public enum ProviderKind: Sendable, Hashable {
+    case openAICompatible(OpenAICompatibleConfiguration)
+    case vertex(VertexConfiguration)
+    case simulator(SimulatorConfiguration)
+
+    init(_ map: MappingReader) {
+        let type = map.required("type", ScalarKind<ProviderType>.choice)
+        if let type, NotInEffectYet.providerTypes.contains(type) {
+            map.context.warning(
+                at: map.place(of: "type"),
+                "is accepted, but has no effect in this release yet; routes of this provider are unavailable")
+        }
+        switch type {
+        case .openAICompatible: self = .openAICompatible(OpenAICompatibleConfiguration(map))
+        case .vertex: self = .vertex(VertexConfiguration(map))
+        case .simulator: self = .simulator(map.section("simulator", SimulatorConfiguration.init))
+        case nil:
+            // The type decides which keys there are; without it none can be called unknown.
+            _ = map.allEntries()
+            self = .simulator(.standard(map))
+        }
+    }
+
+    /// The adapter's name in the document.
+    public var type: ProviderType {
+        switch self {
+        case .openAICompatible: .openAICompatible
+        case .vertex: .vertex
+        case .simulator: .simulator
+        }
+    }
+
+    /// Why there is no credential, if there should be one.
+    var missingCredential: String? {
+        let reference: CredentialReference? =
+            switch self {
+            case .openAICompatible(let settings): settings.auth.credential
+            case .vertex(let settings): settings.auth.credential
+            case .simulator: nil
+            }
+        guard case .missing(let reason) = reference?.credential else { return nil }
+        return reason
+    }
+}

@@ -1,0 +1,48 @@
+/// Google Vertex AI.
+public struct VertexConfiguration: Sendable, Hashable {
+    public let projectID: String
+    /// `global`, or a region.
+    public let location: String
+    /// Instead of the host that follows from the location.
+    public let apiHost: String?
+    public let auth: VertexAuth
+
+    init(_ map: MappingReader) {
+        projectID = map.required("project_id", .text("the id of a Google Cloud project")) ?? ""
+        location = map.value("location", .text("global or a region"), default: "global")
+        apiHost = map.optional("api_host", .text("a host name"))
+        auth = map.section("auth", VertexAuth.init)
+    }
+}
+
+/// Where Vertex tokens come from.
+public enum VertexAuth: Sendable, Hashable {
+    /// Application default credentials.
+    case applicationDefault
+    /// The JSON key file at this path.
+    case serviceAccount(credentialsPath: String)
+    /// A token from elsewhere, which nobody refreshes.
+    case bearer(CredentialReference)
+
+    private enum Mode: String, CaseIterable {
+        case adc
+        case serviceAccount = "service_account"
+        case bearer
+    }
+
+    init(_ map: MappingReader) {
+        switch map.value("mode", ScalarKind<Mode>.choice, default: .adc) {
+        case .adc:
+            self = .applicationDefault
+        case .serviceAccount:
+            let path = map.required("credentials_path", .text("the path of a JSON key file"))
+            self = .serviceAccount(credentialsPath: path ?? "")
+        case .bearer:
+            self = map.requiredCredential("token").map(Self.bearer) ?? .applicationDefault
+        }
+    }
+
+    var credential: CredentialReference? {
+        if case .bearer(let credential) = self { credential } else { nil }
+    }
+}

@@ -1,0 +1,55 @@
+import GatewayCore
+
+/// Headers as they were read, and why some are absent.
+struct HeaderSet {
+    var headers: [HeaderConfiguration] = []
+    /// The first reference that had no value, in words.
+    var missing: String?
+}
+
+extension MappingReader {
+    /// The mapping of header names to values at `key`. A reference without a value is left out, and reported as `missing`.
+    func headers(_ key: String) -> HeaderSet {
+        optionalSection(key) { $0.readHeaders() } ?? HeaderSet()
+    }
+
+    private func readHeaders() -> HeaderSet {
+        var set = HeaderSet()
+        for entry in allEntries() {
+            let place = Place(position: entry.position, path: "\(self.place.path).\(entry.key.asShortName)")
+            let name = entry.key.lowercased()
+            if let complaint = Self.complaint(about: name, in: set) {
+                context.error(at: place, complaint)
+            } else {
+                read(entry.value, of: name, at: place, into: &set)
+            }
+        }
+        return set
+    }
+
+    private static func complaint(about name: String, in set: HeaderSet) -> String? {
+        if !HeaderRules.isName(name) { return "is not a header name (RFC 9110: letters, digits and a few marks)" }
+        if HeaderRules.isReserved(name) { return "this header is the gateway's own; a credential belongs in `auth`" }
+        return set.headers.contains { $0.name == name } ? "stands here twice; header names ignore case" : nil
+    }
+
+    private func read(_ node: DocumentNode, of name: String, at place: Place, into set: inout HeaderSet) {
+        guard case .scalar(let written) = node.content else {
+            return context.error(at: place, "must be a text or a reference")
+        }
+        let reference = ValueReference(written.text)
+        note(name, .text(reference?.text ?? Secret.mask))
+        do {
+            let value = try reference.map { reference throws(ReferenceResolver.Unresolved) in
+                try context.resolver.resolve(reference)
+            }
+            let text = value?.reveal() ?? written.text
+            guard HeaderRules.isValue(text) else {
+                return context.error(at: place, "the value must be a text without line breaks and control characters")
+            }
+            set.headers.append(HeaderConfiguration(name: name, value: Secret(text)))
+        } catch {
+            set.missing = set.missing ?? error.reason
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import GatewayCore
+
+extension MappingReader {
+    /// `all`, which is the default, or a list of declared model ids.
+    func modelGrant(_ key: String) -> ModelGrant {
+        guard let node = node(key) else {
+            note(key, .text("all"))
+            return .all
+        }
+        switch node.content {
+        case .scalar(let scalar) where scalar.text == "all":
+            note(key, .text("all"))
+            return .all
+        case .sequence:
+            let models = scalars(key, .modelID)
+            for model in models { context.mention(.model, model.value, at: model.place) }
+            return .listed(Set(models.map(\.value)))
+        default:
+            error(key, "must be `all` or a list of model ids")
+            return .all
+        }
+    }
+}

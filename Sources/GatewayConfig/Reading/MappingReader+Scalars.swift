@@ -1,0 +1,74 @@
+import GatewayCore
+
+extension MappingReader {
+    /// The scalar at `key`, or `standard` where it is absent.
+    func value<Value>(_ key: String, _ kind: ScalarKind<Value>, default standard: Value) -> Value {
+        optional(key, kind, default: standard) ?? standard
+    }
+
+    /// The scalar at `key`; nil where it is absent and has no default, and where it is wrong, which is reported.
+    func optional<Value>(_ key: String, _ kind: ScalarKind<Value>, default standard: Value? = nil) -> Value? {
+        guard let node = node(key) else {
+            note(key, standard.map(kind.show) ?? .null)
+            return standard
+        }
+        guard let value = scalar(node, kind, at: place(of: key)) else { return nil }
+        note(key, kind.show(value))
+        return value
+    }
+
+    /// The scalar at `key`, which must be there; nil where it is not, or is wrong, both of which are reported.
+    func required<Value>(_ key: String, _ kind: ScalarKind<Value>) -> Value? {
+        guard node(key) != nil else {
+            missing(key, kind.expected)
+            return nil
+        }
+        return optional(key, kind)
+    }
+
+    /// The list of scalars at `key`, without repetitions, or `standard` where it is absent.
+    func scalars<Value: Hashable>(
+        _ key: String, _ kind: ScalarKind<Value>, default standard: [Value] = []
+    ) -> [Located<Value>] {
+        guard node(key) != nil else {
+            note(key, .list(standard.map(kind.show)))
+            return standard.map { Located(value: $0, place: place) }
+        }
+        var values: [Located<Value>] = []
+        for (item, place) in items(key) {
+            guard let value = scalar(item, kind, at: place) else { continue }
+            if values.contains(where: { $0.value == value }) { context.error(at: place, "stands in this list twice") }
+            values.append(Located(value: value, place: place))
+        }
+        note(key, .list(values.map { kind.show($0.value) }))
+        return values
+    }
+
+    /// Reads one scalar and follows its reference.
+    func scalar<Value>(_ node: DocumentNode, _ kind: ScalarKind<Value>, at place: Place) -> Value? {
+        guard case .scalar(let written) = node.content else {
+            context.error(at: place, "must be \(kind.expected)")
+            return nil
+        }
+        guard let reference = ValueReference(written.text) else {
+            if let value = kind.read(written) { return value }
+            context.error(at: place, "must be \(kind.expected)\(kind.advice(written))")
+            return nil
+        }
+        guard kind.mayBeReference else {
+            context.error(at: place, "must stand here as itself, not as a reference: \(kind.expected)")
+            return nil
+        }
+        do {
+            let text = try context.resolver.resolve(reference).reveal()
+            // A variable has no quotes: its text is read as whatever is expected.
+            for isPlain in [true, false] {
+                if let value = kind.read(DocumentNode.Scalar(text: text, isPlain: isPlain)) { return value }
+            }
+            context.error(at: place, "the value of \(reference.text) must be \(kind.expected)")
+        } catch {
+            context.error(at: place, error.reason)
+        }
+        return nil
+    }
+}

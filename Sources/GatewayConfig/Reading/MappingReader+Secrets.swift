@@ -1,0 +1,72 @@
+import GatewayCore
+
+extension MappingReader {
+    static let secretForms = "env.NAME (capitals, digits and _), file./path or literal.value"
+
+    /// The secret at `key`, if the key is there. A reference without a value is an error.
+    func optionalSecret(_ key: String) -> Secret? {
+        guard let found = credential(key) else {
+            if !hasValue(key) { note(key, .null) }
+            return nil
+        }
+        switch found.credential {
+        case .value(let secret):
+            return secret
+        case .missing(let reason):
+            error(key, "\(reason); set it, or remove the key")
+            return nil
+        }
+    }
+
+    /// The secret at `key`, which must be there and have a value.
+    func requiredSecret(_ key: String) -> Secret? {
+        guard hasValue(key) else {
+            missing(key, "a secret as \(Self.secretForms)")
+            return nil
+        }
+        return optionalSecret(key)
+    }
+
+    /// The provider credential at `key`, which must be there. A reference without a value is a warning.
+    func requiredCredential(_ key: String) -> CredentialReference? {
+        guard hasValue(key) else {
+            missing(key, "a secret as \(Self.secretForms)")
+            return nil
+        }
+        guard let found = credential(key) else { return nil }
+        if case .missing(let reason) = found.credential {
+            context.warning(at: place(of: key), "\(reason); routes of this provider are unavailable until it is")
+        }
+        return found
+    }
+
+    /// The secret's reference without resolving it, for a part of the document that is switched off.
+    func ignoredSecret(_ key: String) {
+        guard let reference = secretReference(key) else { return }
+        note(key, .text(reference.text))
+    }
+
+    private func credential(_ key: String) -> CredentialReference? {
+        guard let reference = secretReference(key) else { return nil }
+        note(key, .text(reference.text))
+        do {
+            return CredentialReference(
+                reference: reference, credential: .value(try context.resolver.resolve(reference)))
+        } catch {
+            return CredentialReference(reference: reference, credential: .missing(reason: error.reason))
+        }
+    }
+
+    private func secretReference(_ key: String) -> ValueReference? {
+        guard let node = node(key) else { return nil }
+        guard case .scalar(let written) = node.content, let reference = ValueReference(written.text) else {
+            error(key, "a secret does not stand in this file; write it as \(Self.secretForms)")
+            return nil
+        }
+        return reference
+    }
+
+    private func hasValue(_ key: String) -> Bool {
+        node(key) != nil
+    }
+}

@@ -1,0 +1,55 @@
+extension MappingReader {
+    /// Reads the mapping at `key`; an absent one as an empty one, so that its defaults apply.
+    func section<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value {
+        let node = node(key)
+        return readMapping(node, at: place(of: key), noteIn: key, read)
+    }
+
+    /// Reads the mapping at `key`, if there is one.
+    func optionalSection<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value? {
+        guard let node = node(key) else { return nil }
+        return readMapping(node, at: place(of: key), noteIn: key, read)
+    }
+
+    /// Reads the mapping at `key`, which must be there.
+    func requiredSection<Value>(_ key: String, _ expected: String, _ read: (MappingReader) -> Value) -> Value? {
+        let value = optionalSection(key, read)
+        if value == nil { missing(key, expected) }
+        return value
+    }
+
+    /// Reads the list of mappings at `key`; an absent one as an empty one.
+    func list<Value>(_ key: String, _ read: (MappingReader) -> Value) -> [Located<Value>] {
+        var values: [Located<Value>] = []
+        var shown: [EffectiveValue] = []
+        for (item, place) in items(key) {
+            let reader = MappingReader(item, at: place, context: context)
+            values.append(Located(value: read(reader), place: place))
+            reader.finish()
+            shown.append(.mapping(reader.effective))
+        }
+        note(key, .list(shown))
+        return values
+    }
+
+    /// The items of the list at `key` with their places; none where it is absent or not a list.
+    func items(_ key: String) -> [(node: DocumentNode, place: Place)] {
+        guard let node = node(key) else { return [] }
+        guard case .sequence(let items) = node.content else {
+            error(key, "must be a list")
+            return []
+        }
+        let path = place(of: key).path
+        return items.enumerated().map { ($1, Place(position: $1.position, path: "\(path)[\($0)]")) }
+    }
+
+    private func readMapping<Value>(
+        _ node: DocumentNode?, at place: Place, noteIn key: String, _ read: (MappingReader) -> Value
+    ) -> Value {
+        let reader = MappingReader(node, at: place, context: context)
+        let value = read(reader)
+        reader.finish()
+        note(key, .mapping(reader.effective))
+        return value
+    }
+}

@@ -1,0 +1,86 @@
+/// Reads one mapping of the document, key by key.
+///
+/// Asking for a key makes it known; `finish()` reports the keys that nobody asked for. Each value that is read is noted
+/// as it takes effect, so the effective configuration comes from the same calls. A wrong value is reported and replaced
+/// by a stand-in, so that one run finds everything; the configuration is thrown away then.
+final class MappingReader {
+    let context: ReadContext
+    let place: Place
+    private let entries: [DocumentNode.Entry]
+    /// The document has something else here, or nothing: then required keys are not missed once more.
+    private let isStandIn: Bool
+    private var known: [String] = []
+    private(set) var effective: [EffectiveValue.Entry] = []
+
+    init(_ node: DocumentNode?, at place: Place, context: ReadContext) {
+        self.context = context
+        self.place = place
+        switch node?.content {
+        case .mapping(let entries):
+            self.entries = entries
+            isStandIn = false
+        case nil, .null:
+            entries = []
+            isStandIn = false
+        case .scalar, .sequence:
+            entries = []
+            isStandIn = true
+            context.error(at: place, "must be a mapping of keys to values")
+        }
+    }
+
+    /// The place of the key `key`: its value's, or the mapping's where the key is absent.
+    func place(of key: String) -> Place {
+        let position = entries.first { $0.key == key }?.value.position ?? place.position
+        return Place(position: position, path: path(key))
+    }
+
+    /// The value of `key`, unless it is absent or null, which are the same.
+    func node(_ key: String) -> DocumentNode? {
+        let isNew = !known.contains(key)
+        if isNew { known.append(key) }
+        guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
+        if isNew, NotInEffectYet.contains(path(key)) {
+            context.warning(
+                at: Place(position: entry.position, path: path(key)),
+                "is accepted, but has no effect in this release yet")
+        }
+        return entry.value
+    }
+
+    /// All entries, for mappings whose keys the operator chooses.
+    func allEntries() -> [DocumentNode.Entry] {
+        known.append(contentsOf: entries.map(\.key))
+        return entries
+    }
+
+    func note(_ key: String, _ value: EffectiveValue) {
+        effective.append(EffectiveValue.Entry(key: key, value: value))
+    }
+
+    func error(_ key: String, _ message: String) {
+        context.error(at: place(of: key), message)
+    }
+
+    /// Reports that a required key is absent.
+    func missing(_ key: String, _ expected: String) {
+        guard !isStandIn else { return }
+        context.error(at: place(of: key), "is missing; it must be \(expected)")
+    }
+
+    /// Reports every key that nobody has asked for.
+    func finish() {
+        for entry in entries where !known.contains(entry.key) {
+            let place = Place(position: entry.position, path: path(entry.key.asShortName))
+            let hint =
+                entry.key == "<<"
+                ? "; merge keys are not supported, use an alias for a whole value"
+                : NearestName.hint(entry.key, among: known)
+            context.error(at: place, "unknown key\(hint)")
+        }
+    }
+
+    private func path(_ key: String) -> String {
+        place.path.isEmpty ? key : "\(place.path).\(key)"
+    }
+}

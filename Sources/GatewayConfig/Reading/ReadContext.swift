@@ -1,0 +1,93 @@
+/// What one reading of a document shares: the issues found so far, the declared names, and the references' values.
+final class ReadContext {
+    let file: String
+    let resolver: ReferenceResolver
+    private(set) var errors: [ConfigurationIssue] = []
+    private(set) var warnings: [ConfigurationIssue] = []
+    private var declared: [NameKind: [String: Position]] = [:]
+    private var mentions: [Mention] = []
+
+    init(file: String, resolver: ReferenceResolver) {
+        self.file = file
+        self.resolver = resolver
+    }
+
+    func error(at place: Place, _ message: String) {
+        errors.append(ConfigurationIssue(file: file, position: place.position, path: place.path, message: message))
+    }
+
+    func warning(at place: Place, _ message: String) {
+        warnings.append(ConfigurationIssue(file: file, position: place.position, path: place.path, message: message))
+    }
+
+    /// Records that the document declares `name`; a second declaration is an error.
+    func declare(_ kind: NameKind, _ name: String, at place: Place) {
+        if let first = declared[kind]?[name] {
+            error(at: place, "\"\(name)\" is declared twice; the first is on line \(first.line)")
+        } else {
+            declared[kind, default: [:]][name] = place.position
+        }
+    }
+
+    /// Records that the document mentions `name`, which may be declared further down.
+    func mention(_ kind: NameKind, _ name: String, at place: Place) {
+        mentions.append(Mention(kind: kind, name: name, place: place))
+    }
+
+    func isDeclared(_ kind: NameKind, _ name: String) -> Bool {
+        declared[kind]?[name] != nil || kind.builtIn == name
+    }
+
+    /// To be called once everything has been read: every mentioned name must have been declared.
+    func checkMentions() {
+        for mention in mentions where !isDeclared(mention.kind, mention.name) {
+            let names = declared[mention.kind, default: [:]].keys.sorted()
+            let hint = NearestName.hint(mention.name, among: names)
+            let noun = mention.kind.rawValue
+            error(at: mention.place, "there is no \(noun) \"\(mention.name)\" in \(mention.kind.section)\(hint)")
+        }
+    }
+
+    private struct Mention {
+        let kind: NameKind
+        let name: String
+        let place: Place
+    }
+}
+
+/// Where something stands: in the text, and in the document's structure.
+struct Place: Hashable {
+    let position: Position
+    let path: String
+}
+
+/// A value with its place, for the rules that need several sections.
+struct Located<Value> {
+    let value: Value
+    let place: Place
+}
+
+/// What the document declares and refers to by name.
+enum NameKind: String {
+    case provider, model, team, user
+    case oidcProvider = "OIDC provider"
+    case seedKey = "seeded key"
+    case publicID = "public id"
+
+    /// The section that declares it.
+    var section: String {
+        switch self {
+        case .provider: "providers"
+        case .model: "models"
+        case .team: "teams"
+        case .user: "users"
+        case .oidcProvider: "auth.oidc"
+        case .seedKey, .publicID: "auth.seed_api_keys"
+        }
+    }
+
+    /// A name that needs no declaration.
+    var builtIn: String? {
+        self == .team ? ReservedNames.team : nil
+    }
+}

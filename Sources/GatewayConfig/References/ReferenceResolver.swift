@@ -1,0 +1,30 @@
+import GatewayCore
+
+/// Fetches the values that references stand for.
+struct ReferenceResolver {
+    /// Why a reference has no value, in words for the operator: `OPENAI_API_KEY is not set`.
+    struct Unresolved: Error {
+        let reason: String
+    }
+
+    let environment: [String: String]
+    let readFile: (String) throws -> String
+
+    /// An empty value counts as unset: compose files and CI pass variables on as empty ones.
+    func resolve(_ reference: ValueReference) throws(Unresolved) -> Secret {
+        switch reference {
+        case .environment(let name):
+            guard let value = environment[name] else { throw Unresolved(reason: "\(name) is not set") }
+            guard !value.isEmpty else { throw Unresolved(reason: "\(name) is empty") }
+            return Secret(value)
+        case .file(let path):
+            guard let text = try? readFile(path) else { throw Unresolved(reason: "the file \(path) cannot be read") }
+            let value = text.trimmed
+            guard !value.isEmpty else { throw Unresolved(reason: "the file \(path) is empty") }
+            return Secret(value)
+        case .literal(let value):
+            guard !value.isEmpty else { throw Unresolved(reason: "there is nothing after \"literal.\"") }
+            return value
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// The `server.otel_…` keys: export over OTLP/HTTP.
+public struct OpenTelemetryConfiguration: Sendable, Hashable {
+    /// Base address for traces, and for metrics unless they have their own; nil for no export.
+    public let endpoint: HTTPAddress?
+    public let metricsEndpoint: HTTPAddress?
+    public let exportIntervalSeconds: Int
+    /// The share of traces, from 0 to 1, that is kept when the caller has not decided.
+    public let traceSampleRatio: Double
+    public let headers: [HeaderConfiguration]
+
+    init(_ map: MappingReader) {
+        endpoint = map.optional("otel_endpoint", .httpAddress)
+        metricsEndpoint = map.optional("otel_metrics_endpoint", .httpAddress, default: endpoint)
+        exportIntervalSeconds = map.value("otel_export_interval_secs", .integer(in: 1...3600), default: 30)
+        traceSampleRatio = map.value("otel_trace_sample_ratio", .number(in: 0...1), default: 1)
+        let headers = map.headers("otel_headers")
+        self.headers = headers.headers
+        if let reason = headers.missing { map.error("otel_headers", reason) }
+    }
+}

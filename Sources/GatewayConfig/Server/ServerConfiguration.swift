@@ -1,0 +1,70 @@
+/// The `server` section: the front door and the process around it.
+public struct ServerConfiguration: Sendable, Hashable {
+    /// How log lines look.
+    public enum LogFormat: String, Sendable, CaseIterable {
+        case pretty, json
+    }
+
+    /// The least severe level that is logged.
+    public enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    public let bind: BindAddress
+    public let logFormat: LogFormat
+    public let logLevel: LogLevel
+    public let maxRequestBodyBytes: Int
+    public let maxConcurrentRequests: Int
+    /// Over all requests; never less than `maxRequestBodyBytes`.
+    public let maxBufferedBodyBytes: Int
+    /// For how long the gateway goes on listening after it was told to stop.
+    public let shutdownDelaySeconds: Double
+    /// For how long requests may then go on.
+    public let shutdownGraceSeconds: Double
+    /// The path of the control socket; `gateway.sock` in the folder of the database file by default.
+    public let controlSocket: String
+    /// Serve TLS with this certificate; nil for plain HTTP.
+    public let tls: ServerTLSConfiguration?
+    /// Under which address people reach the gateway.
+    public let publicURL: HTTPAddress?
+    /// Whose `x-forwarded-for` is believed.
+    public let trustedProxies: [IPNetwork]
+    /// Where Prometheus metrics are served; nil for nowhere.
+    public let metricsBind: BindAddress?
+    public let telemetry: OpenTelemetryConfiguration
+
+    init(_ map: MappingReader, databasePath: String?) {
+        bind = map.value("bind", .address, default: .standard)
+        tls = map.optionalSection("tls", ServerTLSConfiguration.init)
+        logFormat = map.value("log_format", .choice, default: .pretty)
+        logLevel = map.value("log_level", .choice, default: .info)
+        let largest = 1 << 40
+        maxRequestBodyBytes = map.value("max_request_body_bytes", .integer(in: 1...largest), default: 32 << 20)
+        maxConcurrentRequests = map.value("max_concurrent_requests", .integer(in: 1...1_000_000), default: 1024)
+        maxBufferedBodyBytes = map.value("max_buffered_body_bytes", .integer(in: 1...largest), default: 512 << 20)
+        shutdownDelaySeconds = map.value("shutdown_delay_seconds", .number(in: 0...3600), default: 5)
+        shutdownGraceSeconds = map.value("shutdown_grace_seconds", .number(in: 0...86400), default: 30)
+        let socket = DatabaseConfiguration.sibling("gateway.sock", of: databasePath)
+        controlSocket = map.value("control_socket", .text("the path of a socket"), default: socket)
+        publicURL = map.optional("public_url", .httpAddress)
+        trustedProxies = map.scalars("trusted_proxies", .network).map(\.value)
+        metricsBind = map.optional("metrics_bind", .address)
+        telemetry = OpenTelemetryConfiguration(map)
+        if maxBufferedBodyBytes < maxRequestBodyBytes {
+            map.error(
+                "max_buffered_body_bytes", "must not be less than max_request_body_bytes (\(maxRequestBodyBytes))")
+        }
+    }
+}
+
+/// The files of `server.tls`, both PEM.
+public struct ServerTLSConfiguration: Sendable, Hashable {
+    /// The certificate, followed by its intermediates.
+    public let certificatePath: String
+    public let privateKeyPath: String
+
+    init(_ map: MappingReader) {
+        certificatePath = map.required("certificate_path", .text("the path of a PEM file")) ?? ""
+        privateKeyPath = map.required("private_key_path", .text("the path of a PEM file")) ?? ""
+    }
+}

@@ -1,0 +1,28 @@
+extension UInt8 {
+    var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isASCIILetter: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
+    }
+    /// Neither a space nor a control character nor outside ASCII.
+    var isVisibleASCII: Bool { (0x21...0x7E).contains(self) }
+}
+
+extension String {
+    /// Fit for one line of a terminal: at most 64 characters, control characters replaced.
+    var asShortName: String {
+        let shown = String(prefix(64).map { $0.unicodeScalars.contains { $0.properties.isControl } ? "?" : $0 })
+        return shown.count < count ? shown + "…" : shown
+    }
+
+    /// Without white space at its ends, and in lower case: how e-mail addresses are stored and compared.
+    var trimmed: String {
+        var rest = Substring(self)
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+}
+
+extension Unicode.Scalar.Properties {
+    var isControl: Bool { generalCategory == .control || generalCategory == .format }
+}
