@@ -1,0 +1,123 @@
+public import Logging
+import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+
+/// Answers commands of other processes on this machine over a Unix-domain socket.
+///
+/// A connection carries one request and its reply, each a line of JSON. Only the gateway's own user and root may ask.
+public struct ControlServer: Service {
+    /// Answers a request; it has to end when its task is cancelled. What it throws other than a `ControlError` is logged and
+    /// told as an internal error.
+    public typealias Handler = @Sendable (ControlRequest) async throws -> ControlReply
+
+    /// Time for a request from the first to the last byte, its handling included.
+    public static let defaultDeadline = Duration.seconds(10)
+
+    private static let maximumConnections = 16
+
+    private let socket: ControlSocketFile
+    private let handler: Handler
+    private let deadline: Duration
+    private let logger: Logger
+
+    /// Makes the socket at `path` at once, so that a start that must fail fails here; requests wait until `run()`.
+    ///
+    /// - Parameters:
+    ///   - path: at most 107 bytes. A socket left by a dead process is replaced, a live one is an error.
+    ///   - deadline: for one request.
+    public init(
+        path: String, deadline: Duration = defaultDeadline, logger: Logger, handler: @escaping Handler
+    ) throws(ControlSocketError) {
+        socket = try ControlSocketFile(path: path)
+        self.handler = handler
+        self.deadline = deadline
+        self.logger = logger
+    }
+
+    /// Serves until graceful shutdown or cancellation, then lets the running requests end and removes the socket.
+    public func run() async throws {
+        guard let descriptor = socket.takeDescriptor() else { return }
+        defer { socket.remove() }
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(descriptor) { channel in
+                PeerCredentials.of(channel).flatMapThrowing { peer in
+                    Connection(channel: try ControlChannel(wrapping: channel), peer: peer)
+                }
+            }
+        try await withGracefulShutdownHandler {
+            try await server.executeThenClose { connections in
+                try await serve(connections)
+            }
+        } onGracefulShutdown: {
+            server.channel.close(promise: nil)
+        }
+    }
+
+    private struct Connection: Sendable {
+        let channel: ControlChannel
+        let peer: PeerCredentials
+    }
+
+    private func serve(_ connections: NIOAsyncChannelInboundStream<Connection>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var running = 0
+            for try await connection in connections {
+                // Over the limit, further ones wait in the kernel's queue, which is bounded too.
+                if running == Self.maximumConnections {
+                    try await group.next()
+                    running -= 1
+                }
+                group.addTask { await serve(connection) }
+                running += 1
+            }
+        }
+    }
+
+    private func serve(_ connection: Connection) async {
+        do {
+            try await connection.channel.executeThenClose { lines, _ in
+                guard let reply = await reply(to: lines, from: connection.peer) else { return }
+                try await withDeadline(deadline) { try await connection.channel.send(reply) }
+            }
+        } catch {
+            logger.debug("A control connection broke.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Nil if the peer left without a request.
+    private func reply(
+        to lines: NIOAsyncChannelInboundStream<ByteBuffer>, from peer: PeerCredentials
+    ) async -> ControlReply? {
+        guard peer.mayControl else {
+            logger.warning("Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
+            return .failure(.forbidden)
+        }
+        do {
+            return try await withDeadline(deadline) {
+                var iterator = lines.makeAsyncIterator()
+                guard let line = try await iterator.next() else { return nil }
+                return try await handler(request(in: line))
+            }
+        } catch let error as ControlError {
+            return .failure(error)
+        } catch is DeadlineExceeded {
+            return .failure(.timeout)
+        } catch is ControlLineDecoder.LineTooLong {
+            return .failure(.requestTooLarge)
+        } catch {
+            logger.error("A control command failed.", metadata: ["error": "\(error)"])
+            return .failure(.internalError)
+        }
+    }
+
+    private func request(in line: ByteBuffer) throws(ControlError) -> ControlRequest {
+        do {
+            return try ControlLine.decode(ControlRequest.self, from: line)
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            throw .invalidRequest
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import NIOCore
+
+/// A connection of the control socket, cut into lines.
+typealias ControlChannel = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+extension NIOAsyncChannel where Inbound == ByteBuffer, Outbound == ByteBuffer {
+    /// Has to be called on the channel's event loop.
+    init(wrapping channel: any Channel) throws {
+        try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(ControlLineDecoder()))
+        try self.init(wrappingChannelSynchronously: channel)
+    }
+
+    /// Sends `value` as one line, and returns when the kernel has all of it: closing after that loses nothing.
+    func send(_ value: some Encodable) async throws {
+        let line = try ControlLine.encode(value)
+        try await withTaskCancellationHandler {
+            try await channel.writeAndFlush(line).get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+}

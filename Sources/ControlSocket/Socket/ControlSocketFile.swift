@@ -1,0 +1,112 @@
+import Glibc
+import Synchronization
+
+/// A listening Unix-domain socket and its file, which goes when this goes.
+final class ControlSocketFile: Sendable {
+    let path: String
+    private let identity: Identity
+    /// Nil once somebody else has to close it.
+    private let descriptor: Mutex<CInt?>
+
+    /// Makes the socket and listens: from here on a client can connect, though nobody answers yet.
+    ///
+    /// The file is readable and writable by its owner only from the moment it exists. A socket that a dead process left behind
+    /// is replaced; of a live one, and of anything that is not a socket, nothing is touched.
+    init(path: String) throws(ControlSocketError) {
+        let address = try UnixSocketAddress(path: path)
+        let folder = try Self.lockFolder(of: path)
+        defer { close(folder) }
+        try Self.removeStale(path, address)
+        let descriptor = try Self.makeSocket(path)
+        do {
+            // Linux makes the file with the mode of the socket, so there is no moment in which others could connect (unix(7)).
+            try Self.check(fchmod(descriptor, 0o600), path)
+            try Self.check(address.withPointer { bind(descriptor, $0, $1) }, path)
+            try Self.check(listen(descriptor, 16), path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.descriptor = Mutex(descriptor)
+        identity = Identity(path: path) ?? Identity()
+    }
+
+    deinit {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+        }
+        remove()
+    }
+
+    /// The listening descriptor, which the caller then has to close; nil if it was taken before.
+    func takeDescriptor() -> CInt? {
+        descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor
+        }
+    }
+
+    /// Removes the file, unless another gateway has put its own there meanwhile.
+    func remove() {
+        guard Identity(path: path) == identity else { return }
+        unlink(path)
+    }
+
+    /// Two gateways that start at once would each remove the other's socket as stale, so one has to wait for the other. The
+    /// lock ends with the descriptor, and leaves no file behind.
+    private static func lockFolder(of path: String) throws(ControlSocketError) -> CInt {
+        let end = path.lastIndex(of: "/")
+        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try check(descriptor, path)
+        do {
+            try check(flock(descriptor, LOCK_EX), path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func removeStale(_ path: String, _ address: UnixSocketAddress) throws(ControlSocketError) {
+        guard let found = Identity(path: path) else { return }
+        guard found.isSocket else { throw .notASocket(path: path) }
+        let probe = try makeSocket(path)
+        defer { close(probe) }
+        let connected = address.withPointer { connect(probe, $0, $1) }
+        // Only a refusal proves that nobody listens; EAGAIN, for one, is a listener whose queue is full.
+        guard connected != 0, errno == ECONNREFUSED else { throw .alreadyInUse(path: path) }
+        try check(unlink(path), path)
+    }
+
+    private static func makeSocket(_ path: String) throws(ControlSocketError) -> CInt {
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let descriptor = socket(AF_UNIX, CInt(bitPattern: kind), 0)
+        try check(descriptor, path)
+        return descriptor
+    }
+
+    private static func check(_ result: CInt, _ path: String) throws(ControlSocketError) {
+        guard result < 0 else { return }
+        throw .failed(path: path, reason: String(cString: strerror(errno)))
+    }
+}
+
+/// Which file a path leads to.
+private struct Identity: Equatable {
+    private(set) var device: dev_t = 0
+    private(set) var inode: ino_t = 0
+    private(set) var isSocket = false
+
+    init() {}
+
+    /// Nil if there is nothing. A symbolic link is looked at itself.
+    init?(path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        device = status.st_dev
+        inode = status.st_ino
+        isSocket = status.st_mode & S_IFMT == S_IFSOCK
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// A path as the kernel's address of a Unix-domain socket.
+struct UnixSocketAddress {
+    private var address = sockaddr_un()
+
+    /// The longest path in bytes: `sun_path` less its closing zero (unix(7)).
+    static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+    init(path: String) throws(ControlSocketError) {
+        guard path.utf8.count <= Self.longestPath else {
+            throw .pathTooLong(path: path, limit: Self.longestPath)
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    }
+
+    /// Lends the address to a system call.
+    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafeBytes(of: address) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { addresses in
+                guard let base = addresses.baseAddress else { preconditionFailure("a sockaddr_un has bytes") }
+                return body(base, socklen_t(bytes.count))
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// A relational database, whichever engine is behind it.
+///
+/// SQL is written once for every engine: placeholders are `$1`, `$2`, … and what the engines do not share stands in
+/// `SQLDialect`. Keep the text of a statement constant and pass values as arguments, since prepared statements are cached by
+/// their text for as long as the connection lives.
+public protocol Database: Sendable {
+    /// Runs `body` on a consistent, read-only view of the data.
+    ///
+    /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but the
+    /// connection. An error it throws is passed on unchanged; one of the database is a `DatabaseError`. Cancelling the task
+    /// throws `CancellationError`.
+    func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
+
+    /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
+    ///
+    /// Where and how the closure runs is as for `read`.
+    func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
+
+    /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`.
+    func close() async throws
+}
+
+/// A connection inside one transaction; it must not leave the closure that it was lent to.
+public protocol Connection {
+    /// What this engine does in a way of its own.
+    var dialect: SQLDialect { get }
+
+    /// Runs one statement and returns how many rows it inserted, updated or deleted.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
+
+    /// Runs one statement and returns all of its rows.
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [Row]
+
+    /// Runs several statements, separated by semicolons and without arguments. For migrations.
+    func executeScript(_ sql: String) throws(DatabaseError)
+}
+
+extension Connection {
+    /// Runs one statement without arguments and returns how many rows it inserted, updated or deleted.
+    @discardableResult
+    public func execute(_ sql: String) throws(DatabaseError) -> Int {
+        try execute(sql, [])
+    }
+
+    /// Runs one statement without arguments and returns all of its rows.
+    public func query(_ sql: String) throws(DatabaseError) -> [Row] {
+        try query(sql, [])
+    }
+}

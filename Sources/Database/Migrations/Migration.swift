@@ -1,0 +1,23 @@
+import GatewayCore
+
+/// One step of the schema: a script that runs once in the life of a database.
+public struct Migration: Sendable, Hashable {
+    /// Its place in the order; `V17__baseline.sql` has 17.
+    public let version: Int64
+    /// What it does, in a word or two.
+    public let name: String
+    /// Statements with the type tokens of `SQLDialect`. It must not begin or end a transaction.
+    public let script: String
+
+    public init(version: Int64, name: String, script: String) {
+        self.version = version
+        self.name = name
+        self.script = script
+    }
+
+    /// The SHA-256 of the script as it is written, before the dialect is applied, so it is the same on every engine.
+    public var checksum: String { ContentHash.sha256(script) }
+
+    /// The version as people see it: `V17`.
+    public var label: String { "V\(version)" }
+}

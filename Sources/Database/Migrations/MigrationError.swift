@@ -1,0 +1,38 @@
+/// Why the schema cannot be brought to the state that this gateway needs.
+public enum MigrationError: Error, Sendable, Hashable {
+    /// The script of a migration that this database already has is not the one it was made with.
+    case changed(label: String, name: String)
+    /// The database has a migration that this gateway does not know: a newer gateway has been here.
+    case unknownVersion(label: String, name: String)
+    /// The list of migrations is not in ascending order. A fault in the gateway.
+    case notAscending(label: String)
+    /// A script uses a type token without a meaning. A fault in the gateway.
+    case unknownToken(String)
+
+    /// One line for the operator.
+    public var message: String {
+        switch self {
+        case .changed(let label, let name):
+            "Migration \(label) (\(name)) was applied to this database with another content than this gateway has."
+        case .unknownVersion(let label, let name):
+            "This database has migration \(label) (\(name)), which this gateway does not know."
+        case .notAscending(let label): "The gateway's list of migrations is out of order at \(label)."
+        case .unknownToken(let token): "A migration uses the unknown type token {{\(token)}}."
+        }
+    }
+
+    /// What the operator can do about it, if there is something to do.
+    public var hint: String? {
+        switch self {
+        case .changed: "Use the gateway version that made this database, or a new database."
+        case .unknownVersion: "Use the gateway version that last migrated this database, or a later one."
+        case .notAscending, .unknownToken: nil
+        }
+    }
+}
+
+extension MigrationError: CustomStringConvertible {
+    public var description: String {
+        [message, hint].compactMap(\.self).joined(separator: " ")
+    }
+}

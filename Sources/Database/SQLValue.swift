@@ -1,0 +1,9 @@
+/// An argument of a statement.
+///
+/// A missing value keeps its type (`.text(nil)`), because PostgreSQL has to be told the type of every parameter.
+public enum SQLValue: Sendable, Hashable {
+    case int64(Int64?)
+    case double(Double?)
+    case text(String?)
+    case blob([UInt8]?)
+}

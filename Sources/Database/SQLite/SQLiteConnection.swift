@@ -1,0 +1,72 @@
+import Foundation
+import GRDB
+
+/// A `Connection` over one of GRDB's, which serialises its use and runs it on its own dispatch queue.
+struct SQLiteConnection: Connection {
+    let connection: GRDB.Database
+    let placeholders: SQLitePlaceholders
+    /// The file's path, for errors.
+    let path: String
+
+    var dialect: SQLDialect { .sqlite }
+
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
+        try translatingErrors {
+            let statement = try connection.cachedStatement(sql: placeholders.rewrite(sql))
+            try statement.execute(arguments: Self.bindings(arguments))
+            return connection.changesCount
+        }
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [Row] {
+        try translatingErrors {
+            let statement = try connection.cachedStatement(sql: placeholders.rewrite(sql))
+            let columns = statement.columnNames
+            let cursor = try GRDB.Row.fetchCursor(statement, arguments: Self.bindings(arguments))
+            var rows: [Row] = []
+            while let row = try cursor.next() {
+                rows.append(Row(columns: columns, cells: row.databaseValues.map { Row.Cell($0) }))
+            }
+            return rows
+        }
+    }
+
+    func executeScript(_ sql: String) throws(DatabaseError) {
+        try translatingErrors { try connection.execute(sql: sql) }
+    }
+
+    private func translatingErrors<Result>(_ body: () throws -> Result) throws(DatabaseError) -> Result {
+        do {
+            return try body()
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            throw DatabaseError(error, path: path)
+        }
+    }
+
+    private static func bindings(_ arguments: [SQLValue]) -> StatementArguments {
+        StatementArguments(
+            arguments.map { argument -> (any DatabaseValueConvertible)? in
+                switch argument {
+                case .int64(let value): value
+                case .double(let value): value
+                case .text(let value): value
+                case .blob(let value): value.map { Data($0) }
+                }
+            })
+    }
+}
+
+extension Row.Cell {
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let number): self = .int64(number)
+        case .double(let number): self = .double(number)
+        case .string(let text): self = .text(text)
+        case .blob(let data): self = .blob(Array(data))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Why the keys of `gateway.yaml` cannot be seeded. Nothing was changed.
+public enum SeedError: Error, Sendable, Hashable {
+    /// Two entries have the same name.
+    case duplicateName(String)
+    /// Two entries have values with the same public id.
+    case duplicatePublicID(String)
+    /// The value's public id belongs to a key that was made with `gateway keys create` or in the control plane.
+    case ownedByControlPlane(name: String, publicID: String)
+
+    /// One line for the operator, without secrets.
+    public var message: String {
+        switch self {
+        case .duplicateName(let name): "auth.seed_api_keys has two keys named \(name)."
+        case .duplicatePublicID(let publicID): "auth.seed_api_keys has two keys with the public id \(publicID)."
+        case .ownedByControlPlane(let name, let publicID):
+            "The value of the seed key \(name) has the public id \(publicID) of a key that was not made by gateway.yaml."
+        }
+    }
+
+    /// What the operator can do about it.
+    public var hint: String {
+        switch self {
+        case .duplicateName: "Give each of them a name of its own."
+        case .duplicatePublicID, .ownedByControlPlane: "Give it a value of its own."
+        }
+    }
+}
+
+extension SeedError: CustomStringConvertible {
+    public var description: String { "\(message) \(hint)" }
+}

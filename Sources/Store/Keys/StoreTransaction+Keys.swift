@@ -1,0 +1,125 @@
+import Database
+public import GatewayCore
+
+extension StoreTransaction {
+    /// The keys that `manager` owns, revoked ones too, oldest first.
+    public func keys(managedBy manager: ManagedBy) throws -> [KeyRecord] {
+        try KeyQuery.managedBy(manager).run(on: connection)
+    }
+
+    /// The key with this public id, whoever owns it.
+    public func key(publicID: String) throws -> KeyRecord? {
+        try KeyQuery.publicID(publicID).run(on: connection).first
+    }
+
+    /// Adds a key; `StoreError.duplicatePublicID` or `.duplicateName` if there is such a one.
+    @discardableResult
+    public func createKey(_ new: NewKey) throws -> KeyRecord {
+        let id = newID()
+        let owner = new.owner.columns
+        do {
+            try connection.execute(
+                """
+                INSERT INTO api_keys
+                    (id, public_id, name, owner_kind, owner_name, grants_all, managed_by, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                """,
+                [
+                    .text(id), .text(new.token.publicID), .text(new.name), .text(owner.kind), .text(owner.name),
+                    .int64(new.grant == .all ? 1 : 0), .text(new.managedBy.rawValue), .int64(now), .int64(new.expiresAt),
+                ])
+        } catch {
+            throw Self.conflict(error, publicID: new.token.publicID, name: new.name)
+        }
+        try insertSecret(of: id, new.token.secret)
+        try insertGrants(of: id, new.grant)
+        return try recordKeyChange("api_key.create", before: nil, publicID: new.token.publicID)
+    }
+
+    /// Gives keys other names, owners or grants. Passes over changes that are empty; names may be exchanged.
+    public func changeKeys(_ changes: [KeyChange]) throws {
+        let changes = changes.filter { !$0.isEmpty }
+        // A name is unique at every moment, not only at the end: free all of them before any is taken.
+        for change in changes where change.name != change.key.name {
+            try connection.execute("UPDATE api_keys SET name = id WHERE id = $1", [.text(change.key.id)])
+        }
+        for change in changes {
+            let owner = change.owner.columns
+            do {
+                try connection.execute(
+                    "UPDATE api_keys SET name = $2, owner_kind = $3, owner_name = $4, grants_all = $5 WHERE id = $1",
+                    [
+                        .text(change.key.id), .text(change.name), .text(owner.kind), .text(owner.name),
+                        .int64(change.grant == .all ? 1 : 0),
+                    ])
+            } catch {
+                throw Self.conflict(error, publicID: change.key.publicID, name: change.name)
+            }
+            if change.grant != change.key.grant {
+                try connection.execute("DELETE FROM api_key_grants WHERE key_id = $1", [.text(change.key.id)])
+                try insertGrants(of: change.key.id, change.grant)
+            }
+            try recordKeyChange("api_key.update", before: change.key, publicID: change.key.publicID)
+        }
+    }
+
+    /// Puts `secret` in the place of all secrets that the key has; the old ones are refused from then on.
+    public func replaceSecrets(of key: KeyRecord, with secret: Secret) throws {
+        try connection.execute("DELETE FROM api_key_secrets WHERE key_id = $1", [.text(key.id)])
+        try insertSecret(of: key.id, secret)
+        try recordKeyChange("api_key.replace_secrets", before: key, publicID: key.publicID)
+    }
+
+    /// Ends a key for good and returns it; nil if there is none. A revoked key is returned as it is.
+    @discardableResult
+    public func revokeKey(publicID: String) throws -> KeyRecord? {
+        guard let before = try key(publicID: publicID) else { return nil }
+        let revoked = try connection.execute(
+            "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", [.text(before.id), .int64(now)])
+        guard revoked > 0 else { return try key(publicID: publicID) }
+        return try recordKeyChange("api_key.revoke", before: before, publicID: publicID)
+    }
+
+    private func insertSecret(of keyID: String, _ secret: Secret) throws {
+        try connection.execute(
+            "INSERT INTO api_key_secrets (id, key_id, hash, created_at) VALUES ($1, $2, $3, $4)",
+            [.text(newID()), .text(keyID), .text(SecretHash(of: secret).stored), .int64(now)])
+    }
+
+    private func insertGrants(of keyID: String, _ grant: ModelGrant) throws {
+        guard case .listed(let models) = grant else { return }
+        for model in models.sorted() {
+            try connection.execute(
+                "INSERT INTO api_key_grants (key_id, model_id) VALUES ($1, $2)", [.text(keyID), .text(model)])
+        }
+    }
+
+    /// What every change of a key ends with. Returns the key as it is stored now.
+    @discardableResult
+    private func recordKeyChange(_ action: String, before: KeyRecord?, publicID: String) throws -> KeyRecord {
+        guard let after = try key(publicID: publicID) else {
+            throw DatabaseError.unexpectedValue(column: "public_id", reason: "the changed key is gone")
+        }
+        try audit(action, subject: after.id, before: before.map(KeyAuditState.init), after: KeyAuditState(after))
+        try raiseChangeVersion()
+        return after
+    }
+
+    private static func conflict(_ error: DatabaseError, publicID: String, name: String) -> any Error {
+        switch error {
+        case .constraint("api_keys_public_id_key"): StoreError.duplicatePublicID(publicID)
+        case .constraint("api_keys_name_key"): StoreError.duplicateName(name)
+        default: error
+        }
+    }
+}
+
+extension KeyOwner {
+    /// The owner in two columns.
+    fileprivate var columns: (kind: String, name: String) {
+        switch self {
+        case .user(let email): ("user", email)
+        case .team(let key): ("team", key)
+        }
+    }
+}
