@@ -37,7 +37,7 @@ def test_the_same_header_twice_with_different_keys(gateway: Gateway, key: Key) -
     check_error(gateway.get("/v1/models", both), 401, "invalid_api_key")
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/chat", "/v1/nothing"])
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/chat"])
 def test_no_key(gateway: Gateway, path: str) -> None:
     check_error(gateway.get(path), 401, "missing_api_key")
 

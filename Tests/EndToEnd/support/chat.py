@@ -24,6 +24,13 @@ def ask(gateway: Gateway, key: Key, data: bytes | None = None, timeout: float = 
     return gateway.request("POST", PATH, body() if data is None else data, headers(key, **more), timeout)
 
 
+def last_error(answer: Answer) -> dict:
+    """The `error` of the stream's last event; there must be no `[DONE]` anywhere."""
+    found = events(answer.body)
+    assert "[DONE]" not in found
+    return json.loads(found[-1])["error"]
+
+
 def begin(gateway: Gateway, key: Key, data: bytes, timeout: float = 20, receive_buffer: int | None = None) -> Client:
     """Sends a request and leaves its answer to be read."""
     client = Client(gateway.port, timeout, receive_buffer)
@@ -56,8 +63,6 @@ def check_error(answer: Answer, status: int, code: str) -> dict:
 
 def check_truncated(answer: Answer) -> dict:
     """The stream ends with the in-band error and without `[DONE]`; returns the `error`."""
-    last = events(answer.body)[-1]
-    error = json.loads(last)["error"]
-    assert error["code"] == "upstream_stream_truncated", last
-    assert "[DONE]" not in events(answer.body)
+    error = last_error(answer)
+    assert error["code"] == "upstream_stream_truncated", error
     return error
