@@ -1,0 +1,89 @@
+"""Fixtures: one fake upstream and one gateway for most tests, and a way to start others."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openai
+import pytest
+from support import answers, documents
+from support.gateway import BINARY, Gateway, Key
+from support.upstream import FakeUpstream
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="the full form of each proof, see script/proof")
+
+
+def pytest_sessionstart() -> None:
+    if not BINARY.exists():
+        pytest.exit(f"there is no {BINARY}: run swift build -c release --product gateway, or set GATEWAY_BIN", 2)
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    return request.config.getoption("--full")
+
+
+@pytest.fixture(scope="session")
+def shared_upstream() -> Iterator[FakeUpstream]:
+    upstream = FakeUpstream(answers.ordinary())
+    yield upstream
+    upstream.stop()
+
+
+@pytest.fixture
+def upstream(shared_upstream: FakeUpstream) -> FakeUpstream:
+    """The fake upstream, well-behaved and with nothing received yet."""
+    shared_upstream.reset(answers.ordinary())
+    return shared_upstream
+
+
+def launch(folder: Path, document: dict) -> Gateway:
+    gateway = Gateway(folder, document, {documents.TOKEN_VARIABLE: documents.TOKEN})
+    gateway.secrets += [documents.TOKEN, documents.PROMPT]
+    return gateway
+
+
+@pytest.fixture(scope="session")
+def gateway(shared_upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The gateway that most tests share."""
+    gateway = launch(tmp_path_factory.mktemp("gateway"), documents.standard(shared_upstream.port))
+    try:
+        yield gateway.start()
+    finally:
+        gateway.stop()
+
+
+@pytest.fixture
+def start_gateway(tmp_path: Path) -> Iterator[Callable[[dict], Gateway]]:
+    """Starts a gateway of the test's own; it is stopped, and held to exit code 0, at the end."""
+    started: list[Gateway] = []
+
+    def start(document: dict) -> Gateway:
+        folder = tmp_path / f"gateway-{len(started)}"
+        folder.mkdir()
+        started.append(launch(folder, document))
+        return started[-1].start()
+
+    yield start
+    for gateway in started:
+        gateway.stop()
+
+
+@pytest.fixture(scope="session")
+def key(gateway: Gateway) -> Key:
+    """A key for every model."""
+    return gateway.create_key("everything")
+
+
+@pytest.fixture(scope="session")
+def sdk(gateway: Gateway, key: Key) -> Iterator[openai.OpenAI]:
+    """The official SDK, as a caller sets it up; without its own retries, which would hide ours."""
+    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=key.text, max_retries=0, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def standard_document(upstream: FakeUpstream) -> dict:
+    """The configuration of the shared gateway, for a test that starts its own."""
+    return documents.standard(upstream.port)

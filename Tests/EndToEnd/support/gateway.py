@@ -1,0 +1,129 @@
+"""The gateway under test: the built binary, run as an operator runs it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import wait
+from .client import Answer, Client
+
+BINARY = Path(os.environ.get("GATEWAY_BIN", Path(__file__).parents[3] / ".build/release/gateway")).absolute()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Key:
+    public_id: str
+    text: str
+
+    @property
+    def secret(self) -> str:
+        return self.text.partition(".")[2]
+
+
+class Gateway:
+    """`document` is its configuration; what it needs to know of paths and ports is added here."""
+
+    def __init__(self, folder: Path, document: dict, environment: dict[str, str] | None = None):
+        self.folder, self.port = folder, free_port()
+        self.environment = os.environ | (environment or {})
+        self.secrets: list[str] = []
+        self.log_path, self.config_path = folder / "gateway.log", folder / "gateway.yaml"
+        self.socket_path = folder / "gateway.sock"
+        server = {
+            "bind": f"127.0.0.1:{self.port}",
+            "control_socket": str(self.socket_path),
+            "log_format": "json",
+            "shutdown_delay_seconds": 0,
+        }
+        database = {"kind": "sqlite", "path": str(folder / "gateway.db")}
+        written = document | {"server": server | document.get("server", {}), "database": database}
+        # JSON is YAML.
+        self.config_path.write_text(json.dumps(written, indent=2))
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Gateway":
+        with self.log_path.open("ab") as log:
+            command = [BINARY, "--config", self.config_path, "serve"]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self.environment)
+        wait.until(self.is_ready, "the gateway is ready", seconds=30)
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, f"the gateway ended with {self.process.returncode}:\n{self.log()}"
+        try:
+            return self.get("/readyz").status == 200
+        except (ConnectionError, EOFError):
+            return False
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess:
+        command = [BINARY, "--config", self.config_path, *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=self.folder, env=self.environment, timeout=30
+        )
+
+    def create_key(self, name: str = "test", models: str = "all", expires: str | None = None) -> Key:
+        extra = ["--expires", expires] if expires else []
+        done = self.command("keys", "create", "--name", name, "--models", models, *extra, "--json")
+        assert done.returncode == 0, done.stderr
+        created = json.loads(done.stdout)
+        key = Key(created["public_id"], created["key"])
+        self.secrets.append(key.secret)
+        return key
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict | None = None, timeout: float = 20
+    ) -> Answer:
+        with Client(self.port, timeout) as client:
+            client.send_request(method, path, headers or {}, body)
+            return client.read_answer()
+
+    def get(self, path: str, headers: dict | None = None) -> Answer:
+        return self.request("GET", path, headers=headers)
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def memory_mib(self, field: str = "VmRSS") -> float:
+        """Resident memory now (`VmRSS`) or at its highest (`VmHWM`)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) / 1024
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None and self.get("/healthz").status == 200
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float = 30) -> int:
+        return self.process.wait(seconds)
+
+    def stop(self) -> None:
+        """Ends it as an operator does, and holds it to its promises: exit code 0, and no secret in its log."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.terminate()
+        try:
+            code = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"the gateway did not stop within 30 s:\n{self.log()[-4000:]}") from None
+        assert code == 0, f"the gateway ended with {code}:\n{self.log()[-4000:]}"
+        log = self.log()
+        for secret in self.secrets:
+            assert secret not in log, f"a secret is in the log: …{log[max(0, log.index(secret) - 200) :][:400]}"

@@ -1,0 +1,145 @@
+"""Who may ask: the forms of a key, and what makes one refused."""
+
+import json
+
+import pytest
+from support import chat, wait
+from support.chat import check_error
+from support.gateway import Gateway, Key
+from support.upstream import FakeUpstream
+
+UNKNOWN = "gwk_0123456789abcdef." + "x" * 43
+
+
+def models(gateway: Gateway, **headers: str):
+    return gateway.get("/v1/models", {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_in_any_case(gateway: Gateway, key: Key, scheme: str) -> None:
+    assert models(gateway, Authorization=f"{scheme} {key.text}").status == 200
+
+
+def test_x_api_key(gateway: Gateway, key: Key) -> None:
+    assert models(gateway, X_Api_Key=key.text).status == 200
+
+
+def test_both_headers(gateway: Gateway, key: Key) -> None:
+    assert models(gateway, Authorization=f"Bearer {key.text}", X_Api_Key=key.text).status == 200
+    other = gateway.create_key("second")
+    answer = models(gateway, Authorization=f"Bearer {key.text}", X_Api_Key=other.text)
+    check_error(answer, 401, "invalid_api_key")
+
+
+def test_the_same_header_twice_with_different_keys(gateway: Gateway, key: Key) -> None:
+    other = gateway.create_key("third")
+    both = {"Authorization": f"Bearer {key.text}\r\nAuthorization: Bearer {other.text}"}
+    check_error(gateway.get("/v1/models", both), 401, "invalid_api_key")
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/chat"])
+def test_no_key(gateway: Gateway, path: str) -> None:
+    check_error(gateway.get(path), 401, "missing_api_key")
+
+
+MALFORMED = {
+    "empty": "Bearer ",
+    "no scheme": "{key}",
+    "another scheme": "Basic {key}",
+    "no prefix": "Bearer 0123456789abcdef.secret",
+    "another provider's": "Bearer sk-proj-0123456789",
+    "no dot": "Bearer gwk_0123456789abcdef",
+    "no secret": "Bearer gwk_0123456789abcdef.",
+    "short id": "Bearer gwk_0123.secret",
+    "long id": "Bearer gwk_" + "a" * 41 + ".secret",
+    "not ASCII": "Bearer gwk_0123456789abcdef.s\xe9cret",
+    "long secret": "Bearer gwk_0123456789abcdef." + "s" * 5000,
+    "trailing words": "Bearer {key} {key}",
+    "unknown": f"Bearer {UNKNOWN}",
+}
+
+
+@pytest.mark.parametrize("form", MALFORMED)
+def test_a_key_that_is_none(gateway: Gateway, key: Key, form: str) -> None:
+    answer = models(gateway, Authorization=MALFORMED[form].format(key=key.text))
+    assert answer.status == 401
+    # A header that holds no key at all may be named as missing or as invalid.
+    check_error(answer, 401, "missing_api_key" if answer.json()["error"]["code"] == "missing_api_key" else "invalid_api_key")
+
+
+def test_a_wrong_secret_says_no_more_than_an_unknown_key(gateway: Gateway, key: Key) -> None:
+    wrong = check_error(models(gateway, Authorization=f"Bearer gwk_{key.public_id}.{'x' * 43}"), 401, "invalid_api_key")
+    unknown = check_error(models(gateway, Authorization=f"Bearer {UNKNOWN}"), 401, "invalid_api_key")
+    assert wrong["message"] == unknown["message"]
+    revoked = gateway.create_key("to be revoked")
+    gateway.command("keys", "revoke", revoked.public_id)
+    answer = models(gateway, Authorization=f"Bearer gwk_{revoked.public_id}.{'x' * 43}")
+    assert check_error(answer, 401, "invalid_api_key")["message"] == wrong["message"]
+
+
+def test_no_body_is_read_for_a_stranger(gateway: Gateway, upstream: FakeUpstream) -> None:
+    headers = {"Authorization": f"Bearer {UNKNOWN}", "Content-Type": "application/json", "Content-Length": "1000000"}
+    answer = gateway.request("POST", chat.PATH, None, headers)
+    check_error(answer, 401, "invalid_api_key")
+    assert upstream.requests == []
+
+
+def test_a_revoked_key_is_refused_at_once(gateway: Gateway) -> None:
+    key = gateway.create_key("short-lived")
+    assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
+    done = gateway.command("keys", "revoke", key.public_id, "--json")
+    assert done.returncode == 0, done.stderr
+    # Not a moment later: the command returns when the gateway knows.
+    check_error(models(gateway, Authorization=f"Bearer {key.text}"), 401, "api_key_revoked")
+
+
+def test_a_new_key_works_at_once_even_if_it_was_asked_for_before(gateway: Gateway) -> None:
+    """A key that is unknown now must not be remembered as unknown for long."""
+    key = gateway.create_key("fresh")
+    assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
+
+
+def test_revoking_without_the_control_socket_takes_two_seconds_at_most(start_gateway, standard_document) -> None:
+    gateway = start_gateway(standard_document)
+    key = gateway.create_key()
+    assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
+    gateway.socket_path.unlink()
+    assert gateway.command("keys", "revoke", key.public_id).returncode == 0
+    took = wait.until(lambda: models(gateway, Authorization=f"Bearer {key.text}").status == 401, "the key is refused")
+    assert took < 2.5
+    check_error(models(gateway, Authorization=f"Bearer {key.text}"), 401, "api_key_revoked")
+
+
+def test_an_expired_key(gateway: Gateway) -> None:
+    key = gateway.create_key("brief", expires="2s")
+    assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
+    wait.until(lambda: models(gateway, Authorization=f"Bearer {key.text}").status == 401, "the key expires")
+    check_error(models(gateway, Authorization=f"Bearer {key.text}"), 401, "api_key_expired")
+
+
+def test_keys_are_listed_without_their_secrets(gateway: Gateway) -> None:
+    key = gateway.create_key("listed", models="chat,other")
+    for arguments in (["--json"], []):
+        done = gateway.command("keys", "list", *arguments)
+        assert done.returncode == 0 and key.public_id in done.stdout and "listed" in done.stdout, done
+        assert key.secret not in done.stdout + done.stderr
+    listed = json.loads(gateway.command("keys", "list", "--json").stdout)
+    listed = listed if isinstance(listed, list) else listed["keys"]
+    assert any(entry["public_id"] == key.public_id for entry in listed)
+
+
+def test_a_seeded_key_works(start_gateway, standard_document) -> None:
+    secret = "s" * 43
+    seed = {"name": "seeded", "value": f"literal.gwk_seededkey01.{secret}", "allowed_models": ["chat"]}
+    gateway = start_gateway(standard_document | {"auth": {"seed_api_keys": [seed]}})
+    gateway.secrets.append(secret)
+    answer = models(gateway, Authorization=f"Bearer gwk_seededkey01.{secret}")
+    assert [model["id"] for model in answer.json()["data"]] == ["chat"]
+
+
+def test_keys_outlive_the_process(start_gateway, standard_document) -> None:
+    gateway = start_gateway(standard_document)
+    key = gateway.create_key()
+    gateway.stop()
+    gateway.start()
+    assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
