@@ -46,7 +46,7 @@ extension GatewayHandler {
             flushAndClose()
             return
         }
-        write(.body(.byteBuffer(ErrorEnvelope.sseFrame(error, requestID: request.exchange.requestID))))
+        write(.body(.byteBuffer(ErrorEnvelope(error, requestID: request.exchange.requestID).sseFrame)))
         end(closing: true, bodyEnded: true)
     }
 
@@ -68,21 +68,23 @@ extension GatewayHandler {
         if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
         if case .methodNotAllowed(let allowed) = request.endpoint { extra.append(("allow", allowed)) }
         if error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
-        let body = ErrorEnvelope.json(error, requestID: request.exchange.requestID)
+        let body = ErrorEnvelope(error, requestID: request.exchange.requestID).bytes
         sendWhole(body, status: error.code.status, of: request, extra: extra, closing: closing)
     }
 
     /// An error before there is a request to speak of.
-    func sendError(_ error: GatewayError, requestID: String?, closing: Bool) {
-        let body = ErrorEnvelope.json(error, requestID: requestID)
+    func sendErrorWithoutRequest(_ error: GatewayError) {
+        let id = UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &loop.random)
+        let body = ErrorEnvelope(error, requestID: id).bytes
         let head = HTTPResponseHead(
             version: .http1_1, status: .init(statusCode: error.code.status),
             headers: [
-                "content-type": Self.json, "content-length": String(body.readableBytes), "connection": "close",
+                "content-type": Self.json, "x-request-id": id, "content-length": String(body.readableBytes),
+                "connection": "close",
             ])
         write(.head(head))
         write(.body(.byteBuffer(body)))
-        end(closing: closing, bodyEnded: false)
+        end(closing: true, bodyEnded: false)
     }
 
     /// The probes are answered at once, whoever asks, and leave no record.

@@ -18,7 +18,7 @@ extension GatewayHandler {
         switch phase {
         case .idle, .lingering: context?.close(promise: nil)
         case .receivingHead:
-            sendError(.client(.requestTimeout, "The request's headers did not come in time."), requestID: nil, closing: true)
+            sendErrorWithoutRequest(.client(.requestTimeout, "The request's headers did not come in time."))
         case .busy(let request):
             // An answer that is complete needs no more patience with an upstream that does not close.
             event(request.isStreamComplete ? .answerEnd : .deadline)

@@ -31,11 +31,15 @@ extension GatewayHandler: UpstreamReceiver {
             return
         }
         guard let output = request.relay?.receive(part) else { return }
-        if output.bytes.readableBytes > 0 {
-            request.pending = output.bytes
-            event(.answerPart(bytes: output.bytes.readableBytes))
-        }
+        pass(output, of: request)
         if let fault = output.fault { fail(request, request.error(for: fault)) }
+    }
+
+    /// What the relay has passed goes to the client, also when a fault follows it.
+    private func pass(_ output: RelayOutput, of request: ActiveRequest) {
+        guard output.bytes.readableBytes > 0 else { return }
+        request.pending = output.bytes
+        event(.answerPart(bytes: output.bytes.readableBytes))
     }
 
     func upstreamReadComplete() {
@@ -46,11 +50,9 @@ extension GatewayHandler: UpstreamReceiver {
         guard case .busy(let request) = phase else { return }
         if let error = request.takeUpstreamError() {
             event(.attemptFailed(error))
-        } else if let fault = request.relay?.finish(into: &request.pending) {
-            event(.attemptFailed(request.error(for: fault)))
-        } else {
-            if request.pending.readableBytes > 0 { event(.answerPart(bytes: request.pending.readableBytes)) }
-            event(.answerEnd)
+        } else if let output = request.relay?.finish() {
+            pass(output, of: request)
+            event(output.fault.map { .attemptFailed(request.error(for: $0)) } ?? .answerEnd)
         }
         flushIfNeeded()
     }
@@ -78,7 +80,7 @@ extension GatewayHandler: UpstreamReceiver {
 extension ActiveRequest {
     /// Whether the stream has brought everything, by its family's own terminal event.
     var isStreamComplete: Bool {
-        if case .relay(.stream) = machine.stage, case .stream(let relay) = relay { relay.isComplete } else { false }
+        if case .relay(.stream) = machine.stage { relay?.isComplete ?? false } else { false }
     }
 
     /// Why a 2xx is not an answer to this request; nil if it may be one.
@@ -112,6 +114,7 @@ extension ActiveRequest {
                 cause: message.flatMap { provider?.scrubbed($0) }, source: .upstream)
         case .truncated: return truncated("the stream ended without its last event")
         case .malformed(let reason): return unusable(reason)
+        case .eventTooLarge: return unusable("an event of its stream is too large")
         }
     }
 

@@ -68,7 +68,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         if case .busy = phase {
             event(.refused(refusal))
         } else {
-            sendError(refusal, requestID: nil, closing: true)
+            sendErrorWithoutRequest(refusal)
         }
         flushIfNeeded()
     }

@@ -43,12 +43,10 @@ extension ActiveRequest {
         do throws(GatewayError) {
             switch endpoint {
             case .models:
-                let visible = snapshot.routing.models.visible(to: grant)
-                localAnswer = ModelList.list(visible.map(\.id), created: snapshot.routing.loadedAt)
+                localAnswer = ModelList.list(snapshot.routing.models.visible(to: grant).map(listed))
                 return .answeredLocally
             case .model(let id):
-                let model = try snapshot.routing.models.requestable(id, grant: grant)
-                localAnswer = ModelList.model(model.id, created: snapshot.routing.loadedAt)
+                localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, grant: grant)))
                 return .answeredLocally
             case .chatCompletions:
                 return .admitted(attempts: try resolveAndPlan(using: &random))
@@ -59,6 +57,10 @@ extension ActiveRequest {
         } catch {
             return .refused(error)
         }
+    }
+
+    private func listed(_ model: Model) -> ModelList.Model {
+        ModelList.Model(id: model.id, created: snapshot.routing.loadedAt, ownedBy: "sluice")
     }
 
     private func resolveAndPlan(using random: inout LoopRandom) throws(GatewayError) -> Int {
@@ -94,9 +96,7 @@ extension ActiveRequest {
         upstreamError = nil
         held.clear()
         pending.clear()
-        relay = chat.stream
-            ? .stream(ChatStreamRelay(clientModel: chat.model, clientWantsUsage: chat.includeUsage))
-            : .json(ChatAnswerRelay(clientModel: chat.model))
+        relay = AnswerRelay(for: chat)
         exchange.attempts.append(
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))

@@ -1,0 +1,3 @@
+public import Store
+
+extension KeyStore: KeySource {}

@@ -1,0 +1,30 @@
+public import GatewayCore
+public import GatewayConfig
+
+extension ModelCatalog {
+    /// The models and routes of a validated configuration.
+    public init(_ models: [ModelConfiguration]) {
+        self.init(models.map(Model.init))
+    }
+}
+
+extension Model {
+    fileprivate init(_ model: ModelConfiguration) {
+        let target: Target =
+            switch model.body {
+            case .alias(let other): .alias(of: other)
+            case .routes(let routes):
+                .routes(routes.enumerated().map { Route($1, id: "\(model.id)/\($0 + 1)") })
+            }
+        self.init(
+            id: model.id, description: model.description, tags: Set(model.tags), rank: model.rank, target: target)
+    }
+}
+
+extension Route {
+    fileprivate init(_ route: RouteConfiguration, id: String) {
+        self.init(
+            id: id, provider: route.provider, upstreamModel: route.upstreamModel, priority: route.priority,
+            weight: route.weight, isEnabled: route.isEnabled, capabilities: route.capabilities)
+    }
+}
