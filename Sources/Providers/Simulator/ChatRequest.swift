@@ -1,0 +1,146 @@
+import Foundation
+import NIOCore
+
+/// What the simulator reads of a chat completion request
+/// (https://platform.openai.com/docs/api-reference/chat/create). Everything else, `stop` and `response_format` among it, has
+/// no effect on a simulated answer.
+struct ChatRequest: Decodable {
+    struct Message: Decodable {
+        let role: String
+        let content: Content?
+    }
+
+    /// A message's text: a string, or the text parts of a list.
+    struct Content: Decodable {
+        private struct Part: Decodable {
+            let type: String
+            let text: String?
+        }
+
+        let texts: [String]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                texts = [text]
+                return
+            }
+            texts = try container.decode([Part].self).compactMap(\.text)
+        }
+    }
+
+    struct StreamOptions: Decodable {
+        let includesUsage: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case includesUsage = "include_usage"
+        }
+    }
+
+    struct Tool: Decodable {
+        struct Function: Decodable {
+            let name: String
+        }
+
+        let function: Function?
+    }
+
+    /// `"none"`, `"auto"`, `"required"`, or a function that must be called.
+    enum ToolChoice: Decodable {
+        case mode(String)
+        case function(String)
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let mode = try? container.decode(String.self) {
+                self = .mode(mode)
+                return
+            }
+            let tool = try container.decode(Tool.self)
+            self = tool.function.map { .function($0.name) } ?? .mode("auto")
+        }
+    }
+
+    let model: String
+    let messages: [Message]
+    let stream: Bool?
+    let streamOptions: StreamOptions?
+    let choiceCount: Int?
+    let maxTokens: Int?
+    let maxCompletionTokens: Int?
+    let tools: [Tool]?
+    let toolChoice: ToolChoice?
+
+    private enum CodingKeys: String, CodingKey {
+        case model, messages, stream, tools
+        case streamOptions = "stream_options"
+        case choiceCount = "n"
+        case maxTokens = "max_tokens"
+        case maxCompletionTokens = "max_completion_tokens"
+        case toolChoice = "tool_choice"
+    }
+
+    /// Reads the body of a request.
+    init(body: [ByteBuffer]) throws(SimulatedError) {
+        var data = Data(capacity: body.reduce(0) { $0 + $1.readableBytes })
+        for buffer in body { data.append(contentsOf: buffer.readableBytesView) }
+        do {
+            self = try JSONDecoder().decode(ChatRequest.self, from: data)
+        } catch let error as DecodingError {
+            throw SimulatedError(error)
+        } catch {
+            throw .invalid("The request body could not be read as JSON.")
+        }
+        try validate()
+    }
+
+    /// The tokens of the prompt, by the rule of `SimulatedTokens`.
+    var promptTokens: Int {
+        messages.reduce(0) { sum, message in
+            let bytes = message.content?.texts.reduce(0) { $0 + $1.utf8.count } ?? 0
+            return sum + SimulatedTokens.count(bytes: bytes) + SimulatedTokens.perMessage
+        }
+    }
+
+    /// The most tokens that a choice may have.
+    var tokenLimit: Int? {
+        maxCompletionTokens ?? maxTokens
+    }
+
+    /// The function that the caller insists on, if any.
+    var forcedFunction: String? {
+        switch toolChoice {
+        case .function(let name): name
+        case .mode("required"): tools?.lazy.compactMap(\.function).first?.name
+        case .mode, nil: nil
+        }
+    }
+
+    private func validate() throws(SimulatedError) {
+        if messages.isEmpty {
+            throw .invalid(
+                "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+                param: "messages", code: "empty_array")
+        }
+        let counts: [(CodingKeys, Int?)] = [
+            (.maxTokens, maxTokens), (.maxCompletionTokens, maxCompletionTokens), (.choiceCount, choiceCount),
+        ]
+        for (key, value) in counts {
+            let name = key.rawValue
+            guard let value, value < 1 else { continue }
+            throw .invalid(
+                "Invalid '\(name)': integer below minimum value. Expected a value >= 1, but got \(value) instead.",
+                param: name, code: "integer_below_min_value")
+        }
+        if let choiceCount, choiceCount > 128 {
+            throw .invalid(
+                "Invalid 'n': integer above maximum value. Expected a value <= 128, but got \(choiceCount) instead.",
+                param: "n", code: "integer_above_max_value")
+        }
+        guard case .function(let name) = toolChoice else { return }
+        let isKnown = tools?.contains { $0.function?.name == name } ?? false
+        if !isKnown {
+            throw .invalid("Tool choice '\(name)' not found in 'tools' parameter.", param: "tool_choice")
+        }
+    }
+}

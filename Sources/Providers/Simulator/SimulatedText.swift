@@ -1,0 +1,40 @@
+/// The words of a simulated answer.
+enum SimulatedText {
+    private static let opening = ["This", " is", " a", " simulated", " answer", " of", " the", " gateway:"]
+    private static let vocabulary = [
+        "amber", "answer", "bridge", "candle", "cloud", "copper", "daylight", "ember", "field", "garden", "harbor",
+        "island", "journey", "kettle", "lantern", "meadow", "mirror", "north", "orchard", "paper", "quiet", "river",
+        "signal", "stone", "summer", "thread", "timber", "valley", "village", "willow", "window", "winter",
+    ]
+    private static let drawnWords: ClosedRange<Int> = 24...56
+
+    /// The pieces whose concatenation is the answer: a word each, chosen by `generator`, in ASCII without quotes or
+    /// backslashes.
+    ///
+    /// - Parameter maxTokens: The answer is cut to exactly this many tokens if it would have more.
+    /// - Returns: The pieces, and whether they are cut.
+    static func pieces(maxTokens: Int?, using generator: inout SeededGenerator) -> (pieces: [String], isCut: Bool) {
+        var pieces = opening
+        for _ in 0..<Int.random(in: drawnWords, using: &generator) {
+            pieces.append(" " + vocabulary[Int.random(in: vocabulary.indices, using: &generator)])
+        }
+        pieces[pieces.count - 1].append(".")
+        guard let maxTokens else { return (pieces, false) }
+        return cut(pieces, to: maxTokens.multipliedReportingOverflow(by: SimulatedTokens.bytesPerToken))
+    }
+
+    private static func cut(
+        _ pieces: [String], to limit: (partialValue: Int, overflow: Bool)
+    ) -> (pieces: [String], isCut: Bool) {
+        if limit.overflow { return (pieces, false) }
+        var room = limit.partialValue
+        var kept: [String] = []
+        for piece in pieces {
+            if room == 0 { return (kept, true) }
+            if piece.utf8.count > room { return (kept + [String(piece.prefix(room))], true) }
+            kept.append(piece)
+            room -= piece.utf8.count
+        }
+        return (kept, false)
+    }
+}

@@ -1,0 +1,74 @@
+public import Logging
+import NIOCore
+
+/// Writes the log messages of the whole process as lines of a `LogSink`, in the sink's format.
+///
+/// Metadata becomes fields in the order of their names; one that is named as a field of every line (`time`, `level`,
+/// `message`, `logger`) gets the prefix `metadata.`. A value is shown by its description, so that a `Secret` shows its mask.
+public struct GatewayLogHandler: LogHandler {
+    public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
+    public var logLevel: Logger.Level
+    private let label: String
+    private let sink: LogSink
+
+    /// A handler for the logger named `label`.
+    public init(
+        label: String, sink: LogSink, level: Logger.Level = .info, metadataProvider: Logger.MetadataProvider? = nil
+    ) {
+        self.label = label
+        self.sink = sink
+        self.logLevel = level
+        self.metadataProvider = metadataProvider
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        let format = sink.format
+        var line = ByteBuffer()
+        line.reserveCapacity(512)
+        line.beginLogLine(
+            format, time: Timestamp.now(), level: event.level.name, message: event.message.description)
+        line.writeLogField(format, "logger", text: label)
+        let fields = fields(of: event)
+        for name in fields.keys.sorted() {
+            guard let value = fields[name] else { continue }
+            line.writeMetadata(format, Self.fieldName(name), value)
+        }
+        line.endLogLine(format)
+        sink.write(line)
+    }
+
+    private func fields(of event: LogEvent) -> Logger.Metadata {
+        var fields = metadata
+        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
+        if let error = event.error { fields["error"] = "\(error)" }
+        if let given = event.metadata { fields.merge(given) { $1 } }
+        return fields
+    }
+
+    private static func fieldName(_ name: String) -> String {
+        switch name {
+        case "time", "level", "message", "logger": "metadata." + name
+        default: name
+        }
+    }
+}
+
+extension Logger.Level {
+    fileprivate var name: StaticString {
+        switch self {
+        case .trace: "trace"
+        case .debug: "debug"
+        case .info: "info"
+        case .notice: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
+        }
+    }
+}

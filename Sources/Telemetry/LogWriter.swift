@@ -1,0 +1,70 @@
+import Foundation
+import NIOCore
+
+/// Puts the lines of a `LogQueue` on a descriptor, on a thread that may block there for as long as the reader likes.
+struct LogWriter: Sendable {
+    /// How long lines may wait for others, so that a busy gateway makes few writes.
+    private static let gatherMilliseconds = 5
+    /// A batch's memory is kept for the next one up to this size.
+    private static let keptCapacity = 256 << 10
+
+    let queue: LogQueue
+    let descriptor: CInt
+    let format: LogFormat
+
+    /// Writes until the queue is closed and empty.
+    func run() {
+        blockBrokenPipeSignal()
+        var emptied: [UInt8] = []
+        while let batch = queue.nextBatch(reusing: emptied, gatheringFor: Self.gatherMilliseconds) {
+            var lost = write(batch.bytes)
+            if batch.dropped > 0, write(notice(ofDropped: batch.dropped)) > 0 { lost += batch.dropped }
+            queue.finishBatch(lost: lost)
+            emptied = batch.bytes.capacity > Self.keptCapacity ? [] : batch.bytes
+            emptied.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// A reader that has left must not end the process: on this thread, the write fails instead.
+    private func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func notice(ofDropped count: Int) -> [UInt8] {
+        var line = ByteBuffer()
+        line.beginLogLine(format, time: Timestamp.now(), level: "warning", message: "log lines dropped")
+        line.writeLogField(format, "logger", text: "gateway.log")
+        line.writeLogField(format, "dropped", number: Int64(count))
+        line.endLogLine(format)
+        return Array(line.readableBytesView)
+    }
+
+    /// - Returns: How many lines could not be written.
+    private func write(_ bytes: [UInt8]) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let remainder = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let count = Foundation.write(descriptor, remainder.baseAddress, remainder.count)
+                if count >= 0 {
+                    written += count
+                    continue
+                }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN, EWOULDBLOCK: waitUntilWritable()
+                default: return remainder.lineCount
+                }
+            }
+            return 0
+        }
+    }
+
+    private func waitUntilWritable() {
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&request, 1, 1000)
+    }
+}
