@@ -36,6 +36,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "gateway", targets: ["Gateway"]),
+        .library(name: "WireFormats", targets: ["WireFormats"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -49,15 +53,15 @@ let package = Package(
     targets: [
         room("GatewayCore", [crypto]),
         room("WireFormats", ["GatewayCore", nioCore]),
-        room("GatewayConfig", ["GatewayCore", yams]),
-        room("Database", ["GatewayCore", grdb, logging]),
-        room("Store", ["GatewayCore", "Database"], resources: [.copy("Migrations")]),
-        room("Provisioning", ["GatewayCore", "GatewayConfig", "Store", logging]),
+        room("GatewayConfig", ["GatewayCore", crypto, yams]),
+        room("Database", ["GatewayCore", grdb]),
+        room("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
+        room("Provisioning", ["GatewayCore", "Store"]),
         room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         room("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
         room("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
         room("Telemetry", ["GatewayCore", logging, nioCore]),
-        room("ControlSocket", ["GatewayCore", logging, lifecycle, nioCore, nioPosix]),
+        room("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
         room(
             "DataPlane",
             [
@@ -78,6 +82,8 @@ let package = Package(
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
+        tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),
+        tests("ProvidersTests", ["Providers", "Egress", "GatewayCore", "WireFormats", nioCore, nioHTTP1, nioPosix]),
         tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
         tests("ControlSocketTests", ["ControlSocket", "GatewayCore", logging, lifecycle, nioCore, nioPosix]),
         tests(

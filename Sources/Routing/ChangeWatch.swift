@@ -1,4 +1,3 @@
-public import GatewayCore
 public import Logging
 public import ServiceLifecycle
 
@@ -16,12 +15,12 @@ public struct ChangeWatch: Service {
     private let source: any KeySource
     private let interval: Duration
     private let logger: Logger
-    private let report: @Sendable (Finding) -> Void
+    private let report: @Sendable (Finding) async -> Void
 
     /// - Parameter report: told the finding of each look.
     public init(
         source: any KeySource, interval: Duration = .seconds(1), logger: Logger,
-        report: @escaping @Sendable (Finding) -> Void
+        report: @escaping @Sendable (Finding) async -> Void
     ) {
         self.source = source
         self.interval = interval
@@ -36,13 +35,15 @@ public struct ChangeWatch: Service {
         while !Task.isCancelled {
             do {
                 let version = try await source.changeVersion()
-                report(last == version ? .unchanged : .changed)
+                await report(last == version ? .unchanged : .changed)
                 last = version
                 if !isReachable { logger.notice("The database can be reached again.") }
                 isReachable = true
             } catch {
-                report(.unreachable)
-                if isReachable { logger.error("The database cannot be reached; known keys go on.", metadata: ["error": "\(error)"]) }
+                await report(.unreachable)
+                if isReachable {
+                    logger.error("The database cannot be reached; known keys go on.", metadata: ["error": "\(error)"])
+                }
                 isReachable = false
             }
             do { try await Task.sleep(for: interval) } catch { return }  // reason: the poll's own rhythm; ends with the service

@@ -27,7 +27,8 @@ enum Endpoint: Sendable, Equatable {
             // Ids may hold slashes, as they are or as %2F; an id that is not UTF-8 cannot be that of a model.
             guard !name.isEmpty, let id = String(name).removingPercentEncoding else { self = .unknown; return }
             self = .get(.model(id), method)
-        case "/api", "/admin", _ where path.hasPrefix("/api/") || path.hasPrefix("/admin"): self = .controlPlane
+        case "/api": self = .controlPlane
+        case _ where path.hasPrefix("/api/") || path.hasPrefix("/admin"): self = .controlPlane
         default: self = .unknown
         }
     }

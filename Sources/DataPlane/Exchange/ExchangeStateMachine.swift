@@ -1,4 +1,4 @@
-package import GatewayCore
+import GatewayCore
 
 /// One request from its head to its settlement, as a value: events in, actions out, no I/O and no clock.
 ///

@@ -54,8 +54,9 @@ final class LoopContext {
     // MARK: Life
 
     func start() {
-        timer = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { [self] _ in
-            onTick()
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        timer = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in
+            bound.value.onTick()
         }
     }
 

@@ -1,6 +1,5 @@
-public import GatewayCore
 public import Logging
-import NIOCore
+public import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import Routing

@@ -1,6 +1,6 @@
 public import Egress
 public import GatewayCore
-public import NIOCore
+import NIOCore
 import NIOHTTP1
 import WireFormats
 

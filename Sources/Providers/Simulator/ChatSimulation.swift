@@ -39,7 +39,7 @@ struct ChatSimulation {
     }
 
     /// Works out the answer: from the messages and the seed alone, so that it is the same for equal prompts.
-    init(_ request: ChatRequest, seed: UInt64, created: Int) {
+    init(_ request: SimulatedChatRequest, seed: UInt64, created: Int) {
         var generator = SeededGenerator(seed, request.promptHash)
         id = "chatcmpl-sim-" + String(generator.next(), radix: 16)
         model = request.model
@@ -57,7 +57,7 @@ struct ChatSimulation {
     /// The whole answer to a request, errors included.
     static func answer(to request: SimulatedRequest, options: SimulatorOptions, created: Int) -> SimulatedAnswer {
         do throws(SimulatedError) {
-            let chat = try ChatRequest(body: request.body)
+            let chat = try SimulatedChatRequest(body: request.body)
             var fate = SeededGenerator(options.seed, request.ordinal)
             if fate.draw(probability: options.failureRate) { throw .failure }
             let isTruncated = fate.draw(probability: options.truncateRate)
@@ -71,7 +71,7 @@ struct ChatSimulation {
     }
 }
 
-extension ChatRequest {
+extension SimulatedChatRequest {
     /// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) over the roles and texts of the messages.
     fileprivate var promptHash: UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -4,7 +4,7 @@ import NIOCore
 /// What the simulator reads of a chat completion request
 /// (https://platform.openai.com/docs/api-reference/chat/create). Everything else, `stop` and `response_format` among it, has
 /// no effect on a simulated answer.
-struct ChatRequest: Decodable {
+struct SimulatedChatRequest: Decodable {
     struct Message: Decodable {
         let role: String
         let content: Content?
@@ -85,7 +85,7 @@ struct ChatRequest: Decodable {
         var data = Data(capacity: body.reduce(0) { $0 + $1.readableBytes })
         for buffer in body { data.append(contentsOf: buffer.readableBytesView) }
         do {
-            self = try JSONDecoder().decode(ChatRequest.self, from: data)
+            self = try JSONDecoder().decode(SimulatedChatRequest.self, from: data)
         } catch let error as DecodingError {
             throw SimulatedError(error)
         } catch {

@@ -1,0 +1,40 @@
+import ControlSocket
+import Database
+import GatewayConfig
+import Provisioning
+import Store
+
+/// Why a command ends without having done what it should: one readable line, a hint, and the exit code.
+struct CommandFailure: Error, CustomStringConvertible {
+    /// The exit codes, as `gateway --help` lists them.
+    enum Code: Int32 {
+        case checkFailed = 1
+        case usage = 2
+        case configuration = 3
+        case database = 4
+    }
+
+    let code: Code
+    let description: String
+
+    init(_ code: Code, _ message: String, hint: String? = nil) {
+        self.code = code
+        description = "error: \(message)" + (hint.map { "\nhint: \($0)" } ?? "")
+    }
+
+    /// The failure that any other error amounts to.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as ConfigurationError: self.init(.configuration, "\(error)")
+        case let error as SeedError: self.init(.configuration, error.message, hint: error.hint)
+        case let error as StoreError: self.init(.database, error.message, hint: error.hint)
+        case let error as DatabaseError: self.init(.database, error.message, hint: error.hint)
+        case let error as MigrationError: self.init(.database, "\(error)")
+        case let error as ControlError: self.init(.checkFailed, error.message)
+        case let error as ControlClientError: self.init(.checkFailed, error.message)
+        case let error as ControlSocketError: self.init(.checkFailed, "\(error)")
+        default: self.init(.checkFailed, "\(error)")
+        }
+    }
+}

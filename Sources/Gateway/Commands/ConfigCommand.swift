@@ -1,0 +1,36 @@
+import ArgumentParser
+import GatewayConfig
+
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Check or show the configuration, without starting anything.",
+        subcommands: [Validate.self, Show.self])
+
+    struct Validate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check the configuration; every error names file, line, path and what to do.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let loaded = try Configuration.load(global)
+            for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
+            let configuration = loaded.configuration
+            Terminal.say(
+                "\(global.configPath) is valid: \(configuration.providers.count) providers, "
+                    + "\(configuration.models.count) models, \(configuration.auth.seedAPIKeys.count) seeded keys, "
+                    + "\(loaded.warnings.count) warnings.")
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the effective configuration, defaults included, secrets masked.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            Terminal.say(try Configuration.load(global).configuration.rendered())
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import GatewayConfig
+import GatewayCore
+
+/// Judges what `keys create` is asked for by what the configuration has.
+enum KeyRequest {
+    static func owner(user: String?, team: String?, in configuration: GatewayConfiguration) throws -> KeyOwner {
+        if let user {
+            let email = user.lowercased()
+            guard configuration.users.contains(where: { $0.email == email }) else {
+                throw CommandFailure(.usage, "There is no user \(email).", hint: "List the user in gateway.yaml.")
+            }
+            return .user(email)
+        }
+        guard let team else { return .systemLegacy }
+        guard KeyOwner.team(team) == .systemLegacy || configuration.teams.contains(where: { $0.key == team }) else {
+            throw CommandFailure(.usage, "There is no team \(team).", hint: "List the team in gateway.yaml.")
+        }
+        return .team(team)
+    }
+
+    static func grant(_ models: String, in configuration: GatewayConfiguration) throws -> ModelGrant {
+        guard models != "all" else { return .all }
+        let ids = models.split(separator: ",").map(String.init)
+        let known = Set(configuration.models.map(\.id))
+        let unknown = ids.filter { !known.contains($0) }
+        guard !ids.isEmpty, unknown.isEmpty else {
+            throw CommandFailure(
+                .usage, ids.isEmpty ? "--models is empty." : "There is no model \(unknown.joined(separator: ", ")).",
+                hint: "Write `all`, or ids out of: \(known.sorted().joined(separator: ", ")).")
+        }
+        return .listed(Set(ids))
+    }
+}
+
+/// A span of time as people write it: `90m`, `12h`, `30d`, `8w`.
+struct Lifetime {
+    let microseconds: Int64
+
+    init?(_ text: String) {
+        let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), (1...100_000).contains(count)
+        else { return nil }
+        microseconds = count * unit * 1_000_000
+    }
+}

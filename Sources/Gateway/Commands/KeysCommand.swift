@@ -1,0 +1,109 @@
+import ArgumentParser
+import ControlSocket
+import Foundation
+import GatewayConfig
+import GatewayCore
+import Store
+
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Create, list and revoke API keys.",
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create an API key and print it, once: only a hash of it is kept.")
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "What the key is for, as lists show it.") var name: String
+        @Option(help: "The user who owns the key, by e-mail address.") var user: String?
+        @Option(help: "The team that owns the key (default: system-legacy).") var team: String?
+        @Option(help: "`all`, or model ids separated by commas.") var models = "all"
+        @Option(help: "When the key ends: a number and m, h, d or w, such as 30d (default: never).") var expires: String?
+        @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            guard user == nil || team == nil else { throw ValidationError("A key has one owner: --user or --team.") }
+            guard !name.isEmpty else { throw ValidationError("The name is empty.") }
+            if let expires, Lifetime(expires) == nil {
+                throw ValidationError("`\(expires)` is not a lifetime; write a number and m, h, d or w, such as 30d.")
+            }
+        }
+
+        func run() async throws {
+            let configuration = try Configuration.load(global).configuration
+            let owner = try KeyRequest.owner(user: user, team: team, in: configuration)
+            let grant = try KeyRequest.grant(models, in: configuration)
+            let keys = try await OpenedDatabase.open(configuration.database).keys
+            var random = SystemRandomNumberGenerator()
+            let token = APIKeyToken.generate(using: &random)
+            let record = try await keys.create(
+                name: name, owner: owner, grant: grant,
+                expiresAt: expires.flatMap(Lifetime.init).map { SystemClock.now() + $0.microseconds }, token: token,
+                actor: .commandLine)
+            if json { return try Terminal.sayJSON(KeyView(record, token: token)) }
+            Terminal.say(token.text.reveal())
+            Terminal.complain("This is the only time that the key is shown. Its public id is \(record.publicID).")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the API keys, oldest first.")
+
+        @OptionGroup var global: GlobalOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let configuration = try Configuration.load(global).configuration
+            let records = try await OpenedDatabase.open(configuration.database).keys.list()
+            let views = records.map { KeyView($0) }
+            if json { return try Terminal.sayJSON(views) }
+            Terminal.sayTable([KeyView.columns] + views.map(\.cells))
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a key for good, at once.",
+            discussion: "A running gateway on this machine refuses the key when the command returns; others within 2 s.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The key's public id, as `gateway keys list` shows it.") var publicID: String
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let configuration = try Configuration.load(global).configuration
+            let revoked = try await revokeThroughGateway(configuration)
+            let view = if let revoked { revoked } else { try await revokeInDatabase(configuration) }
+            if json { return try Terminal.sayJSON(view) }
+            Terminal.say("The key \(view.publicID) (\(view.name)) is revoked.")
+        }
+
+        /// Nil if no gateway is running here.
+        private func revokeThroughGateway(_ configuration: GatewayConfiguration) async throws -> KeyView? {
+            let client = ControlClient(path: configuration.server.controlSocket)
+            let request = ControlCommands.revoke(publicID: publicID, actor: .commandLine)
+            do {
+                switch try await client.send(request) {
+                case .success(let key): return try key.decoded(as: KeyView.self)
+                case .failure(let error): throw error
+                }
+            } catch ControlClientError.notListening {
+                return nil
+            }
+        }
+
+        private func revokeInDatabase(_ configuration: GatewayConfiguration) async throws -> KeyView {
+            let keys = try await OpenedDatabase.open(configuration.database).keys
+            guard let record = try await keys.revoke(publicID: publicID, actor: .commandLine) else {
+                throw ControlCommands.noSuchKey(publicID)
+            }
+            return KeyView(record)
+        }
+    }
+}
+
+extension Actor {
+    /// Whoever is at this terminal.
+    static var commandLine: Actor { Actor(kind: .command, name: NSUserName()) }
+}

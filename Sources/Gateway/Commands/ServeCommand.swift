@@ -1,0 +1,42 @@
+import ArgumentParser
+import GatewayConfig
+import Logging
+import Telemetry
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the gateway until it is told to stop.",
+        discussion: """
+            Brings the database to the newest schema, seeds the configuration's keys, then serves. SIGTERM and SIGINT let \
+            requests in flight finish within `server.shutdown_grace_seconds`.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let loaded = try Configuration.load(global)
+        let server = loaded.configuration.server
+        let sink = LogSink(format: LogFormat(server.logFormat))
+        LoggingSystem.bootstrap { GatewayLogHandler(label: $0, sink: sink, level: Logger.Level(server.logLevel)) }
+        let logger = Logger(label: "gateway")
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        defer { _ = sink.flush(within: .seconds(2)) }
+        try await GatewayProcess.run(loaded.configuration, sink: sink, logger: logger)
+    }
+}
+
+extension LogFormat {
+    fileprivate init(_ format: ServerConfiguration.LogFormat) {
+        self =
+            switch format {
+            case .pretty: .pretty
+            case .json: .json
+            }
+    }
+}
+
+extension Logger.Level {
+    fileprivate init(_ level: ServerConfiguration.LogLevel) {
+        self = Logger.Level(rawValue: level.rawValue) ?? .info
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+/// The command line's root. Commands parse, call and print; what they call stands in other rooms.
+@main struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "Sluice, a self-hosted LLM gateway.",
+        discussion: """
+            Exit codes: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 database. No command takes a secret as an \
+            argument; secrets come from the environment or from files that the configuration names.
+            """,
+        subcommands: [ServeCommand.self, ConfigCommand.self, KeysCommand.self])
+
+    @OptionGroup var global: GlobalOptions
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(with: error)
+        }
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        if let failure = error as? CommandFailure {
+            Terminal.complain(failure.description)
+            Foundation.exit(failure.code.rawValue)
+        }
+        let message = fullMessage(for: error)
+        if exitCode(for: error) == .success {
+            print(message)
+            Foundation.exit(0)
+        }
+        let isUsage = exitCode(for: error) == .validationFailure
+        Terminal.complain(isUsage ? message : CommandFailure(error).description)
+        Foundation.exit(isUsage ? CommandFailure.Code.usage.rawValue : CommandFailure(error).code.rawValue)
+    }
+}
+
+/// What every command takes.
+struct GlobalOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The configuration file (default: $GATEWAY_CONFIG, else ./gateway.yaml).", valueName: "path"))
+    var config: String?
+
+    /// The path in force.
+    var configPath: String {
+        config ?? ProcessInfo.processInfo.environment["GATEWAY_CONFIG"] ?? "./gateway.yaml"
+    }
+}

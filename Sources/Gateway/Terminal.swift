@@ -1,0 +1,33 @@
+import Foundation
+
+/// What commands print. Results go to standard output, everything else to standard error.
+enum Terminal {
+    static func say(_ text: String) {
+        print(text)
+    }
+
+    static func complain(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// One JSON document, with keys in order, for programs.
+    static func sayJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        say(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Columns, each as wide as its widest cell.
+    static func sayTable(_ rows: [[String]]) {
+        let widths = rows.reduce(into: [Int]()) { widths, row in
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        for row in rows {
+            let cells = row.enumerated().map { $1.padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
+            say(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Egress
+import GatewayConfig
+import GatewayCore
+import NIOCore
+import Providers
+
+/// Makes the adapters that the configuration asks for.
+enum ProviderFactory {
+    /// Providers of a kind that this release cannot call are left out; loading the configuration has warned about them.
+    static func providers(_ configurations: [ProviderConfiguration]) throws -> [any Provider] {
+        try configurations.compactMap { configuration in
+            let timeouts = ProviderTimeouts(configuration.timeouts)
+            switch configuration.kind {
+            case .openAICompatible(let upstream):
+                return try openAICompatible(configuration, upstream, timeouts: timeouts)
+            case .simulator(let simulator):
+                return SimulatorProvider(id: configuration.id, options: .init(simulator), timeouts: timeouts)
+            case .vertex: return nil
+            }
+        }
+    }
+
+    private static func openAICompatible(
+        _ configuration: ProviderConfiguration, _ upstream: OpenAICompatibleConfiguration, timeouts: ProviderTimeouts
+    ) throws -> OpenAICompatibleProvider {
+        let address = upstream.baseURL
+        let tls = address.scheme == .https ? try makeTLS(configuration.id, caPath: upstream.caPath) : nil
+        return OpenAICompatibleProvider(
+            id: configuration.id, origin: UpstreamOrigin(host: address.host, port: address.port, tls: tls),
+            pathPrefix: address.pathPrefix, authentication: authentication(configuration, upstream.auth),
+            defaultHeaders: configuration.defaultHeaders.map { ($0.name, $0.value) }, timeouts: timeouts)
+    }
+
+    private static func makeTLS(_ provider: String, caPath: String?) throws -> UpstreamTLS {
+        do throws(UpstreamFailure) {
+            return try UpstreamTLS(caPath: caPath)
+        } catch {
+            throw CommandFailure(.configuration, "The provider \(provider): \(error.reason)", hint: "Check its `tls.ca_path`.")
+        }
+    }
+
+    private static func authentication(
+        _ configuration: ProviderConfiguration, _ auth: UpstreamAuth
+    ) -> OpenAICompatibleProvider.Authentication {
+        if let reason = configuration.unavailableReason { return .missing(reason) }
+        return switch (auth, auth.credential?.credential) {
+        case (_, .missing(let reason)): .missing(reason)
+        case (.bearer, .value(let token)): .bearer(token)
+        case (.header(let name, _), .value(let value)): .header(name: name, value)
+        case (.none, _), (_, nil): .none
+        }
+    }
+}
+
+extension ProviderTimeouts {
+    fileprivate init(_ configuration: TimeoutConfiguration) {
+        self.init(
+            connect: .milliseconds(Int64(configuration.connect)), head: .milliseconds(Int64(configuration.head)),
+            streamHead: .milliseconds(Int64(configuration.streamHead)), idle: .milliseconds(Int64(configuration.idle)),
+            total: configuration.total.map { .milliseconds(Int64($0)) })
+    }
+}
+
+extension SimulatorOptions {
+    fileprivate init(_ configuration: SimulatorConfiguration) {
+        self.init(
+            latencyMilliseconds: configuration.latencyMilliseconds,
+            tokensPerSecond: Int(configuration.tokensPerSecond), failureRate: configuration.failureRate,
+            truncateRate: configuration.truncateRate, seed: UInt64(configuration.seed))
+    }
+}

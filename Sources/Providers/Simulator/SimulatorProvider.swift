@@ -1,0 +1,30 @@
+public import GatewayCore
+import Synchronization
+import WireFormats
+
+/// A provider without an upstream, for trying the gateway, demos and load tests. It takes the same way through the pipeline
+/// as every other, and says in each answer that it is simulated.
+public final class SimulatorProvider: Provider {
+    public let id: String
+    public let timeouts: ProviderTimeouts
+    public let availability = ProviderAvailability.ready([
+        .chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole,
+    ])
+    private let options: SimulatorOptions
+    private let calls = Atomic<UInt64>(0)
+
+    public init(id: String, options: SimulatorOptions, timeouts: ProviderTimeouts = ProviderTimeouts()) {
+        self.id = id
+        self.options = options
+        self.timeouts = timeouts
+    }
+
+    public func call(for attempt: AttemptRequest) -> ProviderCall {
+        let body = attempt.chat.rewritten(attempt.body, model: attempt.upstreamModel, askForUsage: true)
+        let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
+        return .simulated(SimulatedRequest(.chatCompletions, body: body, ordinal: ordinal), options)
+    }
+
+    /// There is no credential.
+    public func scrubbed(_ text: String) -> String { text }
+}
