@@ -53,7 +53,9 @@ public struct ChatStreamRelay: Sendable {
             return end
         }
         if fault == nil, !isDone, !blocks.keep(source, from: end) { fault = .eventTooLarge }
-        return RelayOutput(bytes: edited ?? source.readSlice(length: end) ?? ByteBuffer(), fault: fault)
+        // An empty slice would share the open event's bytes, and make its growth a copy each time.
+        let sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end)
+        return RelayOutput(bytes: sent ?? ByteBuffer(), fault: fault)
     }
 
     /// Says that the upstream's body has ended. An event that has not ended is dropped, as the standard says.

@@ -1,0 +1,57 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+struct AnswerBytesTests {
+    @Test func envelopeOfAnError() {
+        let error = GatewayError(.modelNotFound, "No \"x\" here.", param: "model", cause: "secret", source: .client)
+        let envelope = ErrorEnvelope(error, requestID: "r\\1")
+        let json =
+            #"{"error":{"message":"No \"x\" here.","type":"not_found_error","code":"model_not_found","param":"model","request_id":"r\\1"}}"#
+        #expect(String(buffer: envelope.bytes) == json)
+        #expect(String(buffer: envelope.sseFrame) == "data: \(json)\n\n")
+    }
+
+    @Test func envelopeWithoutParam() {
+        let envelope = ErrorEnvelope(GatewayError(.overloaded, "Busy.", source: .gateway), requestID: "")
+        let json =
+            #"{"error":{"message":"Busy.","type":"server_error","code":"overloaded","param":null,"request_id":""}}"#
+        #expect(String(buffer: envelope.bytes) == json)
+    }
+
+    @Test func listsModels() {
+        let one = ModelList.Model(id: "team/a\"b", created: 1_700_000_000, ownedBy: "sluice")
+        let json = #"{"id":"team/a\"b","object":"model","created":1700000000,"owned_by":"sluice"}"#
+        #expect(String(buffer: ModelList.one(one)) == json)
+        #expect(String(buffer: ModelList.list([])) == #"{"object":"list","data":[]}"#)
+        #expect(String(buffer: ModelList.list([one, one])) == #"{"object":"list","data":[\#(json),\#(json)]}"#)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"error":{"message":"a","type":"b"}}"#, "a"),
+            (#"{"type":"error","error":{"type":"x","message":"a"},"message":"b"}"#, "a"),
+            (#"{"error":"text"}"#, "text"), (#"{"message":"m","error":{"code":1}}"#, "m"), (#"{"detail":"d"}"#, "d"),
+            (#"{"detail":"d","message":"m"}"#, "m"),
+            (#"[{"error":{"code":400,"message":"g"}},1]"#, "g"),
+            (#"{"error":{"message":"é\n"}}"#, "é\n"),
+            (#"{"detail":[{"msg":"x"}]}"#, nil),
+            (#"{"error":null}"#, nil),
+            (#"{"error":{"message":""}}"#, nil),
+            ("[]", nil),
+            ("<html>", nil),
+            ("", nil), (#"{"message":"a""#, nil), (#"{"message":"a"}x"#, nil), (#""message""#, nil),
+        ] as [(String, String?)])
+    func findsTheUpstreamsMessage(body: String, message: String?) {
+        #expect(UpstreamErrorMessage.find(in: ByteBuffer(string: body)) == message)
+    }
+
+    @Test(arguments: [(0, 2048), (1, 2047), (2, 2048)])
+    func cutsAMessageBetweenCharacters(lead: Int, count: Int) {
+        let text = String(repeating: "a", count: lead) + String(repeating: "é", count: 5000)
+        let found = UpstreamErrorMessage.find(in: ByteBuffer(string: #"{"message":"\#(text)"}"#))
+        #expect(found?.utf8.count == count)
+        #expect(found.map(text.hasPrefix) == true)
+    }
+}

@@ -1,0 +1,130 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+struct ChatAnswerRelayTests {
+    private struct Result: Equatable {
+        var text = ""
+        var fault: RelayFault?
+        var usage: TokenUsage?
+        var isComplete = false
+    }
+
+    private func relay(_ parts: [ByteBuffer], model: String = "mine") -> Result {
+        var relay = ChatAnswerRelay(clientModel: model)
+        let outputs = parts.map { relay.receive($0) }
+        var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
+        do throws(RelayFault) { try relay.finish() } catch { result.fault = error }
+        result.usage = relay.usage
+        result.isComplete = relay.isComplete
+        return result
+    }
+
+    private static let usage = TokenUsage(
+        promptTokens: 9, completionTokens: 12, totalTokens: 21, cachedPromptTokens: 4, reasoningTokens: 0)
+    private static let usageJSON =
+        #"{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":4},"#
+        + #""completion_tokens_details":{"reasoning_tokens":0}}"#
+
+    /// `@` stands for the usage.
+    @Test(arguments: [
+        (
+            #"{"id":"c1","model":"up/x","choices":[{"model":"up/x","n":1.50}],"usage":@}"#,
+            #"{"id":"c1","model":"mine","choices":[{"model":"up/x","n":1.50}],"usage":@}"#
+        ),
+        (
+            "\n{ \"choices\" : [ ] ,\t\"mod\\u0065l\" : \"a\\\"b\\u00e9\" , \"usage\":@ , \"z\":-1e3 } \r\n",
+            "\n{ \"choices\" : [ ] ,\t\"mod\\u0065l\" : \"mine\" , \"usage\":@ , \"z\":-1e3 } \r\n"
+        ),
+        (
+            #"{"usage":@,"choices":[{"message":{"content":"é日😀\n"}}],"error":null,"model":"x"}"#,
+            #"{"usage":@,"choices":[{"message":{"content":"é日😀\n"}}],"error":null,"model":"mine"}"#
+        ),
+        (
+            #"{"model":null,"choices":[],"usage":@,"model":"","x":{"usage":{},"error":1}}"#,
+            #"{"model":null,"choices":[],"usage":@,"model":"mine","x":{"usage":{},"error":1}}"#
+        ),
+    ])
+    func rewritesTheModelAtEverySplit(upstream: String, client: String) {
+        let text = upstream.replacing("@", with: Self.usageJSON)
+        let expected = client.replacing("@", with: Self.usageJSON)
+        for parts in splits(of: Array(text.utf8)) {
+            #expect(relay(parts) == Result(text: expected, usage: Self.usage, isComplete: true))
+        }
+    }
+
+    @Test func returnsAnUntouchedPartAsItCame() {
+        var relay = ChatAnswerRelay(clientModel: "mine")
+        let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)
+        let output = relay.receive(part)
+        let same = output.bytes.withUnsafeReadableBytes { a in
+            part.withUnsafeReadableBytes { a.baseAddress == $0.baseAddress }
+        }
+        #expect(same)
+        #expect(relay.isComplete)
+    }
+
+    @Test(arguments: [
+        (#"{"error":{"message":"no funds","code":402}}"#, RelayFault.upstreamReportedError(message: "no funds")),
+        (#"{"error":"plain","choices":null}"#, .upstreamReportedError(message: "plain")),
+        (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(message: nil)),
+        (#"{"error":false}"#, .upstreamReportedError(message: nil)),
+        (#"{"error":null}"#, .malformed("the answer has no choices")),
+        ("{}", .malformed("the answer has no choices")),
+        ("", .truncated),
+        ("  ", .truncated),
+        (#"{"choices":[]"#, .truncated),
+        (#"{"choices":[{"message":{"content":"cut"#, .truncated),
+        ("[]", .malformed("the answer is not valid JSON: unexpected character at byte offset 0")),
+        ("<html>", .malformed("the answer is not valid JSON: unexpected character at byte offset 0")),
+        (#"{"choices":[],"x":01}"#, .malformed("the answer is not valid JSON: unexpected character at byte offset 19")),
+        (
+            #"{"choices":[]} x"#,
+            .malformed("the answer is not valid JSON: there is more after its end at byte offset 15")
+        ),
+    ])
+    func finds(text: String, fault: RelayFault) {
+        for parts in splits(of: Array(text.utf8)) {
+            let result = relay(parts)
+            #expect(result.fault == fault)
+            #expect(!result.isComplete)
+        }
+    }
+
+    @Test func anErrorBesideChoicesIsPassedOn() {
+        let text = #"{"choices":[],"error":{"message":"partial"}}"#
+        #expect(relay([ByteBuffer(string: text)]) == Result(text: text, isComplete: true))
+    }
+
+    @Test func aFaultStays() {
+        var relay = ChatAnswerRelay(clientModel: "m")
+        let first = relay.receive(ByteBuffer(string: "{,"))
+        #expect(first.bytes.readableBytes == 0 && first.fault != nil)
+        #expect(relay.receive(ByteBuffer(string: "}")).fault == first.fault)
+    }
+
+    @Test func ignoresAUsageThatIsTooLarge() {
+        let padding = String(repeating: "x", count: 70_000)
+        let text = #"{"choices":[],"usage":{"prompt_tokens":1,"pad":"\#(padding)"}}"#
+        let parts = Array(text.utf8).chunks(of: 1000).map { ByteBuffer(bytes: $0) }
+        let result = relay(parts)
+        #expect(result.text == text)
+        #expect(result.usage == nil && result.isComplete)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func passesTenMebibytesInSmallParts() {
+        let content = String(repeating: "some text\\n日本 ", count: 600_000)
+        let text = #"{"choices":[{"message":{"content":"\#(content)"}}],"model":"x","usage":\#(Self.usageJSON)}"#
+        let result = relay(Array(text.utf8).chunks(of: 1000).map { ByteBuffer(bytes: $0) })
+        #expect(result.text.utf8.count == text.utf8.count + 3)
+        #expect(result.usage == Self.usage && result.isComplete)
+    }
+}
+
+extension Array {
+    func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

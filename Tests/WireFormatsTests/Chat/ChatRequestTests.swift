@@ -1,0 +1,165 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+struct ChatRequestTests {
+    private func scan(_ text: String) throws(GatewayError) -> ChatRequest {
+        try ChatRequest.scan(ByteBuffer(string: text))
+    }
+
+    private func with(_ members: String) throws(GatewayError) -> ChatRequest {
+        try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"}]"# + members + "}")
+    }
+
+    @Test func readsThePlainRequest() throws {
+        let request = try with("")
+        #expect(request.model == "m")
+        #expect(!request.stream && !request.includeUsage)
+        #expect(request.required == .chatCompletions)
+    }
+
+    @Test(arguments: [
+        (#"{"model":"a\u002fb\n\ud83d\ude00é","messages":[]}"#, "a/b\n😀é"), (#"{"messages":[],"mod\u0065l":"x"}"#, "x"),
+        (#"{ "messages" : [ ] , "model" : "spaced" } "#, "spaced"),
+        (#"{"messages":[],"model":"\ud800"}"#, "\u{FFFD}\u{FFFD}\u{FFFD}"),
+    ])
+    func resolvesEscapes(body: String, model: String) throws {
+        #expect(try scan(body).model == model)
+    }
+
+    @Test(arguments: [
+        (#","stream":true"#, true, false), (#","stream":false"#, false, false), (#","stream":null"#, false, false),
+        (#","stream":true,"stream_options":{"include_usage":true}"#, true, true),
+        (#","stream":true,"stream_options":{"include_usage":false,"x":1}"#, true, false),
+        (#","stream_options":null,"stream":true"#, true, false), (#","stream_options":{}"#, false, false),
+    ])
+    func readsTheStreamOptions(members: String, stream: Bool, includeUsage: Bool) throws {
+        let request = try with(members)
+        #expect(request.stream == stream)
+        #expect(request.includeUsage == includeUsage)
+        #expect(request.required.contains(.stream) == stream)
+    }
+
+    @Test(
+        arguments: [
+            (#","tools":[{"type":"function"}]"#, .tools), (#","tools":[]"#, []), (#","tools":[ ]"#, []),
+            (#","tools":null"#, []),
+            (#","functions":[{}]"#, .tools),
+            (#","response_format":{"type":"json_schema"}"#, .jsonSchema),
+            (#","response_format":{"json_schema":{"type":"x"},"type":"json_object"}"#, []),
+            (#","response_format":"json_schema""#, []),
+            (#","response_format":{"type":"json\u005fschema"}"#, .jsonSchema), (#","stream":true"#, .stream),
+            (#","metadata":{"type":"image_url","role":"developer"}"#, []),
+        ] as [(String, CapabilitySet)])
+    func requires(members: String, capability: CapabilitySet) throws {
+        #expect(try with(members).required == capability.union(.chatCompletions))
+    }
+
+    @Test(
+        arguments: [
+            (#"{"role":"user","content":[{"type":"text","text":"image_url"}]}"#, []),
+            (#"{"role":"user","content":[{"type":"text"},{"image_url":{"url":"x"},"type":"image_url"}]}"#, .vision),
+            (#"{"content":[{"type":"input_image"}]}"#, .vision), (#"{"content":[{"type":"input_audio"}]}"#, .audio),
+            (#"{"content":[{"type":"file"}]}"#, .files), (#"{"content":[{"type":"input_file"}]}"#, .files),
+            (#"{"content":[{"type":"file"},{"type":"input_audio"},{"type":"image_url"}]}"#, [.files, .audio, .vision]),
+            (#"{"role":"developer","content":"x"}"#, .developerRole), (#"{"role":"devel\u006fper"}"#, .developerRole),
+            (#"{"role":"user","name":"developer","content":null}"#, []), (#"{"content":{"type":"image_url"}}"#, []),
+            (#"{"content":["image_url",[{"type":"image_url"}],{"x":{"type":"file"}}]}"#, []), (#""text",1,null"#, []),
+        ] as [(String, CapabilitySet)])
+    func requiresForTheMessages(message: String, capability: CapabilitySet) throws {
+        let request = try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"},"# + message + "]}")
+        #expect(request.required == capability.union(.chatCompletions))
+    }
+
+    @Test(arguments: [
+        ("", 0),
+        ("   ", 3),
+        ("{", 1),
+        (#"{"model":"m","messages":[]} x"#, 28),
+        (#"{"model":"m",}"#, 13),
+        ("\u{FEFF}{}", 0),
+        (#"{"model":"m","messages":[{"role":"user","content":"\q"}]}"#, 52),
+        (#"{"stream":"yes","model":}"#, 24),
+        ("hello", 0),
+        (#"{"model":1,"messages":2"#, 23), (#"{"model":"a","model":"b","messages":[}"#, 37),
+    ])
+    func refusesWhatIsNotJSON(body: String, offset: Int) {
+        let error = #expect(throws: GatewayError.self) { try scan(body) }
+        #expect(error?.code == .invalidJSON)
+        #expect(error?.source == .client)
+        #expect(error?.message.hasSuffix("at byte offset \(offset).") == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        (#"{"model":"a","messages":[],"model":"a"}"#, "model"),
+        (#"{"model":"a","messages":[],"m\u006fdel":"b"}"#, "model"),
+        (#"{"x":1,"model":"a","messages":[],"x":1}"#, "x"), (#"{"é":1,"\u00e9":2,"model":"a","messages":[]}"#, "é"),
+        (#"{"😀":1,"model":"a","messages":[],"\ud83d\ude00":2}"#, "😀"), (#"{"":1,"":2,"model":"a","messages":[]}"#, ""),
+        (
+            #"{"model":"a","messages":[],"stream_options":{"include_usage":true,"include_usage":false}}"#,
+            "include_usage"
+        ),
+        (#"{"model":"a","messages":[],"stream_options":{"z":true,"\u007a":false}}"#, "z"),
+    ])
+    func refusesDuplicateKeys(body: String, key: String) {
+        let error = #expect(throws: GatewayError.self) { try scan(body) }
+        #expect(error?.code == .invalidJSON)
+        #expect(error?.param == key)
+        #expect(error?.message.contains("`\(key)`") == true)
+    }
+
+    @Test func findsADuplicateAmongManyKeys() throws {
+        let keys = (0..<100_000).map { #","key\#($0)":1"# }.joined()
+        _ = try with(keys)
+        let error = #expect(throws: GatewayError.self) { try with(keys + #","key77777":2"#) }
+        #expect(error?.param == "key77777")
+        let early = #expect(throws: GatewayError.self) { try with(keys + #","key3":2"#) }
+        #expect(early?.param == "key3")
+    }
+
+    @Test func cutsALongKeyInItsError() {
+        let key = String(repeating: "é", count: 5000)
+        let error = #expect(throws: GatewayError.self) { try with(",\"\(key)\":1,\"\(key)\":2") }
+        #expect(error?.param == String(repeating: "é", count: 64))
+    }
+
+    @Test func nestedDuplicatesAreTheUpstreamsAffair() throws {
+        _ = try with(#","metadata":{"a":1,"a":2}"#)
+    }
+
+    @Test(
+        arguments: [
+            ("[]", nil), ("null", nil), (#""x""#, nil), ("{}", "model"), (#"{"messages":[]}"#, "model"),
+            (#"{"model":null,"messages":[]}"#, "model"),
+            (#"{"model":7,"messages":[]}"#, "model"),
+            (#"{"model":"","messages":[]}"#, "model"),
+            (#"{"model":"m"}"#, "messages"),
+            (#"{"model":"m","messages":null}"#, "messages"),
+            (#"{"model":"m","messages":{}}"#, "messages"),
+            (#"{"model":"m","messages":[],"stream":"true"}"#, "stream"),
+            (#"{"model":"m","messages":[],"stream":1}"#, "stream"),
+            (#"{"model":"m","messages":[],"stream_options":[]}"#, "stream_options"),
+            (#"{"model":"m","messages":[],"stream_options":{"include_usage":1}}"#, "stream_options"),
+            (#"{"model":"m","messages":[],"stream_options":{"include_usage":null}}"#, "stream_options"),
+        ] as [(String, String?)])
+    func refusesWrongTypes(body: String, param: String?) {
+        let error = #expect(throws: GatewayError.self) { try scan(body) }
+        #expect(error?.code == .invalidRequest)
+        #expect(error?.param == param)
+        #expect(error?.source == .client)
+    }
+
+    @Test func countsNestingFromTheTop() throws {
+        func nested(_ depth: Int) -> String {
+            #","x":"# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        _ = try with(nested(511))
+        let error = #expect(throws: GatewayError.self) { try with(nested(512)) }
+        #expect(error?.code == .invalidJSON)
+        let bomb = #expect(throws: GatewayError.self) { try with(nested(200_000)) }
+        #expect(bomb?.message.contains("512 levels") == true)
+        let inPart = #"{"model":"m","messages":[{"content":[{"x":"# + String(repeating: "[", count: 200_000)
+        #expect(throws: GatewayError.self) { try scan(inPart) }
+    }
+}
