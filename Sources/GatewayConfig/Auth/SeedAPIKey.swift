@@ -2,10 +2,13 @@ public import GatewayCore
 
 /// A key that the file brings along.
 public struct SeedAPIKey: Sendable, Hashable {
+    /// Unique; what a new value replaces the old one by.
     public let name: String
     /// The whole token. Its form has been checked: `APIKeyToken` reads it.
     public let value: Secret
+    /// Which models it may ask for.
     public let allowedModels: ModelGrant
+    /// Whose it is; `system-legacy` unless it is given.
     public let owner: KeyOwner
 
     init(_ map: MappingReader, allowsShortSecrets: Bool) {

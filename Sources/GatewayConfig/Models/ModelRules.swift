@@ -3,7 +3,7 @@ enum ModelRules {
     /// An alias chain must end at a model with routes.
     static func checkCycles(_ models: [Located<ModelConfiguration>], in context: ReadContext) {
         let targets = Dictionary(models.map { ($0.value.id, $0.value.aliasOf) }) { first, _ in first }
-        for model in models {
+        for model in models where !model.value.id.isEmpty {
             var chain = [model.value.id]
             while let next = targets[chain[chain.count - 1], default: nil], next != model.value.id,
                 !chain.contains(next)
