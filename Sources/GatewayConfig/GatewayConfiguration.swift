@@ -30,7 +30,8 @@ public struct GatewayConfiguration: Sendable {
 
     /// The configuration as it takes effect, as YAML: defaults filled in, secrets as their references.
     ///
-    /// Read again it gives the same configuration, apart from `literal.` secrets and plain header values, which are masked.
+    /// Read again it gives the same configuration, apart from `literal.` secrets and plain header values, which are
+    /// masked.
     public func rendered() -> String {
         effective.yaml
     }
@@ -55,7 +56,7 @@ public struct GatewayConfiguration: Sendable {
         users = map.list("users", UserConfiguration.init).map(\.value)
         map.finish()
         map.context.checkMentions()
-        ModelRules.checkCycles(models, in: map.context)
+        ModelRules.checkCircles(models, in: map.context)
         ModelRules.checkPricing(models, of: providers, in: map.context)
         self.hash = hash
         effective = .mapping(map.effective)

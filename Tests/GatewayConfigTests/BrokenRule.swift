@@ -32,7 +32,7 @@ struct BrokenRule: CustomTestStringConvertible {
         BrokenRule("merge key", "server:\n  <<: {}", line: 2, "server.<<", "merge keys are not supported"),
         BrokenRule(
             "duplicate key", "server:\n  bind: 127.0.0.1:1\n  bind: 127.0.0.1:2", line: 2, "",
-            "\"bind\" stands more than once"),
+            "\"bind\" is written more than once"),
         BrokenRule(
             "simulator takes no base_url", "providers:\n  - id: s\n    type: simulator\n    base_url: http://x",
             line: 4,
@@ -196,7 +196,7 @@ struct BrokenRule: CustomTestStringConvertible {
             "no routes", simulator + "models:\n  - id: m\n    routes: []", line: 4, "models[0].routes", "at least one"),
         BrokenRule(
             "two of an id",
-            simulator + "models:\n  - { id: m, routes: [{ provider: sim }] }\n  - { id: m, alias_of: m }", line: 4,
+            simulator + "models:\n  - { id: m, routes: [{ provider: sim }] }\n  - { id: m, routes: [{ provider: sim }] }", line: 4,
             "models[1].id", "declared twice; the first is on line 3"),
         BrokenRule(
             "unknown target",

@@ -29,10 +29,12 @@ struct ReferenceTests {
         "A provider whose credential has no value stays, with the reason",
         arguments: [
             ("env.KEY", "KEY is not set"), ("env.EMPTY", "EMPTY is empty"),
+            ("env.BROKEN", "the value of env.BROKEN has line breaks or control characters"),
             ("file./no", "the file /no cannot be read"), ("file./blank", "the file /blank is empty"),
         ])
     func missingCredential(_ reference: String, reason: String) throws {
-        let loaded = try load(provider(reference), environment: ["EMPTY": ""], files: ["/blank": " \n"])
+        let loaded = try load(
+            provider(reference), environment: ["EMPTY": "", "BROKEN": "a\r\nb: c"], files: ["/blank": " \n"])
         #expect(loaded.configuration.providers[0].unavailableReason == reason)
         #expect(loaded.warnings.map(\.path) == ["providers[0].auth.token"])
         #expect(loaded.warnings[0].line == 6)

@@ -46,9 +46,18 @@ struct RuleTests {
         #expect(
             found.map { "\($0.line ?? 0) \($0.path)" } == [
                 "2 models[0].routes[0].provider", "2 models[0].routes[0].weigth", "3 models[1].alias_of",
-                "4 models[2].alias_of", "6 server.bind", "7 server.log_level", "9 providers[0].id", "10 providers[1]",
+                "6 server.bind", "7 server.log_level", "9 providers[0].id", "10 providers[1]",
                 "11 teams[0].key", "12 zzz",
             ])
+    }
+
+    @Test("A circle is told once, whatever leads into it")
+    func circle() {
+        let text =
+            "models: [{ id: x, alias_of: c }, { id: a, alias_of: b }, { id: b, alias_of: c }, { id: c, alias_of: a }]"
+        let found = errors(text)
+        #expect(found.map(\.path) == ["models[3].alias_of"])
+        #expect(found.first?.message == "aliases go in a circle: c → a → b → c")
     }
 
     @Test("What the rules allow is allowed")

@@ -28,15 +28,15 @@ public struct SeedAPIKey: Sendable, Hashable {
         guard let token = APIKeyToken(value.reveal()) else {
             return map.error(
                 "value",
-                "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and digits; "
-                    + "`gateway keys create` makes one")
+                "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and "
+                    + "digits; `gateway keys create` makes one")
         }
         map.context.declare(.publicID, token.publicID, at: map.place(of: "value"))
         guard token.secret.reveal().utf8.count < APIKeyToken.shortestSafeSecret, !allowsShortSecrets else { return }
         map.error(
             "value",
-            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed only "
-                + "with a local database and a loopback `server.bind`")
+            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed "
+                + "only with a local database and a loopback `server.bind`")
     }
 }
 

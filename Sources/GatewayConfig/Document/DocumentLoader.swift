@@ -51,8 +51,8 @@ struct DocumentLoader {
         case .duplicatedKeysInMapping(let names, let context):
             failure(
                 Position(context.mark),
-                "\(names.map { "\"\($0.asShortName)\"" }.joined(separator: ", ")) stands more than once in this mapping; "
-                    + "keep one")
+                "\(names.map { "\"\($0.asShortName)\"" }.joined(separator: ", ")) is written more than once in this "
+                    + "mapping, here for the first time; keep one")
         default:
             failure(nil, "not valid YAML")
         }

@@ -48,7 +48,8 @@ public struct RouteConfiguration: Sendable, Hashable {
         allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
         if !provider.isEmpty { map.context.mention(.provider, provider, at: map.place(of: "provider")) }
         if let reason = headers.missing {
-            map.context.warning(at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until it is")
+            map.context.warning(
+                at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until that is mended")
         }
     }
 

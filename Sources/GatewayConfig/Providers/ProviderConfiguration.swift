@@ -33,7 +33,8 @@ public struct ProviderConfiguration: Sendable, Hashable {
         unavailableReason = kind.missingCredential ?? headers.missing
         if let reason = headers.missing {
             map.context.warning(
-                at: map.place(of: "default_headers"), "\(reason); routes of this provider are unavailable until it is")
+                at: map.place(of: "default_headers"),
+                "\(reason); the provider's routes are unavailable until that is mended")
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct RoutingConfiguration: Sendable, Hashable {
     /// How many attempts a request has at most.
     public let maxAttempts: Int
-    /// For all attempts of a request together, up to the head of the answer.
+    /// For all attempts of a request together.
     public let deadlineMilliseconds: Int
     /// A longer `Retry-After` of a provider is not waited for.
     public let maxRetryAfterSeconds: Double
