@@ -196,7 +196,9 @@ struct BrokenRule: CustomTestStringConvertible {
             "no routes", simulator + "models:\n  - id: m\n    routes: []", line: 4, "models[0].routes", "at least one"),
         BrokenRule(
             "two of an id",
-            simulator + "models:\n  - { id: m, routes: [{ provider: sim }] }\n  - { id: m, routes: [{ provider: sim }] }", line: 4,
+            simulator
+                + "models:\n  - { id: m, routes: [{ provider: sim }] }\n  - { id: m, routes: [{ provider: sim }] }",
+            line: 4,
             "models[1].id", "declared twice; the first is on line 3"),
         BrokenRule(
             "unknown target",

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayConfig
 import Testing
 
@@ -33,6 +34,17 @@ struct RepositoryFilesTests {
                 try GatewayConfiguration.load(path: path, environment: incomplete)
             }
             #expect(error?.issues.first?.message.hasPrefix("\(name) is not set") == true)
+        }
+    }
+
+    @Test("The reference names every key")
+    func reference() throws {
+        let text = try String(contentsOfFile: "\(Self.root)/docs/configuration-reference.md", encoding: .utf8)
+        let rendered = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration.rendered()
+        let keys = Set(rendered.matches(of: /(?m)^[ -]*([a-z_]+):/).map { String($0.output.1) })
+        #expect(keys.count > 90)
+        for key in keys.sorted() where text.firstRange(of: key) == nil {
+            Issue.record("\(key) is not in the reference")
         }
     }
 }
