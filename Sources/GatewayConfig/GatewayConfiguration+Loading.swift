@@ -3,6 +3,7 @@ import Foundation
 
 /// A configuration, and what its author should know about it.
 public struct LoadedConfiguration: Sendable {
+    /// What the gateway runs with.
     public let configuration: GatewayConfiguration
     /// In the order of the document: sections without an effect yet, credentials whose references have no value.
     public let warnings: [ConfigurationIssue]

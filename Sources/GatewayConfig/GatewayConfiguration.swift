@@ -1,16 +1,28 @@
 /// The whole of `gateway.yaml`: validated, with every default filled in and every reference resolved.
 public struct GatewayConfiguration: Sendable {
+    /// The front door and the process around it.
     public let server: ServerConfiguration
+    /// Where everything is kept.
     public let database: DatabaseConfiguration
+    /// Who gets in.
     public let auth: AuthConfiguration
+    /// How requests are priced, held and written down.
     public let accounting: AccountingConfiguration
+    /// Attempts and their limits.
     public let routing: RoutingConfiguration
+    /// Who is told when a budget runs low.
     public let budgetAlerts: BudgetAlertsConfiguration
+    /// What is kept of requests, and for how long.
     public let requestLogging: RequestLoggingConfiguration
+    /// The pages for administrators.
     public let adminUI: AdminUIConfiguration
+    /// In the order of the document; ids are unique.
     public let providers: [ProviderConfiguration]
+    /// In the order of the document; ids are unique, and every route and alias leads somewhere.
     public let models: [ModelConfiguration]
+    /// In the order of the document; keys are unique.
     public let teams: [TeamConfiguration]
+    /// In the order of the document; e-mails are unique.
     public let users: [UserConfiguration]
     /// SHA-256 of the document's text, in hexadecimal digits: tells replicas with different files apart.
     public let hash: String
@@ -18,7 +30,8 @@ public struct GatewayConfiguration: Sendable {
 
     /// The configuration as it takes effect, as YAML: defaults filled in, secrets as their references.
     ///
-    /// Read again it gives the same configuration, apart from `literal.` secrets and plain header values, which are masked.
+    /// Read again it gives the same configuration, apart from `literal.` secrets and plain header values, which are
+    /// masked.
     public func rendered() -> String {
         effective.yaml
     }
@@ -43,7 +56,7 @@ public struct GatewayConfiguration: Sendable {
         users = map.list("users", UserConfiguration.init).map(\.value)
         map.finish()
         map.context.checkMentions()
-        ModelRules.checkCycles(models, in: map.context)
+        ModelRules.checkCircles(models, in: map.context)
         ModelRules.checkPricing(models, of: providers, in: map.context)
         self.hash = hash
         effective = .mapping(map.effective)

@@ -5,12 +5,15 @@ public struct AccountingConfiguration: Sendable, Hashable {
         case deny, allow
     }
 
+    /// What a hard budget does with a route without a price.
     public let unpriced: Unpriced
     /// Output tokens that are held for a request that gives no limit of its own.
     public let defaultOutputHoldTokens: Int
     /// Whether that limit is sent upstream too.
     public let capsOutput: Bool
+    /// Where intents and settlements wait.
     public let journal: JournalConfiguration
+    /// Where prices come from.
     public let catalog: PriceCatalogConfiguration
 
     init(_ map: MappingReader, databasePath: String?) {
@@ -36,7 +39,9 @@ public struct JournalConfiguration: Sendable, Hashable {
 
     /// The folder; `journal` beside the database file by default.
     public let path: String
+    /// When it is full, requests are refused.
     public let maxBytes: Int
+    /// When a record counts as written.
     public let sync: Sync
 
     init(_ map: MappingReader, databasePath: String?) {
@@ -52,6 +57,7 @@ public struct JournalConfiguration: Sendable, Hashable {
 public struct PriceCatalogConfiguration: Sendable, Hashable {
     /// 0 switches the refresh off.
     public let refreshMinutes: Int
+    /// What is fetched.
     public let url: HTTPAddress
 
     init(_ map: MappingReader) {

@@ -2,6 +2,7 @@ public import GatewayCore
 
 /// The `admin_ui` section.
 public struct AdminUIConfiguration: Sendable, Hashable {
+    /// Whether `/admin` is served at all.
     public let isEnabled: Bool
     /// The UI's own process, where it has one; nil runs it inside the gateway.
     public let upstream: HTTPAddress?

@@ -2,8 +2,11 @@ public import GatewayCore
 
 /// Alerts by e-mail.
 public struct AlertEmailConfiguration: Sendable, Hashable {
+    /// The sender's address.
     public let fromEmail: String
+    /// The sender's name.
     public let fromName: String
+    /// How the mail leaves.
     public let transport: MailTransport
 
     init(_ map: MappingReader) {
@@ -38,10 +41,15 @@ public struct SMTPConfiguration: Sendable, Hashable {
         case starttls, implicit, none
     }
 
+    /// A name or an IP address.
     public let host: String
+    /// 587 by default, 465 with implicit TLS.
     public let port: Int
+    /// Nil for a server that asks for none; `password` is nil then too.
     public let username: String?
+    /// Present with `username`.
     public let password: Secret?
+    /// How the connection is encrypted.
     public let encryption: Encryption
 
     init(_ map: MappingReader) {

@@ -4,7 +4,9 @@ public import GatewayCore
 public struct BudgetAlertsConfiguration: Sendable, Hashable {
     /// Percentages of a budget, ascending.
     public let thresholds: [Int]
+    /// Nil for no mail.
     public let email: AlertEmailConfiguration?
+    /// Nil for no webhook.
     public let webhook: AlertWebhookConfiguration?
 
     init(_ map: MappingReader) {

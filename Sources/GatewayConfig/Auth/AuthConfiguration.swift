@@ -2,9 +2,13 @@
 public struct AuthConfiguration: Sendable, Hashable {
     /// For how long a gateway that cannot reach the database goes on serving.
     public let maxStalenessSeconds: Int
+    /// The first administrator.
     public let bootstrapAdmin: BootstrapAdminConfiguration
+    /// Keys that the file brings along; names are unique.
     public let seedAPIKeys: [SeedAPIKey]
+    /// Lifetimes of sign-ins.
     public let session: SessionConfiguration
+    /// Single sign-on; keys are unique.
     public let oidc: [OIDCProviderConfiguration]
 
     /// - Parameter allowsShortSecrets: the gateway is local: its database is a file, and only this machine reaches it.

@@ -2,12 +2,17 @@ public import GatewayCore
 
 /// One entry of `auth.oidc`: an OpenID Connect provider that people sign in with.
 public struct OIDCProviderConfiguration: Sendable, Hashable {
+    /// What `users` refer to it by.
     public let key: String
+    /// What the sign-in page calls it.
     public let label: String
+    /// Where its discovery document is.
     public let issuer: HTTPAddress
+    /// The gateway's id there.
     public let clientID: String
     /// Nil for a public client, which has PKCE alone.
     public let clientSecret: Secret?
+    /// What is asked for.
     public let scopes: [String]
     /// How unknown people who sign in become users; nil if they do not.
     public let justInTime: JustInTimeUsers?
@@ -28,6 +33,7 @@ public struct OIDCProviderConfiguration: Sendable, Hashable {
 public struct JustInTimeUsers: Sendable, Hashable {
     /// The e-mail domains whose people are let in; at least one, in lower case.
     public let allowedDomains: [String]
+    /// What they may do.
     public let globalRole: GlobalRole
     /// The team they join, if any.
     public let membership: MembershipConfiguration?

@@ -2,10 +2,13 @@ public import GatewayCore
 
 /// A key that the file brings along.
 public struct SeedAPIKey: Sendable, Hashable {
+    /// Unique; what a new value replaces the old one by.
     public let name: String
     /// The whole token. Its form has been checked: `APIKeyToken` reads it.
     public let value: Secret
+    /// Which models it may ask for.
     public let allowedModels: ModelGrant
+    /// Whose it is; `system-legacy` unless it is given.
     public let owner: KeyOwner
 
     init(_ map: MappingReader, allowsShortSecrets: Bool) {
@@ -25,15 +28,15 @@ public struct SeedAPIKey: Sendable, Hashable {
         guard let token = APIKeyToken(value.reveal()) else {
             return map.error(
                 "value",
-                "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and digits; "
-                    + "`gateway keys create` makes one")
+                "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and "
+                    + "digits; `gateway keys create` makes one")
         }
         map.context.declare(.publicID, token.publicID, at: map.place(of: "value"))
         guard token.secret.reveal().utf8.count < APIKeyToken.shortestSafeSecret, !allowsShortSecrets else { return }
         map.error(
             "value",
-            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed only "
-                + "with a local database and a loopback `server.bind`")
+            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed "
+                + "only with a local database and a loopback `server.bind`")
     }
 }
 

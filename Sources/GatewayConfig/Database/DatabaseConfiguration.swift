@@ -7,11 +7,13 @@ public struct DatabaseConfiguration: Sendable, Hashable {
         case libsql, sqlite, postgres
     }
 
+    /// Which engine.
     public let kind: Kind
     /// The file's path, relative to the working directory. Without a meaning for `postgres`.
     public let path: String
     /// The server's URL, with its password. Present for `postgres`.
     public let url: Secret?
+    /// How many connections the gateway opens at most.
     public let maxConnections: Int
 
     /// Whether the data is in a file of this machine, which one gateway owns.

@@ -23,7 +23,9 @@ struct DocumentLoader {
         guard text.utf8.count <= maxBytes else {
             throw loader.failure(nil, "the file is larger than \(maxBytes >> 20) MiB")
         }
-        guard let root = try loader.compose(text) else {
+        // libyaml takes a byte order mark for the first character of the first line.
+        let content = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        guard let root = try loader.compose(content) else {
             throw loader.failure(nil, "the file is empty; it needs at least `providers` and `models`")
         }
         return try loader.convert(root, depth: 0)
@@ -49,8 +51,8 @@ struct DocumentLoader {
         case .duplicatedKeysInMapping(let names, let context):
             failure(
                 Position(context.mark),
-                "\(names.map { "\"\($0.asShortName)\"" }.joined(separator: ", ")) stands more than once in this mapping; "
-                    + "keep one")
+                "\(names.map { "\"\($0.asShortName)\"" }.joined(separator: ", ")) is written more than once in this "
+                    + "mapping, here for the first time; keep one")
         default:
             failure(nil, "not valid YAML")
         }

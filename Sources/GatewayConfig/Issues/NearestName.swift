@@ -1,7 +1,7 @@
 /// Finds the name that was probably meant.
 enum NearestName {
-    /// The candidate with the smallest edit distance to `name`, if it is near enough to be a likely slip: a third of the
-    /// name's length, at least one and at most three edits. The first of equals wins.
+    /// The candidate with the smallest edit distance to `name`, if it is near enough to be a likely slip: a third of
+    /// the name's length, at least one and at most three edits. The first of equals wins.
     static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
         let written = Array(name.lowercased().unicodeScalars.prefix(64))
         let limit = min(3, max(1, written.count / 3))

@@ -1,6 +1,8 @@
 /// The `request_logging` section: what is kept of requests, and for how long.
 public struct RequestLoggingConfiguration: Sendable, Hashable {
+    /// What is kept of bodies.
     public let payloads: PayloadConfiguration
+    /// After this many days a request's log is deleted.
     public let retentionDays: Int
 
     init(_ map: MappingReader) {
@@ -18,9 +20,13 @@ public struct PayloadConfiguration: Sendable, Hashable {
         case redactedPayloads = "redacted_payloads"
     }
 
+    /// How much of bodies is kept.
     public let captureMode: CaptureMode
+    /// A longer request body is cut.
     public let requestMaxBytes: Int
+    /// A longer answer is cut.
     public let responseMaxBytes: Int
+    /// More events of a stream are left out.
     public let streamMaxEvents: Int
     /// Dot-separated paths with `*`, beyond what is always redacted: `body.messages.*.content`.
     public let redactionPaths: [String]

@@ -26,8 +26,11 @@ public struct CompatibilityProfile: Sendable, Hashable {
 
     /// Whether `store` may be sent; it is left out otherwise.
     public let supportsStore: Bool
+    /// Under which name the limit of output tokens is sent.
     public let maxTokensField: MaxTokensField
+    /// Under which role developer messages are sent.
     public let developerRole: DeveloperRole
+    /// How the reasoning effort is sent.
     public let reasoningEffort: ReasoningEffort
     /// Whether a stream's usage can be asked for with `stream_options`.
     public let supportsStreamUsage: Bool

@@ -2,7 +2,9 @@
 public indirect enum JSONValue: Sendable, Hashable {
     /// A member of an object. Names are unique.
     public struct Member: Sendable, Hashable {
+        /// The member's name.
         public let name: String
+        /// The member's value.
         public let value: JSONValue
     }
 

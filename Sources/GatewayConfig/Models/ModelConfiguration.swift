@@ -10,10 +10,13 @@ public struct ModelConfiguration: Sendable, Hashable {
 
     /// What callers send as `model`.
     public let id: String
+    /// For people; nil where there is none.
     public let description: String?
+    /// What `tag:` selectors ask for.
     public let tags: [String]
     /// Lower comes first in lists, and wins for `tag:` selectors.
     public let rank: Int
+    /// What answers to the id.
     public let body: Body
 
     init(_ map: MappingReader, providers: [ProviderConfiguration]) {

@@ -1,18 +1,20 @@
 /// The rules that need models and providers together.
 enum ModelRules {
-    /// An alias chain must end at a model with routes.
-    static func checkCycles(_ models: [Located<ModelConfiguration>], in context: ReadContext) {
-        let targets = Dictionary(models.map { ($0.value.id, $0.value.aliasOf) }) { first, _ in first }
-        for model in models {
-            var chain = [model.value.id]
-            while let next = targets[chain[chain.count - 1], default: nil], next != model.value.id,
-                !chain.contains(next)
-            {
+    /// An alias chain must end at a model with routes. Each circle is reported once, at one of its members.
+    static func checkCircles(_ models: [Located<ModelConfiguration>], in context: ReadContext) {
+        let aliases = models.filter { $0.value.aliasOf?.isEmpty == false && !$0.value.id.isEmpty }
+        let byID = Dictionary(aliases.map { ($0.value.id, $0) }) { first, _ in first }
+        var seen: Set<String> = []
+        for alias in aliases {
+            var chain: [String] = []
+            var next = alias.value.id
+            while let current = byID[next], seen.insert(next).inserted {
                 chain.append(next)
+                next = current.value.aliasOf ?? ""
             }
-            guard targets[chain[chain.count - 1], default: nil] == model.value.id else { continue }
-            let circle = (chain + [model.value.id]).joined(separator: " → ")
-            let place = Place(position: model.place.position, path: "\(model.place.path).alias_of")
+            guard let start = chain.firstIndex(of: next), let member = byID[next] else { continue }
+            let circle = (chain[start...] + [next]).joined(separator: " → ")
+            let place = Place(position: member.place.position, path: "\(member.place.path).alias_of")
             context.error(at: place, "aliases go in a circle: \(circle)")
         }
     }
@@ -31,8 +33,8 @@ enum ModelRules {
             guard let unpriced else { continue }
             context.error(
                 at: provider.place,
-                "needs a pricing_provider_id of the price catalogue, such as openai, or a `pricing` in each of its routes; "
-                    + "the model \"\(unpriced.value.id)\" has a route without one")
+                "needs a pricing_provider_id of the price catalogue, such as openai, or a `pricing` in each of its "
+                    + "routes; the model \"\(unpriced.value.id)\" has a route without one")
         }
     }
 }

@@ -10,15 +10,19 @@ public struct RouteConfiguration: Sendable, Hashable {
     public let priority: Int
     /// The share of requests among routes of one priority; 0 for none.
     public let weight: Double
+    /// A disabled route is never tried.
     public let isEnabled: Bool
     /// What the route is allowed to do; the adapter's own limits come on top.
     public let capabilities: CapabilitySet
+    /// How chat requests are adapted.
     public let compatibility: CompatibilityProfile
+    /// Added to every request of this route, after the provider's.
     public let extraHeaders: [HeaderConfiguration]
     /// Merged deeply into the body that goes upstream; an object.
     public let extraBody: JSONValue?
     /// Nil for the catalogue's prices. A simulator's routes are free unless they say otherwise.
     public let pricing: RoutePricing?
+    /// What the model can hold.
     public let limits: LimitsConfiguration
     /// Whether response ids of this route may be stored and referred to.
     public let allowsStoredResponses: Bool
@@ -44,7 +48,8 @@ public struct RouteConfiguration: Sendable, Hashable {
         allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
         if !provider.isEmpty { map.context.mention(.provider, provider, at: map.place(of: "provider")) }
         if let reason = headers.missing {
-            map.context.warning(at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until it is")
+            map.context.warning(
+                at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until that is mended")
         }
     }
 
@@ -75,7 +80,9 @@ extension ScalarKind where Value == String {
 
 /// What a model at a provider can hold; nil for the catalogue's figure.
 public struct LimitsConfiguration: Sendable, Hashable {
+    /// Input and output together.
     public let contextTokens: Int?
+    /// Output alone.
     public let outputTokens: Int?
 
     init(_ map: MappingReader) {

@@ -8,10 +8,13 @@ public enum RoutePricing: Sendable, Hashable {
 
 /// Prices per million tokens.
 public struct TokenRates: Sendable, Hashable {
+    /// For input that is not cached.
     public let input: Money
+    /// For output.
     public let output: Money
     /// Nil where cached input has no price of its own.
     public let cacheRead: Money?
+    /// Nil where writing the cache has no price of its own.
     public let cacheWrite: Money?
 
     init(_ map: MappingReader) {

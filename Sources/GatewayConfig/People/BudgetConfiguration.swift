@@ -7,7 +7,9 @@ public struct BudgetConfiguration: Sendable, Hashable {
         case daily, weekly, monthly
     }
 
+    /// How long a window is.
     public let cadence: Cadence
+    /// Per window; zero allows only free routes.
     public let amount: Money
     /// Whether the limit refuses requests; a soft one only alerts.
     public let isHardLimit: Bool

@@ -13,6 +13,7 @@ public enum TeamRole: String, Sendable, CaseIterable {
 public struct MembershipConfiguration: Sendable, Hashable {
     /// A key of `teams`.
     public let team: String
+    /// What the person may do there.
     public let role: TeamRole
 
     init(_ map: MappingReader) {

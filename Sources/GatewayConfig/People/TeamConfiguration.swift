@@ -2,9 +2,13 @@ public import GatewayCore
 
 /// One entry of `teams`.
 public struct TeamConfiguration: Sendable, Hashable {
+    /// What users and keys refer to it by.
     public let key: String
+    /// For people.
     public let name: String
+    /// What the whole team may spend; nil for no limit.
     public let budget: BudgetConfiguration?
+    /// Which models its members and keys may ask for.
     public let allowedModels: ModelGrant
 
     init(_ map: MappingReader) {

@@ -7,16 +7,23 @@ public struct UserConfiguration: Sendable, Hashable {
         case password, oidc
     }
 
+    /// For people.
     public let name: String
     /// Normalised to lower case.
     public let email: String
+    /// How the person signs in.
     public let authMode: AuthMode
     /// A key of `auth.oidc`; present when `authMode` is `oidc`.
     public let oidcProviderKey: String?
+    /// What the person may do in the gateway.
     public let globalRole: GlobalRole
+    /// Whether content of the person's requests may be kept.
     public let isRequestLoggingEnabled: Bool
+    /// The person's team, if any.
     public let membership: MembershipConfiguration?
+    /// What the person may spend; nil for no limit.
     public let budget: BudgetConfiguration?
+    /// Which models the person's keys may ask for.
     public let allowedModels: ModelGrant
 
     init(_ map: MappingReader) {

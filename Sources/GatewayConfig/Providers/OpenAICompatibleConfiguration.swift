@@ -2,6 +2,7 @@
 public struct OpenAICompatibleConfiguration: Sendable, Hashable {
     /// `/chat/completions` and the like are appended to it.
     public let baseURL: HTTPAddress
+    /// How the gateway makes itself known.
     public let auth: UpstreamAuth
     /// A PEM file with roots that are trusted besides the system's. Verification itself cannot be switched off.
     public let caPath: String?

@@ -1,12 +1,18 @@
 /// One entry of `providers`.
 public struct ProviderConfiguration: Sendable, Hashable {
+    /// What routes refer to it by.
     public let id: String
+    /// The adapter and its settings.
     public let kind: ProviderKind
     /// Which provider's prices of the catalogue apply; nil where each route has its own.
     public let pricingProviderID: String?
+    /// Added to every request to it.
     public let defaultHeaders: [HeaderConfiguration]
+    /// How long to wait for it.
     public let timeouts: TimeoutConfiguration
+    /// What happens to its request when the caller has gone.
     public let onClientDisconnect: ClientDisconnect
+    /// How pages show it.
     public let display: DisplayConfiguration
     /// Whether the provider is sent the request's `traceparent`.
     public let propagatesTrace: Bool
@@ -27,7 +33,8 @@ public struct ProviderConfiguration: Sendable, Hashable {
         unavailableReason = kind.missingCredential ?? headers.missing
         if let reason = headers.missing {
             map.context.warning(
-                at: map.place(of: "default_headers"), "\(reason); routes of this provider are unavailable until it is")
+                at: map.place(of: "default_headers"),
+                "\(reason); the provider's routes are unavailable until that is mended")
         }
     }
 }
@@ -42,7 +49,9 @@ public enum ClientDisconnect: String, Sendable, CaseIterable {
 
 /// How pages show the provider.
 public struct DisplayConfiguration: Sendable, Hashable {
+    /// Instead of the id.
     public let label: String?
+    /// Names an icon of the pages.
     public let iconKey: String?
 
     init(_ map: MappingReader) {

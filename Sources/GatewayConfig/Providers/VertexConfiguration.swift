@@ -1,10 +1,12 @@
 /// Google Vertex AI.
 public struct VertexConfiguration: Sendable, Hashable {
+    /// The Google Cloud project that is billed.
     public let projectID: String
     /// `global`, or a region.
     public let location: String
     /// Instead of the host that follows from the location.
     public let apiHost: String?
+    /// Where tokens come from.
     public let auth: VertexAuth
 
     init(_ map: MappingReader) {

@@ -8,7 +8,7 @@ struct HeaderSet {
 }
 
 extension MappingReader {
-    /// The mapping of header names to values at `key`. A reference without a value is left out, and reported as `missing`.
+    /// The mapping of header names to values at `key`. A reference without a value is left out, and told as `missing`.
     func headers(_ key: String) -> HeaderSet {
         optionalSection(key) { $0.readHeaders() } ?? HeaderSet()
     }

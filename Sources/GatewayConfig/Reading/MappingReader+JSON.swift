@@ -1,6 +1,6 @@
 extension MappingReader {
-    /// The mapping at `key` as a JSON object, taken as it is: no references, and no keys that are unknown but the reserved
-    /// ones, which are refused at its top level.
+    /// The mapping at `key` as a JSON object, taken as it is: it has no references, and any key but the reserved ones,
+    /// which are refused at its top level.
     func jsonObject(_ key: String, reserved: Set<String>) -> JSONValue? {
         guard let node = node(key) else { return nil }
         guard case .mapping(let entries) = node.content else {

@@ -35,9 +35,10 @@ extension MappingReader {
             return standard.map { Located(value: $0, place: place) }
         }
         var values: [Located<Value>] = []
+        var seen: Set<Value> = []
         for (item, place) in items(key) {
             guard let value = scalar(item, kind, at: place) else { continue }
-            if values.contains(where: { $0.value == value }) { context.error(at: place, "stands in this list twice") }
+            if !seen.insert(value).inserted { context.error(at: place, "stands in this list twice") }
             values.append(Located(value: value, place: place))
         }
         note(key, .list(values.map { kind.show($0.value) }))

@@ -33,9 +33,13 @@ extension MappingReader {
             missing(key, "a secret as \(Self.secretForms)")
             return nil
         }
-        guard let found = credential(key) else { return nil }
+        guard var found = credential(key) else { return nil }
+        if case .value(let secret) = found.credential, !HeaderRules.isValue(secret.reveal()) {
+            let reason = "the value of \(found.reference.text) has line breaks or control characters"
+            found = CredentialReference(reference: found.reference, credential: .missing(reason: reason))
+        }
         if case .missing(let reason) = found.credential {
-            context.warning(at: place(of: key), "\(reason); routes of this provider are unavailable until it is")
+            context.warning(at: place(of: key), "\(reason); the provider's routes are unavailable until that is mended")
         }
         return found
     }

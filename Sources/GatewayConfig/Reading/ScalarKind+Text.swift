@@ -26,7 +26,7 @@ extension ScalarKind where Value == String {
     /// A model's id: what callers send as `model`. Slashes and colons are common in them.
     static var modelID: ScalarKind {
         .string(
-            "a model id of 1 to 128 visible ASCII characters without spaces and commas that does not start with \"tag:\"",
+            "a model id of 1 to 128 visible ASCII characters, without spaces and commas, not starting with \"tag:\"",
             mayBeReference: false, show: { $0 }
         ) { text in
             let isPlain = text.utf8.allSatisfy { $0.isVisibleASCII && $0 != UInt8(ascii: ",") }

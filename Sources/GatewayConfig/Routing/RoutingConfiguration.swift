@@ -1,12 +1,14 @@
 /// The `routing` section: attempts and their limits.
 public struct RoutingConfiguration: Sendable, Hashable {
+    /// How many attempts a request has at most.
     public let maxAttempts: Int
-    /// For all attempts of a request together, up to the head of the answer.
+    /// For all attempts of a request together.
     public let deadlineMilliseconds: Int
     /// A longer `Retry-After` of a provider is not waited for.
     public let maxRetryAfterSeconds: Double
     /// Whether a request that timed out after it was sent is tried again. It may be billed twice.
     public let retryAfterTimeout: Bool
+    /// When a failing route rests.
     public let cooldown: CooldownConfiguration
 
     init(_ map: MappingReader) {
@@ -22,6 +24,7 @@ public struct RoutingConfiguration: Sendable, Hashable {
 public struct CooldownConfiguration: Sendable, Hashable {
     /// Failures in a row.
     public let failures: Int
+    /// How long it rests.
     public let seconds: Double
 
     init(_ map: MappingReader) {

@@ -2,10 +2,13 @@
 public struct OpenTelemetryConfiguration: Sendable, Hashable {
     /// Base address for traces, and for metrics unless they have their own; nil for no export.
     public let endpoint: HTTPAddress?
+    /// Base address for metrics; `endpoint` unless it is given.
     public let metricsEndpoint: HTTPAddress?
+    /// Between two exports of metrics.
     public let exportIntervalSeconds: Int
     /// The share of traces, from 0 to 1, that is kept when the caller has not decided.
     public let traceSampleRatio: Double
+    /// Sent with every export.
     public let headers: [HeaderConfiguration]
 
     init(_ map: MappingReader) {

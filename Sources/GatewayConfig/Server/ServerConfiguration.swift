@@ -10,10 +10,15 @@ public struct ServerConfiguration: Sendable, Hashable {
         case trace, debug, info, notice, warning, error, critical
     }
 
+    /// Where callers reach the gateway.
     public let bind: BindAddress
+    /// How log lines look.
     public let logFormat: LogFormat
+    /// What is logged.
     public let logLevel: LogLevel
+    /// A longer request body is refused with 413.
     public let maxRequestBodyBytes: Int
+    /// More requests at once are refused with 503.
     public let maxConcurrentRequests: Int
     /// Over all requests; never less than `maxRequestBodyBytes`.
     public let maxBufferedBodyBytes: Int
@@ -31,6 +36,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public let trustedProxies: [IPNetwork]
     /// Where Prometheus metrics are served; nil for nowhere.
     public let metricsBind: BindAddress?
+    /// Export of traces and metrics.
     public let telemetry: OpenTelemetryConfiguration
 
     init(_ map: MappingReader, databasePath: String?) {
@@ -61,6 +67,7 @@ public struct ServerConfiguration: Sendable, Hashable {
 public struct ServerTLSConfiguration: Sendable, Hashable {
     /// The certificate, followed by its intermediates.
     public let certificatePath: String
+    /// The certificate's key.
     public let privateKeyPath: String
 
     init(_ map: MappingReader) {

@@ -27,6 +27,7 @@ public struct BindAddress: Sendable, Hashable, CustomStringConvertible {
         host == "localhost" || host == "::1" || (host.hasPrefix("127.") && IPNetwork(host) != nil)
     }
 
+    /// `host:port`, with an IPv6 address in brackets.
     public var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }

@@ -14,7 +14,7 @@ extension String {
         return shown.count < count ? shown + "…" : shown
     }
 
-    /// Without white space at its ends, and in lower case: how e-mail addresses are stored and compared.
+    /// Without white space at its ends.
     var trimmed: String {
         var rest = Substring(self)
         while rest.first?.isWhitespace == true { rest.removeFirst() }

@@ -6,6 +6,7 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         case http, https
     }
 
+    /// With TLS or without.
     public let scheme: Scheme
     /// Lower case, without the brackets of an IPv6 address.
     public let host: String
@@ -39,6 +40,7 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         return (host.name, Int(port))
     }
 
+    /// The address as text, without the scheme's own port.
     public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         let isStandard = port == (scheme == .https ? 443 : 80)

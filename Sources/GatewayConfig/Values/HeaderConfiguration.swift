@@ -4,6 +4,7 @@ public import GatewayCore
 public struct HeaderConfiguration: Sendable, Hashable {
     /// In lower case.
     public let name: String
+    /// Has no line breaks or control characters.
     public let value: Secret
 }
 

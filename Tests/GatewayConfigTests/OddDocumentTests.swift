@@ -1,0 +1,74 @@
+import GatewayConfig
+import Testing
+
+@Suite("Odd documents")
+struct OddDocumentTests {
+    @Test("A document without content is an error with a hint", arguments: ["", "\n", "# only a comment\n"])
+    func empty(_ text: String) {
+        #expect(errors(text).map(\.message) == ["the file is empty; it needs at least `providers` and `models`"])
+    }
+
+    @Test("The top level must be a mapping", arguments: ["- a\n- b", "text", "12", "[]"])
+    func topLevel(_ text: String) {
+        let found = errors(text)
+        #expect(found.map(\.message) == ["must be a mapping of keys to values"])
+        #expect(found.first?.description.hasPrefix("gateway.yaml:1:1: must be") == true)
+    }
+
+    @Test("Broken YAML is told with its place")
+    func syntax() {
+        #expect(errors("server:\n\tbind: x").first?.line == 2)
+        #expect(errors("server:\n\tbind: x").first?.message.contains("never tabs") == true)
+        #expect(errors("server: { bind: x").first?.message.hasPrefix("not valid YAML") == true)
+        #expect(errors("a: 1\n---\nb: 2").first?.message.hasPrefix("not valid YAML") == true)
+        #expect(errors("a: *nowhere").first?.message.contains("alias") == true)
+    }
+
+    @Test("Line ends, a byte order mark and a document marker do not matter")
+    func encodings() throws {
+        let text = "---\nserver:\n  bind: 127.0.0.1:9\n  log_level: debug\n"
+        for variant in [text, "\u{FEFF}" + text, text.replacing("\n", with: "\r\n")] {
+            let server = try load(variant).configuration.server
+            #expect(server.bind.port == 9)
+            #expect(server.logLevel == .debug)
+        }
+        #expect(errors("server:\r\n  bind: x\r\n  zz: 1\r\n").map(\.line) == [2, 3])
+    }
+
+    @Test("Anchors and aliases are followed")
+    func aliases() throws {
+        let text = """
+            providers:
+              - { id: a, type: simulator, timeouts: &slow { idle_ms: 5 } }
+              - { id: b, type: simulator, timeouts: *slow }
+            """
+        #expect(try load(text).configuration.providers.map(\.timeouts.idle) == [5, 5])
+    }
+
+    @Test("Nested aliases cannot fill the memory")
+    func bomb() {
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...12 {
+            let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+            text += "a\(level): &a\(level) [\(aliases)]\n"
+        }
+        #expect(errors(text).first?.message.contains("once its aliases are followed") == true)
+    }
+
+    @Test("Depth and size are bounded")
+    func bounds() {
+        let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+        #expect(errors("a: " + deep).first?.message.contains("nested") == true)
+        let abyss = String(repeating: "[", count: 100_000)
+        #expect(errors("a: " + abyss).count == 1)
+        #expect(errors("a: b\n#" + String(repeating: "x", count: 5 << 20)).first?.message.contains("larger") == true)
+    }
+
+    @Test("Keys must be names")
+    func keys() {
+        #expect(errors("? [a, b]\n: c").map(\.message) == ["a key must be a plain name"])
+        #expect(errors("\"a\\nb\\u001b[31m\": 1").first?.path == "a?b?[31m")
+        let long = String(repeating: "k", count: 900)
+        #expect(errors("\(long): 1").first.map { $0.path.count < 70 } == true)
+    }
+}

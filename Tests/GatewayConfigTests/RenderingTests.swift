@@ -1,0 +1,57 @@
+import GatewayConfig
+import Testing
+
+@Suite("The effective configuration")
+struct RenderingTests {
+    @Test("What is printed reads as the same configuration")
+    func roundTrip() throws {
+        let first = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration
+        let second = try load(first.rendered(), environment: ExampleDocument.environment).configuration
+        #expect(second.rendered() == first.rendered())
+        #expect(second.server == first.server)
+        #expect(second.database == first.database)
+        #expect(second.auth == first.auth)
+        #expect(second.accounting == first.accounting)
+        #expect(second.routing == first.routing)
+        #expect(second.budgetAlerts == first.budgetAlerts)
+        #expect(second.requestLogging == first.requestLogging)
+        #expect(second.adminUI == first.adminUI)
+        #expect(second.providers == first.providers)
+        #expect(second.models == first.models)
+        #expect(second.teams == first.teams)
+        #expect(second.users == first.users)
+    }
+
+    @Test("Odd texts survive")
+    func oddTexts() throws {
+        let body = """
+            ["yes", "1", "", "~", "null", "a: b", "# c", "literal.env.X", "line\\nbreak\\ttab", "quote\\"\\\\", "é\\u2028\\x07", "- a",
+            [[1, -0.5e3], {"x y": {"k": []}}], {}, [], {"a": [{"b": 1}, {}]}]
+            """
+        let text =
+            simulator
+            + "models: [{ id: m, description: literal.env.X, routes: [{ provider: sim, extra_body: { v: \(body) } }] }]"
+        let first = try load(text).configuration
+        let second = try load(first.rendered()).configuration
+        #expect(first.models[0].description == "env.X")
+        #expect(second.models == first.models)
+    }
+
+    @Test("Defaults are filled in, and secrets are their references")
+    func content() throws {
+        let rendered = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration.rendered()
+        #expect(rendered.contains("\n      token: env.OPENAI_API_KEY\n"))
+        #expect(rendered.contains("\n  url: null\n"))
+        #expect(rendered.contains("\n    idle_seconds: 43200\n"))
+        #expect(rendered.contains("\n    tags: [fast, cheap]\n"))
+        #expect(rendered.contains("\n      amount_usd: \"500.00\"\n"))
+    }
+
+    @Test("The hash follows the text")
+    func hash() throws {
+        let configuration = try load("server: {}\n").configuration
+        #expect(configuration.hash == "1f1d6bcd085f4300c6ec3ec046d168f4839d2ad5203b6e7ccbf85ba6e2297225")
+        #expect(try load("server: {}\n").configuration.hash == configuration.hash)
+        #expect(try load("server: {} \n").configuration.hash != configuration.hash)
+    }
+}

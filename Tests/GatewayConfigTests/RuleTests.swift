@@ -1,0 +1,85 @@
+import GatewayConfig
+import GatewayCore
+import Testing
+
+@Suite("Rules")
+struct RuleTests {
+    @Test(
+        "A broken rule is one error at its place",
+        arguments: [
+            BrokenRule.keys, BrokenRule.types, BrokenRule.server, BrokenRule.auth, BrokenRule.providers,
+            BrokenRule.models,
+            BrokenRule.people, BrokenRule.others,
+        ].flatMap(\.self))
+    func broken(_ rule: BrokenRule) {
+        let found = errors(rule.text)
+        let hit = found.first { $0.path == rule.path && $0.line == rule.line && $0.message.contains(rule.message) }
+        #expect(hit != nil, "found \(found)")
+        #expect(hit?.file == "gateway.yaml")
+        #expect(hit?.column != nil)
+        #expect(found.count == 1, "found \(found)")
+    }
+
+    @Test("An error is one line, as editors and terminals understand it")
+    func description() {
+        let found = errors("providers:\n  - id: a\n    type: simulator\n    typ: x")
+        #expect(found.map(\.description) == ["gateway.yaml:4:5: providers[0].typ: unknown key; did you mean \"type\"?"])
+    }
+
+    @Test("One run finds everything, in the order of the lines")
+    func several() {
+        let text = """
+            models:
+              - { id: m, routes: [{ provider: nowhere, weigth: 1 }] }
+              - { id: a, alias_of: b }
+              - { id: b, alias_of: a }
+            server:
+              bind: here
+              log_level: loud
+            providers:
+              - { id: env.P, type: simulator }
+              - 7
+            teams: [{ key: system-legacy }]
+            zzz: 1
+            """
+        let found = errors(text)
+        #expect(
+            found.map { "\($0.line ?? 0) \($0.path)" } == [
+                "2 models[0].routes[0].provider", "2 models[0].routes[0].weigth", "3 models[1].alias_of",
+                "6 server.bind", "7 server.log_level", "9 providers[0].id", "10 providers[1]",
+                "11 teams[0].key", "12 zzz",
+            ])
+    }
+
+    @Test("A circle is told once, whatever leads into it")
+    func circle() {
+        let text =
+            "models: [{ id: x, alias_of: c }, { id: a, alias_of: b }, { id: b, alias_of: c }, { id: c, alias_of: a }]"
+        let found = errors(text)
+        #expect(found.map(\.path) == ["models[3].alias_of"])
+        #expect(found.first?.message == "aliases go in a circle: c → a → b → c")
+    }
+
+    @Test("What the rules allow is allowed")
+    func allowed() throws {
+        let chain =
+            "models: [{ id: c, alias_of: b }, { id: b, alias_of: a }, { id: a, routes: [{ provider: sim, weight: 0 }] }]"
+        #expect(try load(simulator + chain).configuration.models.count == 3)
+        let short = "auth: { seed_api_keys: [{ name: a, value: literal.gwk_ABCDEFGH.x }] }"
+        let local = try load("server: { bind: \"127.0.0.1:8080\" }\n" + short).configuration.auth.seedAPIKeys
+        #expect(local.map(\.owner) == [.systemLegacy])
+        #expect(try load("server: { bind: \"[::1]:0\" }\n" + short).configuration.server.bind.port == 0)
+        let owned = "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), owner: \"user:Ann@X.y\" }] }"
+        let users = "\nusers: [{ name: Ann, email: ann@x.y }]"
+        #expect(try load(owned + users).configuration.auth.seedAPIKeys[0].owner == .user("ann@x.y"))
+    }
+
+    @Test("An OpenAI-compatible provider needs no catalogue where each route has a price")
+    func ownPrices() throws {
+        let text = """
+            providers: [{ id: a, type: openai_compat, base_url: "http://x", auth: { kind: none } }]
+            models: [{ id: m, routes: [{ provider: a, upstream_model: u, pricing: free }] }]
+            """
+        #expect(try load(text).configuration.models[0].routes[0].pricing == .free)
+    }
+}
