@@ -43,6 +43,10 @@ public struct ControlServer: Service {
             .bind(descriptor) { channel in
                 PeerCredentials.of(channel).flatMapThrowing { peer in
                     Connection(channel: try ControlChannel(wrapping: channel), peer: peer)
+                }.flatMapErrorThrowing { error in
+                    // NIO leaves a connection open that could not be set up.
+                    channel.close(promise: nil)
+                    throw error
                 }
             }
         try await withGracefulShutdownHandler {
@@ -90,7 +94,8 @@ public struct ControlServer: Service {
         to lines: NIOAsyncChannelInboundStream<ByteBuffer>, from peer: PeerCredentials
     ) async -> ControlReply? {
         guard peer.mayControl else {
-            logger.warning("Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
+            logger.warning(
+                "Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
             return .failure(.forbidden)
         }
         do {

@@ -67,6 +67,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
 }
 
 extension DatabaseError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String {
         [message, hint].compactMap(\.self).joined(separator: " ")
     }

@@ -30,5 +30,6 @@ public enum ControlSocketError: Error, Sendable, Hashable {
 }
 
 extension ControlSocketError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String { "\(message) \(hint)" }
 }
