@@ -24,7 +24,7 @@ public struct ControlServer: Service {
     /// Makes the socket at `path` at once, so that a start that must fail fails here; requests wait until `run()`.
     ///
     /// - Parameters:
-    ///   - path: at most 107 bytes. A socket left by a dead process is replaced, a live one is an error.
+    ///   - path: at most 103 bytes. A socket left by a dead process is replaced, a live one is an error.
     ///   - deadline: for one request.
     public init(
         path: String, deadline: Duration = defaultDeadline, logger: Logger, handler: @escaping Handler

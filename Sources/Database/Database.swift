@@ -28,6 +28,8 @@ public protocol Connection {
     var dialect: SQLDialect { get }
 
     /// Runs one statement and returns how many rows it inserted, updated or deleted.
+    ///
+    /// Here and in `query`, a text with a zero character is refused as `DatabaseError.zeroInText`.
     @discardableResult
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
 

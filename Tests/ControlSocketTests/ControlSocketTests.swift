@@ -153,7 +153,8 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 tasks.addTask {
-                    let reply = try await ControlClient(path: path, timeout: .seconds(25)).send(ControlRequest(command: "x"))
+                    let reply = try await ControlClient(path: path, timeout: .seconds(25)).send(
+                        ControlRequest(command: "x"))
                     #expect(reply == .success(.string("done")))
                 }
                 _ = await started.first { _ in true }

@@ -92,7 +92,8 @@ import Testing
         try await withKeys { keys, _ in
             _ = try await KeySeeder.seed([seed("a", "value1"), seed("b", "value2")], into: keys)
             let outcome = try await KeySeeder.seed(
-                [seed("b", "value1", grant: .listed(["x"])), seed("a", "value2", owner: .user("ann@example.com"))], into: keys)
+                [seed("b", "value1", grant: .listed(["x"])), seed("a", "value2", owner: .user("ann@example.com"))],
+                into: keys)
             #expect(outcome.updated == ["a", "b"])
             #expect(outcome.replaced.isEmpty)
             let one = try await keys.find(publicID: publicID("value1"))

@@ -66,12 +66,13 @@ import Testing
     @Test(arguments: TestEngine.allCases)
     func `Values come back as they went in`(engine: TestEngine) async throws {
         try await engine.withDatabase { database in
-            let text = "Grüße \u{0}\u{1F600} 'quoted' $1"
+            let text = "Grüße \u{1F600} 'quoted' $1"
             let row = try await database.read { connection in
                 try connection.query(
                     "SELECT $1 AS low, $2 AS high, $3 AS text, $4 AS bytes, $5 AS number, $6 AS absence, $7 AS truth",
                     [
-                        .int64(.min), .int64(.max), .text(text), .blob([0, 255, 10]), .double(0.1), .text(nil), .int64(1),
+                        .int64(.min), .int64(.max), .text(text), .blob([0, 255, 10]), .double(0.1), .text(nil),
+                        .int64(1),
                     ]
                 ).first
             }
@@ -91,7 +92,8 @@ import Testing
         try await engine.withDatabase { database in
             let row = try #require(
                 try await database.read { connection in
-                    try connection.query("SELECT $1 AS number, $2 AS text, $3 AS absence", [.int64(2), .text("x"), .text(nil)])
+                    try connection.query(
+                        "SELECT $1 AS number, $2 AS text, $3 AS absence", [.int64(2), .text("x"), .text(nil)])
                 }.first)
             #expect(throws: DatabaseError.self) { try row.text("number") }
             #expect(throws: DatabaseError.self) { try row.bool("number") }
@@ -106,12 +108,23 @@ import Testing
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `A text with a zero is refused and not cut short`(engine: TestEngine) async throws {
+        try await engine.withDatabase { database in
+            let error = try await databaseError {
+                try await database.read { try $0.query("SELECT $1 AS a", [.text("one\u{0}two")]) }
+            }
+            #expect(error == .zeroInText)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `A sum has to be cast, and is an integer then`(engine: TestEngine) async throws {
         try await engine.withDatabase { database in
             try await makePairs(database)
             let row = try await database.write { connection in
                 for number in 1...3 {
-                    try connection.execute("INSERT INTO pairs (a, b) VALUES ($1, $2)", [.int64(Int64(number)), .text("\(number)")])
+                    try connection.execute(
+                        "INSERT INTO pairs (a, b) VALUES ($1, $2)", [.int64(Int64(number)), .text("\(number)")])
                 }
                 return try connection.query("SELECT CAST(SUM(a) AS BIGINT) AS total FROM pairs").first
             }

@@ -199,9 +199,10 @@ import Testing
                     KeyChange(of: stored[1], name: "a", owner: .systemLegacy, grant: .listed(["m"])),
                 ])
             }
-            let after = try await keys.list()
-            #expect(after.map(\.name) == ["b", "a"])
-            #expect(after.map(\.grant) == [.all, .listed(["m"])])
+            let first = try await keys.find(publicID: stored[0].publicID)
+            let second = try await keys.find(publicID: stored[1].publicID)
+            #expect(first?.name == "b" && first?.grant == .all)
+            #expect(second?.name == "a" && second?.grant == .listed(["m"]))
         }
     }
 

@@ -25,7 +25,8 @@ import Testing
     @Test(arguments: TestEngine.allCases)
     func `A migration that fails leaves the ones before it and nothing of itself`(engine: TestEngine) async throws {
         let broken = Migration(
-            version: 2, name: "broken", script: "CREATE TABLE half (a {{bigint}}) {{strict}}; INSERT INTO nowhere VALUES (1);")
+            version: 2, name: "broken",
+            script: "CREATE TABLE half (a {{bigint}}) {{strict}}; INSERT INTO nowhere VALUES (1);")
         try await engine.withDatabase { database in
             await #expect(throws: DatabaseError.self) {
                 try await Migrator([first, broken]).apply(to: database, now: 1)
@@ -68,7 +69,9 @@ import Testing
     }
 
     @Test func `A type token without a meaning is refused`() {
-        #expect(throws: MigrationError.unknownToken("money")) { try SQLDialect.sqlite.render("a {{bigint}}, b {{money}}") }
+        #expect(throws: MigrationError.unknownToken("money")) {
+            try SQLDialect.sqlite.render("a {{bigint}}, b {{money}}")
+        }
         #expect(throws: MigrationError.self) { try SQLDialect.sqlite.render("a {{bigint") }
     }
 

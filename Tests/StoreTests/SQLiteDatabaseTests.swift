@@ -97,7 +97,9 @@ import Testing
                     }
                 }
                 _ = await isHeld.first { _ in true }
-                let error = try await databaseError { try await other.write { try $0.execute("INSERT INTO t VALUES (1)") } }
+                let error = try await databaseError {
+                    try await other.write { try $0.execute("INSERT INTO t VALUES (1)") }
+                }
                 #expect(error == .locked(database: path))
                 release.signal()
                 try await group.waitForAll()
