@@ -32,12 +32,14 @@ public enum ControlClientError: Error, Sendable, Hashable {
         case .notPermitted: "Only the gateway's own user and root may use its control socket."
         case .timeout: "The running gateway did not reply in time; the command may or may not have been carried out."
         case .noReply: "The running gateway closed the connection; the command may or may not have been carried out."
-        case .invalidReply: "The running gateway's reply cannot be read. Use the same version of the gateway for the command."
+        case .invalidReply:
+            "The running gateway's reply cannot be read. Use the same version of the gateway for the command."
         case .failed(let reason): "The running gateway cannot be reached: \(reason)."
         }
     }
 }
 
 extension ControlClientError: CustomStringConvertible {
+    /// The message.
     public var description: String { message }
 }

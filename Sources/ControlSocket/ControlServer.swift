@@ -24,7 +24,7 @@ public struct ControlServer: Service {
     /// Makes the socket at `path` at once, so that a start that must fail fails here; requests wait until `run()`.
     ///
     /// - Parameters:
-    ///   - path: at most 107 bytes. A socket left by a dead process is replaced, a live one is an error.
+    ///   - path: at most 103 bytes. A socket left by a dead process is replaced, a live one is an error.
     ///   - deadline: for one request.
     public init(
         path: String, deadline: Duration = defaultDeadline, logger: Logger, handler: @escaping Handler
@@ -43,6 +43,10 @@ public struct ControlServer: Service {
             .bind(descriptor) { channel in
                 PeerCredentials.of(channel).flatMapThrowing { peer in
                     Connection(channel: try ControlChannel(wrapping: channel), peer: peer)
+                }.flatMapErrorThrowing { error in
+                    // NIO leaves a connection open that could not be set up.
+                    channel.close(promise: nil)
+                    throw error
                 }
             }
         try await withGracefulShutdownHandler {
@@ -90,7 +94,8 @@ public struct ControlServer: Service {
         to lines: NIOAsyncChannelInboundStream<ByteBuffer>, from peer: PeerCredentials
     ) async -> ControlReply? {
         guard peer.mayControl else {
-            logger.warning("Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
+            logger.warning(
+                "Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
             return .failure(.forbidden)
         }
         do {

@@ -14,9 +14,11 @@ public protocol Database: Sendable {
     /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
     ///
     /// Where and how the closure runs is as for `read`.
+    @discardableResult
     func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
 
-    /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`.
+    /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again does
+    /// nothing.
     func close() async throws
 }
 
@@ -26,6 +28,8 @@ public protocol Connection {
     var dialect: SQLDialect { get }
 
     /// Runs one statement and returns how many rows it inserted, updated or deleted.
+    ///
+    /// Here and in `query`, a text with a zero character is refused as `DatabaseError.zeroInText`.
     @discardableResult
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
 

@@ -27,6 +27,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
     case cancelled
     /// A row holds something else than the code expects.
     case unexpectedValue(column: String, reason: String)
+    /// A text with a zero character, which no engine keeps whole.
+    case zeroInText
     /// Anything else: an input or output error, or a fault in the gateway's own SQL.
     case failed(code: Int32, detail: String)
 
@@ -43,6 +45,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .closed: "The database has been closed."
         case .cancelled: "The work on the database was cancelled."
         case .unexpectedValue(let column, let reason): "The column \(column) holds an unexpected value: \(reason)."
+        case .zeroInText: "A text with a zero character cannot be stored."
         case .failed(let code, _): "The database failed with code \(code)."
         }
     }
@@ -56,7 +59,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .full: "Free some space on that disk; the gateway goes on by itself."
         case .notADatabase: "Check `database.path` in gateway.yaml; nothing has been changed in the file."
         case .corrupt: "Stop the gateway, keep a copy of the file, and restore a backup."
-        case .constraint, .closed, .cancelled, .unexpectedValue, .failed: nil
+        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: nil
         }
     }
 
@@ -67,6 +70,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
 }
 
 extension DatabaseError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String {
         [message, hint].compactMap(\.self).joined(separator: " ")
     }

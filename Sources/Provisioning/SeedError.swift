@@ -27,5 +27,6 @@ public enum SeedError: Error, Sendable, Hashable {
 }
 
 extension SeedError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String { "\(message) \(hint)" }
 }

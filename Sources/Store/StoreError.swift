@@ -25,6 +25,7 @@ public enum StoreError: Error, Sendable, Hashable {
 }
 
 extension StoreError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String {
         [message, hint].compactMap(\.self).joined(separator: " ")
     }

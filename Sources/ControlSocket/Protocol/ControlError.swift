@@ -5,6 +5,7 @@ public struct ControlError: Error, Sendable, Hashable, Codable {
     /// One line for the person at the terminal.
     public let message: String
 
+    /// A refusal to be sent.
     public init(code: String, message: String) {
         self.code = code
         self.message = message
@@ -13,8 +14,8 @@ public struct ControlError: Error, Sendable, Hashable, Codable {
     static func unsupportedVersion(_ version: Int) -> ControlError {
         ControlError(
             code: "unsupported_version",
-            message: "The running gateway speaks version \(ControlRequest.version) of the control protocol, not \(version). "
-                + "Use the same version of the gateway for the command.")
+            message: "The running gateway speaks version \(ControlRequest.version) of the control protocol, "
+                + "not \(version). Use the same version of the gateway for the command.")
     }
 
     static let invalidRequest = ControlError(

@@ -9,6 +9,7 @@ extension ControlReply: Codable {
         case ok, data, error
     }
 
+    /// Reads either form; `data` may be missing.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if try container.decode(Bool.self, forKey: .ok) {
@@ -18,6 +19,7 @@ extension ControlReply: Codable {
         }
     }
 
+    /// Writes the form that `ok` announces.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {

@@ -5,8 +5,10 @@ public struct ControlRequest: Sendable, Hashable {
 
     /// Dotted words, such as `keys.revoke`.
     public let command: String
+    /// What the command needs to know, by name.
     public let arguments: [String: ControlValue]
 
+    /// A request of this code's protocol version.
     public init(command: String, arguments: [String: ControlValue] = [:]) {
         self.command = command
         self.arguments = arguments
@@ -28,6 +30,7 @@ extension ControlRequest: Codable {
         arguments = try container.decodeIfPresent([String: ControlValue].self, forKey: .arguments) ?? [:]
     }
 
+    /// Writes the version beside the rest.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.version, forKey: .version)

@@ -27,6 +27,7 @@ public enum ControlValue: Sendable, Hashable {
 }
 
 extension ControlValue: Codable {
+    /// Reads any JSON value. A whole number that fits into 64 bits is an integer.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -46,6 +47,7 @@ extension ControlValue: Codable {
         }
     }
 
+    /// Writes the value that this one stands for.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -1,6 +1,6 @@
 /// Why the control socket cannot be made.
 public enum ControlSocketError: Error, Sendable, Hashable {
-    /// The kernel's address structure has no room for the path.
+    /// The path is longer than a socket's address may be; the limit is in bytes.
     case pathTooLong(path: String, limit: Int)
     /// Another gateway is listening there.
     case alreadyInUse(path: String)
@@ -13,7 +13,7 @@ public enum ControlSocketError: Error, Sendable, Hashable {
     public var message: String {
         switch self {
         case .pathTooLong(let path, let limit):
-            "The control socket's path \(path) is longer than the \(limit) bytes that the system allows."
+            "The control socket's path \(path) is longer than the \(limit) bytes that a socket may have."
         case .alreadyInUse(let path): "Another gateway is running with the control socket \(path)."
         case .notASocket(let path): "The control socket cannot be made: \(path) exists and is not a socket."
         case .failed(let path, let reason): "The control socket \(path) cannot be made: \(reason)."
@@ -30,5 +30,6 @@ public enum ControlSocketError: Error, Sendable, Hashable {
 }
 
 extension ControlSocketError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String { "\(message) \(hint)" }
 }

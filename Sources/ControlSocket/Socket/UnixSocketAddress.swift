@@ -4,8 +4,8 @@ import Glibc
 struct UnixSocketAddress {
     private var address = sockaddr_un()
 
-    /// The longest path in bytes: `sun_path` less its closing zero (unix(7)).
-    static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    /// The longest path in bytes. Linux has room for 107 (unix(7)), macOS for 103, and NIO takes the lesser everywhere.
+    static let longestPath = 103
 
     init(path: String) throws(ControlSocketError) {
         guard path.utf8.count <= Self.longestPath else {

@@ -9,6 +9,7 @@ public struct Migration: Sendable, Hashable {
     /// Statements with the type tokens of `SQLDialect`. It must not begin or end a transaction.
     public let script: String
 
+    /// Names one script of the schema.
     public init(version: Int64, name: String, script: String) {
         self.version = version
         self.name = name

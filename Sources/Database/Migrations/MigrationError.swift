@@ -32,6 +32,7 @@ public enum MigrationError: Error, Sendable, Hashable {
 }
 
 extension MigrationError: CustomStringConvertible {
+    /// The message, then the hint.
     public var description: String {
         [message, hint].compactMap(\.self).joined(separator: " ")
     }

@@ -18,7 +18,6 @@ extension DatabaseError {
         case .SQLITE_CANTOPEN: self = .unreachable(database: path, reason: Self.whyNotOpened(path))
         case .SQLITE_CONSTRAINT:
             self = .constraint(name: Self.constraintName(error.extendedResultCode, message: text))
-        case .SQLITE_MISUSE where text == "Connection is closed": self = .closed
         default: self = .failed(code: error.extendedResultCode.rawValue, detail: text)
         }
     }

@@ -14,7 +14,7 @@ struct SQLiteConnection: Connection {
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
         try translatingErrors {
             let statement = try connection.cachedStatement(sql: placeholders.rewrite(sql))
-            try statement.execute(arguments: Self.bindings(arguments))
+            try statement.execute(arguments: try Self.bindings(arguments))
             return connection.changesCount
         }
     }
@@ -23,7 +23,7 @@ struct SQLiteConnection: Connection {
         try translatingErrors {
             let statement = try connection.cachedStatement(sql: placeholders.rewrite(sql))
             let columns = statement.columnNames
-            let cursor = try GRDB.Row.fetchCursor(statement, arguments: Self.bindings(arguments))
+            let cursor = try GRDB.Row.fetchCursor(statement, arguments: try Self.bindings(arguments))
             var rows: [Row] = []
             while let row = try cursor.next() {
                 rows.append(Row(columns: columns, cells: row.databaseValues.map { Row.Cell($0) }))
@@ -46,8 +46,9 @@ struct SQLiteConnection: Connection {
         }
     }
 
-    private static func bindings(_ arguments: [SQLValue]) -> StatementArguments {
-        StatementArguments(
+    private static func bindings(_ arguments: [SQLValue]) throws(DatabaseError) -> StatementArguments {
+        guard !arguments.contains(where: \.hasZeroInText) else { throw .zeroInText }
+        return StatementArguments(
             arguments.map { argument -> (any DatabaseValueConvertible)? in
                 switch argument {
                 case .int64(let value): value

@@ -1,15 +1,17 @@
 import Dispatch
 import Foundation
 import GRDB
+import Synchronization
 
 /// A local SQLite file, in write-ahead mode: many readers beside one writer.
-public struct SQLiteDatabase: Database {
+public final class SQLiteDatabase: Database {
     /// How long a statement waits for another process that holds the file.
     public static let defaultBusyTimeout = Duration.seconds(5)
 
     private let pool: DatabasePool
     private let placeholders = SQLitePlaceholders()
     private let path: String
+    private let isClosed = Atomic(false)
 
     /// Opens the file at `path`, and creates it if there is none. The folder must exist.
     ///
@@ -36,34 +38,44 @@ public struct SQLiteDatabase: Database {
         self.path = path
     }
 
+    /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up.
     public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
         try await translatingErrors {
             try await pool.read { try body(SQLiteConnection(connection: $0, placeholders: placeholders, path: path)) }
         }
     }
 
+    /// Runs `body` as the only writer; others queue, and those of other processes wait up to the busy timeout.
+    @discardableResult
     public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
         try await translatingErrors {
             try await pool.write { try body(SQLiteConnection(connection: $0, placeholders: placeholders, path: path)) }
         }
     }
 
+    /// Refuses new work, waits for what is running, writes the write-ahead log back into the file, and lets go of it.
     public func close() async throws {
-        try await translatingErrors {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        do {
             // GRDB's close waits for running statements and would hold one of Swift's few threads meanwhile.
             try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue.global().async { continuation.resume(with: Result { try pool.close() }) }
+                DispatchQueue.global().async { continuation.resume(with: Result { try self.pool.close() }) }
             }
+        } catch {
+            isClosed.store(false, ordering: .releasing)
+            throw DatabaseError(error, path: path)
         }
     }
 
     private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard !isClosed.load(ordering: .acquiring) else { throw DatabaseError.closed }
         do {
             return try await body()
         } catch DatabaseError.cancelled {
             throw CancellationError()
         } catch let error as GRDB.DatabaseError {
-            throw DatabaseError(error, path: path)
+            // What was still queued when the database closed.
+            throw isClosed.load(ordering: .acquiring) ? .closed : DatabaseError(error, path: path)
         }
     }
 }

@@ -74,6 +74,7 @@ public struct KeyStore: Sendable {
     }
 
     /// Runs several changes as one: all of `body` comes into effect, or nothing does when it throws.
+    @discardableResult
     public func transaction<Result: Sendable>(
         by actor: Actor, _ body: @Sendable (StoreTransaction) throws -> Result
     ) async throws -> Result {

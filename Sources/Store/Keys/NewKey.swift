@@ -2,14 +2,20 @@ public import GatewayCore
 
 /// A key to be stored.
 public struct NewKey: Sendable {
+    /// What people call it. Unique among the valid keys of the file only.
     public let name: String
+    /// Whom its use is charged to.
     public let owner: KeyOwner
+    /// Which models it may ask for.
     public let grant: ModelGrant
     /// Microseconds since 1970 UTC; nil for a key that does not expire.
     public let expiresAt: Int64?
+    /// The value; its public id is stored as it is, its secret as a hash.
     public let token: APIKeyToken
+    /// Who may change it later.
     public let managedBy: ManagedBy
 
+    /// A key with all that is known of it before it is stored.
     public init(
         name: String, owner: KeyOwner, grant: ModelGrant, expiresAt: Int64?, token: APIKeyToken, managedBy: ManagedBy
     ) {
@@ -26,10 +32,14 @@ public struct NewKey: Sendable {
 public struct KeyChange: Sendable, Hashable {
     /// The key as it is stored.
     public let key: KeyRecord
+    /// The name that it gets.
     public let name: String
+    /// The owner that it gets.
     public let owner: KeyOwner
+    /// The grant that it gets, in place of the whole former one.
     public let grant: ModelGrant
 
+    /// The change of `key` into one with this name, owner and grant.
     public init(of key: KeyRecord, name: String, owner: KeyOwner, grant: ModelGrant) {
         self.key = key
         self.name = name

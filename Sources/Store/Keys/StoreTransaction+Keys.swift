@@ -26,7 +26,8 @@ extension StoreTransaction {
                 """,
                 [
                     .text(id), .text(new.token.publicID), .text(new.name), .text(owner.kind), .text(owner.name),
-                    .int64(new.grant == .all ? 1 : 0), .text(new.managedBy.rawValue), .int64(now), .int64(new.expiresAt),
+                    .int64(new.grant == .all ? 1 : 0), .text(new.managedBy.rawValue), .int64(now),
+                    .int64(new.expiresAt),
                 ])
         } catch {
             throw Self.conflict(error, publicID: new.token.publicID, name: new.name)

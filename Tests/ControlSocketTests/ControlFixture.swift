@@ -1,0 +1,55 @@
+import ControlSocket
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Lends the path of an empty folder that is gone afterwards. Short, because a socket's path has to be.
+func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = "/tmp/sluice-\(UInt32.random(in: 0...(.max)))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await body(folder)
+}
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Answers with the request's own arguments.
+let echo: ControlServer.Handler = { request in .success(.object(request.arguments)) }
+
+/// Runs a server on `path` while `body` runs.
+func withServer(
+    _ path: String, deadline: Duration = ControlServer.defaultDeadline, handler: @escaping ControlServer.Handler = echo,
+    _ body: (ControlClient) async throws -> Void
+) async throws {
+    let server = try ControlServer(path: path, deadline: deadline, logger: quiet, handler: handler)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.run() }
+        try await body(ControlClient(path: path, timeout: .seconds(25)))
+        group.cancelAll()
+        // A server that is cancelled may end with CancellationError.
+        _ = await group.nextResult()
+    }
+}
+
+/// Sends bytes as they are, and returns all that comes back until the server closes.
+func exchange(_ path: String, _ text: String) async throws -> String {
+    try await exchange(path, ByteBuffer(string: text))
+}
+
+/// Sends bytes as they are, and returns all that comes back until the server closes.
+func exchange(_ path: String, _ bytes: ByteBuffer) async throws -> String {
+    let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .connect(unixDomainSocketPath: path) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    return try await channel.executeThenClose { inbound, outbound in
+        try await outbound.write(bytes)
+        var reply = ""
+        for try await part in inbound { reply += String(buffer: part) }
+        return reply
+    }
+}

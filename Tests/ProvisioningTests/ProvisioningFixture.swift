@@ -1,0 +1,51 @@
+import Database
+import Foundation
+import GatewayCore
+import Provisioning
+import Store
+import Synchronization
+
+/// Lends a store with the whole schema and no rows, and the database below it.
+func withKeys(_ body: (KeyStore, any Database) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let database = try SQLiteDatabase.open(path: folder.appending(path: "test.db").path)
+    _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
+    let clock = StepClock()
+    try await body(KeyStore(database) { clock.now() }, database)
+    try await database.close()
+}
+
+/// A clock that moves on by a microsecond whenever it is read.
+final class StepClock: Sendable {
+    private let time = Atomic<Int64>(1_000_000)
+
+    func now() -> Int64 {
+        time.add(1, ordering: .relaxed).newValue
+    }
+}
+
+/// An entry of the file; `value` makes the public id, `secret` goes with it.
+func seed(
+    _ name: String, _ value: String, secret: String = "0123456789abcdef0123456789abcdef", grant: ModelGrant = .all,
+    owner: KeyOwner = .systemLegacy
+) -> SeedKey {
+    SeedKey(
+        name: name, token: APIKeyToken(publicID: publicID(value), secret: Secret(secret)), grant: grant, owner: owner)
+}
+
+func publicID(_ value: String) -> String {
+    value + String(repeating: "0", count: max(0, 16 - value.count))
+}
+
+/// How many rows the audit trail has, and the change version: what a seeding without changes leaves alone.
+struct Traces: Equatable {
+    let auditRows: Int
+    let version: Int64
+
+    init(_ keys: KeyStore, _ database: any Database) async throws {
+        auditRows = try await database.read { try $0.query("SELECT id FROM audit_log").count }
+        version = try await keys.changeVersion()
+    }
+}

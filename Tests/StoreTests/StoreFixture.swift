@@ -1,0 +1,51 @@
+import Database
+import GatewayCore
+import Store
+import Synchronization
+
+/// A clock that moves on by a microsecond whenever it is read.
+final class StepClock: Sendable {
+    private let time = Atomic<Int64>(1_000_000)
+
+    func now() -> Int64 {
+        time.add(1, ordering: .relaxed).newValue
+    }
+}
+
+extension TestEngine {
+    /// Lends a store with the whole schema and no rows, and the database below it.
+    func withKeys(_ body: (KeyStore, any Database) async throws -> Void) async throws {
+        try await withDatabase { database in
+            _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
+            let clock = StepClock()
+            try await body(KeyStore(database) { clock.now() }, database)
+        }
+    }
+}
+
+/// A token whose public id is made from `name`.
+func makeToken(_ name: String, secret: String = "0123456789abcdef0123456789abcdef") -> APIKeyToken {
+    APIKeyToken(publicID: name + String(repeating: "0", count: max(0, 16 - name.count)), secret: Secret(secret))
+}
+
+/// A row of the audit trail as text.
+struct AuditRow {
+    let at: Int64
+    let actor: String
+    let action: String
+    let subject: String
+    let before: String?
+    let after: String?
+}
+
+/// The audit trail, oldest first.
+func auditRows(_ database: any Database) async throws -> [AuditRow] {
+    try await database.read { connection in
+        try connection.query("SELECT * FROM audit_log ORDER BY at, id").map { row in
+            AuditRow(
+                at: try row.int64("at"), actor: "\(try row.text("actor_kind")):\(try row.text("actor_name"))",
+                action: try row.text("action"), subject: try row.text("subject_id"),
+                before: try row.optionalText("before"), after: try row.optionalText("after"))
+        }
+    }
+}

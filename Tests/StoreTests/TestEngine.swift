@@ -1,0 +1,41 @@
+import Database
+import Foundation
+
+/// The engines that the behaviour suites run over. Every suite takes its database from here, so that a new engine needs a new
+/// case and nothing else.
+enum TestEngine: CaseIterable, Sendable {
+    case sqlite
+
+    /// Lends an empty database that is gone afterwards.
+    @discardableResult
+    func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+        switch self {
+        case .sqlite:
+            try await withTemporaryFolder { folder in
+                let database = try SQLiteDatabase.open(path: folder + "/test.db")
+                let result = try await body(database)
+                try await database.close()
+                return result
+            }
+        }
+    }
+}
+
+/// Lends the path of an empty folder that is gone afterwards.
+@discardableResult
+func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder.path)
+}
+
+/// The `DatabaseError` that `body` throws, or nil if it throws none.
+func databaseError<Result>(_ body: () async throws -> Result) async throws -> DatabaseError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch let error as DatabaseError {
+        return error
+    }
+}
