@@ -49,13 +49,13 @@ BODIES = {
         "invalid_request",
         "stream_options",
     ),
-    "model twice": (b'{"model":"chat","messages":[],"model":"other"}', "invalid_request", "model"),
-    "model twice, once escaped": (b'{"model":"chat","messages":[],"mod\\u0065l":"other"}', "invalid_request", "model"),
-    "stream twice": (b'{"model":"chat","stream":false,"messages":[],"stream":true}', "invalid_request", "stream"),
-    "an unknown field twice": (b'{"model":"chat","foo":1,"messages":[],"f\\u006fo":2}', "invalid_request", "foo"),
+    "model twice": (b'{"model":"chat","messages":[],"model":"other"}', "invalid_json", "model"),
+    "model twice, once escaped": (b'{"model":"chat","messages":[],"mod\\u0065l":"other"}', "invalid_json", "model"),
+    "stream twice": (b'{"model":"chat","stream":false,"messages":[],"stream":true}', "invalid_json", "stream"),
+    "an unknown field twice": (b'{"model":"chat","foo":1,"messages":[],"f\\u006fo":2}', "invalid_json", "foo"),
     "include_usage twice": (
         b'{"model":"chat","messages":[],"stream":true,"stream_options":{"include_usage":true,"include_usag\\u0065":false}}',
-        "invalid_request",
+        "invalid_json",
         "include_usage",
     ),
 }

@@ -20,7 +20,7 @@ TOOL = {
 
 def test_models_are_listed_by_rank_and_id(sdk: openai.OpenAI) -> None:
     listed = [model.id for model in sdk.models.list()]
-    assert listed == ["chat", "vendor/family/chat", "default", "disabled", "keyed", "other", "simulated", "unset"]
+    assert listed == ["chat", "vendor/family/chat", "default", "disabled", "keyed", "other", "simulated", "text-only", "unset"]
 
 
 def test_a_model_is_retrieved(sdk: openai.OpenAI) -> None:

@@ -16,7 +16,7 @@ enum Endpoint: Sendable, Equatable {
 
     /// - Parameter target: the request target in origin form; a query is passed over.
     init(method: HTTPMethod, target: String) {
-        let path = target.prefix { $0 != "?" }
+        let path = target.pathPart
         switch path {
         case "/v1/chat/completions": self = method == .POST ? .chatCompletions : .methodNotAllowed(allowed: "POST")
         case "/v1/models": self = .get(.models, method)

@@ -9,6 +9,8 @@ package struct ExchangeStateMachine: Sendable {
     package struct Terms: Sendable {
         /// From `Content-Length`; nil for a chunked body or none.
         package var declaredBytes: Int?
+        /// A request without one is complete with its head.
+        package var hasBody: Bool
         package var expectsContinue: Bool
         /// Whether the client can send another request on this connection.
         package var isKeptAlive: Bool
@@ -17,10 +19,11 @@ package struct ExchangeStateMachine: Sendable {
         package var mostHeldBytes = 64 * 1024
 
         package init(
-            declaredBytes: Int? = nil, expectsContinue: Bool = false, isKeptAlive: Bool = true,
+            declaredBytes: Int? = nil, hasBody: Bool = true, expectsContinue: Bool = false, isKeptAlive: Bool = true,
             mostBodyBytes: Int = 32 * 1024 * 1024
         ) {
             self.declaredBytes = declaredBytes
+            self.hasBody = hasBody
             self.expectsContinue = expectsContinue
             self.isKeptAlive = isKeptAlive
             self.mostBodyBytes = mostBodyBytes
@@ -48,7 +51,7 @@ package struct ExchangeStateMachine: Sendable {
     package private(set) var stage = Stage.authenticate
     private let terms: Terms
     private var bodyBytes = 0
-    private(set) var isBodyEnded = false
+    private(set) var isBodyEnded: Bool
     private var isClientPaused = false
     private var attempt = 0
     private var attempts = 0
@@ -56,6 +59,7 @@ package struct ExchangeStateMachine: Sendable {
 
     package init(_ terms: Terms) {
         self.terms = terms
+        isBodyEnded = !terms.hasBody
     }
 
     /// The first action, before any event.

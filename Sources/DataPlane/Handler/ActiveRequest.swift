@@ -50,18 +50,26 @@ final class ActiveRequest {
         machine = ExchangeStateMachine(
             .init(
                 declaredBytes: declared,
-                expectsContinue: head.headers.first(name: "expect")?.lowercased() == "100-continue",
+                hasBody: declared.map { $0 > 0 } ?? head.headers.contains(name: "transfer-encoding"),
+                expectsContinue: head.headers.first(name: "expect")?.isSameIgnoringCase("100-continue") ?? false,
                 isKeptAlive: head.isKeepAlive, mostBodyBytes: loop.settings.mostRequestBodyBytes))
         let now = WallClock.now()
         let id = UUIDv7.make(milliseconds: UInt64(now / 1000), using: &loop.random)
         exchange = Exchange(
             id: id, requestID: RequestIdentity.correlation(in: head.headers) ?? id, receivedAt: now,
-            method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }))
+            method: head.method.rawValue, path: head.uri.pathPart)
     }
 
     /// Microseconds since the request was received.
     var elapsed: Int64 {
         (NIODeadline.now() - startedAt).nanoseconds / 1000
+    }
+}
+
+extension String {
+    /// What stands before the query.
+    var pathPart: String {
+        utf8.firstIndex(of: UInt8(ascii: "?")).map { String(self[..<$0]) } ?? self
     }
 }
 

@@ -20,7 +20,7 @@ enum Credentials {
 
     private static func single(_ name: String, in headers: HTTPHeaders) throws(GatewayError) -> String? {
         var found: String?
-        for (header, value) in headers where header.utf8.count == name.utf8.count && header.lowercased() == name {
+        for (header, value) in headers where header.isSameIgnoringCase(name) {
             guard found == nil else { throw .client(.invalidAPIKey, "The header `\(name)` was sent more than once.") }
             found = value
         }
@@ -29,8 +29,10 @@ enum Credentials {
 
     /// The token behind the scheme, whose case does not matter (RFC 9110, section 11.1).
     private static func bearerToken(_ value: String) -> String {
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return "" }
-        return String(parts[1].drop { $0 == " " })
+        let bytes = value.utf8
+        guard let space = bytes.firstIndex(of: UInt8(ascii: " ")), value[..<space].isSameIgnoringCase("bearer") else {
+            return ""
+        }
+        return String(Substring(bytes[space...].drop { $0 == UInt8(ascii: " ") }))
     }
 }

@@ -85,12 +85,15 @@ extension ActiveRequest {
 
     /// Why a 2xx is not an answer to this request; nil if it may be one.
     func objection(to head: HTTPResponseHead) -> GatewayError? {
-        if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+        if let encoding = head.headers.first(name: "content-encoding"), !encoding.isSameIgnoringCase("identity") {
             return unusable("its answer is encoded as \(encoding), which was not asked for")
         }
-        guard let type = head.headers.first(name: "content-type")?.lowercased() else { return nil }
-        let expected = exchange.isStream ? "text/event-stream" : "json"
-        return type.contains(expected) ? nil : unusable("its answer is \(type) instead of \(expected)")
+        guard let type = head.headers.first(name: "content-type") else { return nil }
+        let expected = exchange.isStream ? "text/event-stream" : "application/json"
+        guard type.startsIgnoringCase(with: expected) else {
+            return unusable("its answer is \(type) instead of \(expected)")
+        }
+        return nil
     }
 
     func takeUpstreamError() -> GatewayError? {

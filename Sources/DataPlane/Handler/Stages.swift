@@ -28,8 +28,8 @@ extension ActiveRequest {
 
     private func checkContentType() throws(GatewayError) {
         guard head.method == .POST, let type = head.headers.first(name: "content-type") else { return }
-        let media = type.prefix { $0 != ";" }.lowercased()
-        guard media.trimmed != "application/json" else { return }
+        let media = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+        guard !Substring(media).isSameIgnoringCase("application/json") else { return }
         throw .client(
             .unsupportedMediaType, "The content type is `\(type.prefix(100))`; send `content-type: application/json`.",
             param: "content-type")
@@ -109,12 +109,5 @@ extension ActiveRequest {
     func noteAttempt(_ change: (inout Attempt) -> Void) {
         guard !exchange.attempts.isEmpty else { return }
         change(&exchange.attempts[exchange.attempts.count - 1])
-    }
-}
-
-extension StringProtocol {
-    fileprivate var trimmed: SubSequence {
-        let end = lastIndex { $0 != " " && $0 != "\t" }.map(index(after:)) ?? startIndex
-        return self[..<end].drop { $0 == " " || $0 == "\t" }
     }
 }

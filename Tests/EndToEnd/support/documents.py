@@ -37,10 +37,11 @@ def standard(port: int) -> dict:
             {"id": "sim", "type": "simulator"},
         ],
         "models": [
-            model("chat", rank=1),
+            model("chat", rank=1, tags=["quick"]),
             model("vendor/family/chat", rank=2),
             {"id": "default", "alias_of": "chat"},
-            model("other"),
+            model("other", tags=["quick", "cheap"]),
+            {"id": "text-only", "routes": [route("fake", capabilities={"tools": False, "vision": False})]},
             model("keyed", "named-header"),
             model("unset", "unset"),
             {"id": "disabled", "routes": [route("fake", enabled=False)]},
