@@ -4,6 +4,7 @@ public import NIOSSL
 
 /// A server on loopback that does to its clients, byte by byte, what a script says: it can stall, cut, lie and reset.
 public final class FakeUpstream: Sendable {
+    /// The port on 127.0.0.1 that it listens on.
     public let port: Int
     private let scheme: String
     let connectionList = Watched<[FakeUpstreamConnection]>([])
@@ -51,6 +52,7 @@ public final class FakeUpstream: Sendable {
 
 /// Lends a fake upstream that plays the same script on every connection; afterwards the connection stays open until the
 /// client closes it or the lending ends.
+@discardableResult
 public func withFakeUpstream<Result: Sendable>(
     tls: NIOSSLContext? = nil, script: [FakeUpstreamStep],
     _ body: (FakeUpstream) async throws -> Result
@@ -59,6 +61,7 @@ public func withFakeUpstream<Result: Sendable>(
 }
 
 /// Lends a fake upstream that plays `script(n)` on its connection number n, from 0.
+@discardableResult
 public func withFakeUpstream<Result: Sendable>(
     tls: NIOSSLContext? = nil, script: @escaping @Sendable (Int) -> [FakeUpstreamStep],
     _ body: (FakeUpstream) async throws -> Result

@@ -2,6 +2,7 @@
 public final class Gate: Sendable {
     private let state = Watched(false)
 
+    /// A closed gate.
     public init() {}
 
     /// Whether it has been opened.

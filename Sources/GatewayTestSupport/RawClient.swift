@@ -152,10 +152,12 @@ public final class RawClient: Sendable {
 
 /// The server closed the connection before what was waited for.
 public struct ConnectionEnded: Error, CustomStringConvertible {
+    /// What did not come.
     public let description: String
 }
 
 /// Lends a connected client, and closes it afterwards.
+@discardableResult
 public func withRawClient<Result: Sendable>(
     port: Int, tls: NIOSSLContext? = nil, reading: RawClient.Reading = .freely,
     _ body: (RawClient) async throws -> Result

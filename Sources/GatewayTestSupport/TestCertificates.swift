@@ -6,7 +6,9 @@ public import NIOSSL
 public struct TestCertificates: Sendable {
     /// A server's certificate and key, as PEM files.
     public struct Server: Sendable {
+        /// The certificate, signed by the authority itself.
         public let certificate: URL
+        /// The private key that belongs to the certificate.
         public let key: URL
 
         /// A context for a server with this certificate.

@@ -3,6 +3,7 @@ import Synchronization
 
 /// A wait in a test that took too long, with what was waited for.
 public struct WaitTimeout: Error, CustomStringConvertible {
+    /// What did not come, and within which time.
     public let description: String
 }
 

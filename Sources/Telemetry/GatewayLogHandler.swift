@@ -6,8 +6,11 @@ import NIOCore
 /// Metadata becomes fields in the order of their names; one that is named as a field of every line (`time`, `level`,
 /// `message`, `logger`) gets the prefix `metadata.`. A value is shown by its description, so that a `Secret` shows its mask.
 public struct GatewayLogHandler: LogHandler {
+    /// The metadata of every line of this logger.
     public var metadata: Logger.Metadata = [:]
+    /// Adds metadata that depends on where a line comes from, which wins over the logger's.
     public var metadataProvider: Logger.MetadataProvider?
+    /// Messages below this level are not written.
     public var logLevel: Logger.Level
     private let label: String
     private let sink: LogSink
@@ -22,11 +25,13 @@ public struct GatewayLogHandler: LogHandler {
         self.metadataProvider = metadataProvider
     }
 
+    /// One value of the logger's metadata.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Hands the event's line to the sink; never waits for it to be written.
     public func log(event: LogEvent) {
         let format = sink.format
         var line = ByteBuffer()

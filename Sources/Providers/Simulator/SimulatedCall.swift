@@ -53,16 +53,19 @@ public final class SimulatedCall: UpstreamCall {
         }
     }
 
+    /// Holds back the head, the parts and the end, but not the passing of time: after `resume()` all that is due comes.
     public func pause() {
         isPaused = true
     }
 
+    /// Goes on with what is due, not before this has returned.
     public func resume() {
         guard isPaused else { return }
         isPaused = false
         if nextTurn == nil { scheduleTurn(at: eventLoop.now) }
     }
 
+    /// Ends the call; its receiver hears nothing more and is let go of.
     public func cancel() {
         end()
     }

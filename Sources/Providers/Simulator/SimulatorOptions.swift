@@ -11,6 +11,7 @@ public struct SimulatorOptions: Sendable, Hashable {
     /// Chooses words, failures and cuts: the same seed and the same requests give the same answers.
     public var seed: UInt64
 
+    /// Options of a provider that, by default, answers well and at once.
     public init(
         latencyMilliseconds: Int = 0, tokensPerSecond: Int = 0, failureRate: Double = 0, truncateRate: Double = 0,
         seed: UInt64 = 0
