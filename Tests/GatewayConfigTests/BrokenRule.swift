@@ -166,7 +166,12 @@ struct BrokenRule: CustomTestStringConvertible {
             "framing header",
             "providers:\n  - id: a\n    type: openai_compat\n    base_url: \"http://x\"\n    auth: { kind: none }\n"
                 + "    default_headers: { Transfer-Encoding: chunked }",
-            line: 6, "providers[0].default_headers.Transfer-Encoding", "the gateway's own"),
+            line: 6, "providers[0].default_headers.Transfer-Encoding", "frames the request"),
+        BrokenRule(
+            "credential beside auth",
+            "providers:\n  - id: a\n    type: openai_compat\n    base_url: \"http://x\"\n    auth: { kind: none }\n"
+                + "    default_headers: { Authorization: env.X }",
+            line: 6, "providers[0].default_headers.Authorization", "belongs in `auth`"),
         BrokenRule(
             "header with a line break",
             "providers:\n  - id: a\n    type: openai_compat\n    base_url: \"http://x\"\n    auth: { kind: none }\n"

@@ -46,7 +46,7 @@ struct SecrecyTests {
         let key = "gwk_ABCDEFGH.canary7f3acanary7f3acanary7f3acanary7f3a"
         let text = """
             database: { url: "literal.postgres://u:canary7f3a@h/d" }
-            server: { otel_headers: { authorization2: canary7f3a } }
+            server: { otel_headers: { Authorization: Bearer canary7f3a } }
             auth:
               bootstrap_admin: { enabled: true, password: literal.canary7f3a }
               seed_api_keys: [{ name: a, value: literal.\(key) }]

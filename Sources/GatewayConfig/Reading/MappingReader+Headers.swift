@@ -9,16 +9,17 @@ struct HeaderSet {
 
 extension MappingReader {
     /// The mapping of header names to values at `key`. A reference without a value is left out, and told as `missing`.
-    func headers(_ key: String) -> HeaderSet {
-        optionalSection(key) { $0.readHeaders() } ?? HeaderSet()
+    /// - Parameter takesCredential: `authorization` may be among them, because nothing else sets it.
+    func headers(_ key: String, takesCredential: Bool = false) -> HeaderSet {
+        optionalSection(key) { $0.readHeaders(takesCredential: takesCredential) } ?? HeaderSet()
     }
 
-    private func readHeaders() -> HeaderSet {
+    private func readHeaders(takesCredential: Bool) -> HeaderSet {
         var set = HeaderSet()
         for entry in allEntries() {
             let place = Place(position: entry.position, path: "\(self.place.path).\(entry.key.asShortName)")
             let name = entry.key.lowercased()
-            if let complaint = Self.complaint(about: name, in: set) {
+            if let complaint = Self.complaint(about: name, in: set, takesCredential: takesCredential) {
                 context.error(at: place, complaint)
             } else {
                 read(entry.value, of: name, at: place, into: &set)
@@ -27,9 +28,10 @@ extension MappingReader {
         return set
     }
 
-    private static func complaint(about name: String, in set: HeaderSet) -> String? {
+    private static func complaint(about name: String, in set: HeaderSet, takesCredential: Bool) -> String? {
         if !HeaderRules.isName(name) { return "is not a header name (RFC 9110: letters, digits and a few marks)" }
-        if HeaderRules.isReserved(name) { return "this header is the gateway's own; a credential belongs in `auth`" }
+        if HeaderRules.isFraming(name) { return "this header frames the request, so the gateway sets it itself" }
+        if name == "authorization", !takesCredential { return "a credential belongs in `auth`" }
         return set.headers.contains { $0.name == name } ? "stands here twice; header names ignore case" : nil
     }
 

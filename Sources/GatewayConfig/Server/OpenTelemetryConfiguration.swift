@@ -16,7 +16,7 @@ public struct OpenTelemetryConfiguration: Sendable, Hashable {
         metricsEndpoint = map.optional("otel_metrics_endpoint", .httpAddress, default: endpoint)
         exportIntervalSeconds = map.value("otel_export_interval_secs", .integer(in: 1...3600), default: 30)
         traceSampleRatio = map.value("otel_trace_sample_ratio", .number(in: 0...1), default: 1)
-        let headers = map.headers("otel_headers")
+        let headers = map.headers("otel_headers", takesCredential: true)
         self.headers = headers.headers
         if let reason = headers.missing { map.error("otel_headers", reason) }
     }

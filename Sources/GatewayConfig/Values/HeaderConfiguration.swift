@@ -9,11 +9,9 @@ public struct HeaderConfiguration: Sendable, Hashable {
 }
 
 enum HeaderRules {
-    /// Headers that frame the request, or that the gateway sets itself. Letting them be configured would break the
-    /// connection or send one provider's credential as another's.
-    private static let reserved: Set<String> = [
-        "authorization", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
-        "keep-alive",
+    /// Headers that frame the request or concern one hop only. Letting them be configured would break the connection.
+    private static let framing: Set<String> = [
+        "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive",
         "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
     ]
 
@@ -24,8 +22,8 @@ enum HeaderRules {
             && text.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || marks.contains($0) }
     }
 
-    static func isReserved(_ name: String) -> Bool {
-        reserved.contains(name.lowercased())
+    static func isFraming(_ name: String) -> Bool {
+        framing.contains(name.lowercased())
     }
 
     /// A field value by RFC 9110, section 5.5: nothing that could end the line.
@@ -39,8 +37,7 @@ extension ScalarKind where Value == String {
     static var credentialHeader: ScalarKind {
         .string("the name of a header, such as \"api-key\"", mayBeReference: false, show: { $0 }) { text in
             let name = text.lowercased()
-            let isFree = name == "authorization" || !HeaderRules.isReserved(name)
-            return HeaderRules.isName(name) && isFree ? name : nil
+            return HeaderRules.isName(name) && !HeaderRules.isFraming(name) ? name : nil
         }
     }
 }
