@@ -1,5 +1,6 @@
 import Dispatch
 public import Foundation
+import NIOCore
 public import NIOSSL
 
 /// Certificates for tests of TLS, made once a process by the `openssl` command, valid for names on loopback.
@@ -16,8 +17,10 @@ public struct TestCertificates: Sendable {
             let certificates = try NIOSSLCertificate.fromPEMFile(certificate.path).map(
                 NIOSSLCertificateSource.certificate)
             let key = try NIOSSLPrivateKey(file: key.path, format: .pem)
-            return try NIOSSLContext(
-                configuration: .makeServerConfiguration(certificateChain: certificates, privateKey: .privateKey(key)))
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: certificates, privateKey: .privateKey(key))
+            configuration.shutdownTimeout = TestCertificates.shutdownTimeout
+            return try NIOSSLContext(configuration: configuration)
         }
     }
 
@@ -34,6 +37,7 @@ public struct TestCertificates: Sendable {
     public func clientContext() throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(authority.path)
+        configuration.shutdownTimeout = Self.shutdownTimeout
         return try NIOSSLContext(configuration: configuration)
     }
 
@@ -44,6 +48,8 @@ public struct TestCertificates: Sendable {
         try made.get()
     }
 
+    /// How long a close waits for the other side's: a test's other side is often gone.
+    fileprivate static let shutdownTimeout = TimeAmount.milliseconds(100)
     private static let made = Result { try TestCertificates(in: .temporaryFolder()) }
 
     private init(in folder: URL) throws {

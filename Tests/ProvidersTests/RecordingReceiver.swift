@@ -1,0 +1,40 @@
+import Egress
+import NIOCore
+import NIOHTTP1
+import Providers
+
+/// Collects what a call says, and does what a test wants at each event.
+final class RecordingReceiver: UpstreamReceiver {
+    var head: HTTPResponseHead?
+    var parts: [String] = []
+    var readsCompleted = 0
+    var isEnded = false
+    var failure: UpstreamFailure?
+    /// Called after each part, with the number of parts so far.
+    var onPart: (Int) -> Void = { _ in }
+    var onEnd: () -> Void = {}
+
+    var text: String { parts.joined() }
+
+    func upstreamHead(_ head: HTTPResponseHead) {
+        self.head = head
+    }
+
+    func upstreamPart(_ part: ByteBuffer) {
+        parts.append(String(buffer: part))
+        onPart(parts.count)
+    }
+
+    func upstreamReadComplete() {
+        readsCompleted += 1
+    }
+
+    func upstreamEnd() {
+        isEnded = true
+        onEnd()
+    }
+
+    func upstreamFailed(_ failure: UpstreamFailure) {
+        self.failure = failure
+    }
+}
