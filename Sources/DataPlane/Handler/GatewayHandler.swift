@@ -197,7 +197,8 @@ final class GatewayHandler: ChannelDuplexHandler {
         do throws(GatewayError) {
             let call = try request.makeAttempt(position)
             let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
-            request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
+            request.attemptDeadline = min(
+                timeouts.total.map { .now() + $0 } ?? .distantFuture, request.startedAt + loop.settings.requestDeadline)
             let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
             deadline = upstreamDeadline(for: request, within: timeouts.connect + head)
             request.call = call.start(over: loop.upstreams, on: loop.eventLoop, receiver: self)

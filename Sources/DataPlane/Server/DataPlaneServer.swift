@@ -73,16 +73,19 @@ public final class DataPlaneServer: Service {
         let byLoop = Dictionary(
             contexts.map { (ObjectIdentifier($0.eventLoop), $0) }, uniquingKeysWith: { first, _ in first })
         let limits = NIOHTTPDecoderLimitConfiguration.gateway
+        let tls = settings.tls
         return try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.unsentLowWater, value: 128 * 1024)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw ChannelError.operationUnsupported
                     }
                     let gateway = GatewayHandler(loop: loop)
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
                     try channel.pipeline.syncOperations.addHandlers([
                         FirstBytesHandler(gateway: gateway),
                         HTTPResponseEncoder(),
@@ -137,6 +140,14 @@ public final class DataPlaneServer: Service {
             // Submitting can only fail when the loops are gone, and then there is nothing left to tell.
             try? await loop.eventLoop.submit { work(loop.value) }.get()
         }
+    }
+}
+
+extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
+    /// `TCP_NOTSENT_LOWAT` (Linux `tcp(7)`): the kernel takes no more than this of what a slow client does not read, so that
+    /// its upstream is slowed soon, and memory stays bounded.
+    fileprivate static var unsentLowWater: ChannelOptions.Types.SocketOption {
+        .init(level: .tcp, name: .init(rawValue: 25))
     }
 }
 

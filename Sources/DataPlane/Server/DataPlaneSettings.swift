@@ -5,6 +5,8 @@ public import Telemetry
 public struct DataPlaneSettings: Sendable {
     public var host = "0.0.0.0"
     public var port = 8080
+    /// Nil where TLS ends before the gateway.
+    public var tls: ServerTLS?
     public var mostRequestBodyBytes = 32 * 1024 * 1024
     /// Over all event loops; more get 503 `overloaded`.
     public var mostConcurrentRequests = 1024
@@ -14,6 +16,8 @@ public struct DataPlaneSettings: Sendable {
     public var shutdownDelay = Duration.seconds(5)
     /// How long requests in flight may go on after that.
     public var shutdownGrace = Duration.seconds(30)
+    /// For a request, all of its attempts included.
+    public var requestDeadline = TimeAmount.seconds(600)
     public var logFormat = LogFormat.pretty
     /// From the first byte of a request to the end of its headers.
     public var headerTimeout = TimeAmount.seconds(10)

@@ -48,7 +48,7 @@ enum GatewayProcess {
         _ configuration: GatewayConfiguration, keys: KeyStore, sink: LogSink, logger: Logger
     ) async throws {
         let readiness = Readiness()
-        let settings = DataPlaneSettings(configuration.server, format: sink.format)
+        let settings = try DataPlaneSettings(configuration, format: sink.format)
         let dataPlane = DataPlaneServer(
             settings: settings, snapshot: try snapshot(of: configuration), keySource: keys, readiness: readiness,
             sink: sink, logger: logger
@@ -88,9 +88,23 @@ extension SeedKey {
     }
 }
 
+extension ServerTLS {
+    fileprivate init(_ configuration: ServerTLSConfiguration) throws {
+        do {
+            try self.init(
+                certificatePath: configuration.certificatePath, privateKeyPath: configuration.privateKeyPath)
+        } catch {
+            throw CommandFailure(.configuration, "server.tls: the certificate and key cannot be used: \(error)")
+        }
+    }
+}
+
 extension DataPlaneSettings {
-    fileprivate init(_ server: ServerConfiguration, format: LogFormat) {
+    fileprivate init(_ configuration: GatewayConfiguration, format: LogFormat) throws {
         self.init()
+        let server = configuration.server
+        requestDeadline = .milliseconds(Int64(configuration.routing.deadlineMilliseconds))
+        tls = try server.tls.map(ServerTLS.init)
         host = server.bind.host
         port = server.bind.port
         mostRequestBodyBytes = server.maxRequestBodyBytes
