@@ -110,6 +110,18 @@ import Testing
         }
     }
 
+    @Test func `A script that ends its own transaction is an error, and the database goes on`() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try SQLiteDatabase.open(path: folder + "/a.db")
+            for script in ["COMMIT", "ROLLBACK", "COMMIT; BEGIN", "BEGIN"] {
+                let error = try await databaseError { try await database.write { try $0.executeScript(script) } }
+                #expect(script == "COMMIT; BEGIN" || error != nil, "\(script)")
+            }
+            try await database.write { try $0.executeScript("CREATE TABLE t (a INTEGER)") }
+            try await database.close()
+        }
+    }
+
     @Test func `A full disk is told, and what was there stays readable`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/a.db"
