@@ -1,5 +1,5 @@
-public import GatewayCore
 public import Egress
+public import GatewayCore
 
 /// What an upstream's failure means for the caller.
 ///
@@ -25,11 +25,13 @@ public enum UpstreamAnswerError {
         case 401, 403:
             return error(
                 .upstreamRejectedCredentials,
-                "The provider `\(provider)` rejected the gateway's credentials. This is for the gateway's operator to mend.")
+                "The provider `\(provider)` rejected the gateway's credentials. This is for the gateway's operator to mend."
+            )
         case 413:
             return error(.requestTooLarge, "The request is too large for the provider.", source: .client)
         case 429:
-            return error(.upstreamRateLimited, "The provider `\(provider)` is limiting the gateway's requests. Try again later.")
+            return error(
+                .upstreamRateLimited, "The provider `\(provider)` is limiting the gateway's requests. Try again later.")
         case 408, 504:
             return error(.upstreamTimeout, "The provider `\(provider)` took too long.")
         default:
@@ -46,7 +48,8 @@ public enum UpstreamAnswerError {
                 source: .upstream, isRetrySafe: true)
         case .noAnswer, .invalidAnswer, .cut:
             GatewayError(
-                .upstreamError, "The provider `\(provider)` broke off without a complete answer.", cause: failure.reason,
+                .upstreamError, "The provider `\(provider)` broke off without a complete answer.",
+                cause: failure.reason,
                 source: .upstream)
         }
     }

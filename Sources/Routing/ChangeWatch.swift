@@ -46,7 +46,7 @@ public struct ChangeWatch: Service {
                 }
                 isReachable = false
             }
-            do { try await Task.sleep(for: interval) } catch { return }  // reason: the poll's own rhythm; ends with the service
+            try? await Task.sleep(for: interval)  // reason: the watch's rhythm; cancelling ends it
         }
     }
 }

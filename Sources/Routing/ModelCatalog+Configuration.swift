@@ -1,5 +1,5 @@
-public import GatewayCore
 public import GatewayConfig
+public import GatewayCore
 
 extension ModelCatalog {
     /// The models and routes of a validated configuration.

@@ -7,7 +7,8 @@ extension GatewayError {
 
     static func storeUnreachable(_ cause: String) -> GatewayError {
         GatewayError(
-            .notReady, "The gateway cannot check API keys at the moment. Try again shortly.", cause: cause, source: .store,
+            .notReady, "The gateway cannot check API keys at the moment. Try again shortly.", cause: cause,
+            source: .store,
             isRetrySafe: true)
     }
 
@@ -33,7 +34,8 @@ extension EndReason {
         case (.upstreamTimeout, _): self = .timeout
         case (.upstreamStreamTruncated, _): self = .upstreamTruncated
         case (.serverShuttingDown, _): self = .shutdown
-        case (.upstreamError, _), (.upstreamRateLimited, _), (.upstreamRejectedCredentials, _), (.upstreamUnreachable, _),
+        case (.upstreamError, _), (.upstreamRateLimited, _), (.upstreamRejectedCredentials, _),
+            (.upstreamUnreachable, _),
             (_, .upstream):
             self = .upstreamError
         default: self = .refused

@@ -90,7 +90,9 @@ extension GatewayHandler {
     /// The probes are answered at once, whoever asks, and leave no record.
     func answerProbe(_ endpoint: Endpoint, head: HTTPRequestHead) {
         let (status, text) = endpoint == .health ? (200, #"{"status":"ok"}"#) : loop.readiness.answer()
-        let hasBody = head.headers.contains(name: "transfer-encoding") || (head.headers.first(name: "content-length") ?? "0") != "0"
+        let hasBody =
+            head.headers.contains(name: "transfer-encoding")
+            || (head.headers.first(name: "content-length") ?? "0") != "0"
         let closing = hasBody || !head.isKeepAlive || loop.isDraining
         var headers: HTTPHeaders = ["content-type": Self.json, "content-length": String(text.utf8.count)]
         if closing { headers.add(name: "connection", value: "close") }
@@ -114,7 +116,8 @@ extension GatewayHandler {
     }
 
     private func sendWhole(
-        _ body: ByteBuffer, status: Int, of request: ActiveRequest, extra: [(String, String)] = [], closing: Bool = false
+        _ body: ByteBuffer, status: Int, of request: ActiveRequest, extra: [(String, String)] = [],
+        closing: Bool = false
     ) {
         var head = answerHead(status, Self.json, for: request)
         for (name, value) in extra { head.headers.add(name: name, value: value) }

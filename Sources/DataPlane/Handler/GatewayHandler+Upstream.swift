@@ -123,7 +123,8 @@ extension ActiveRequest {
 
     private func truncated(_ cause: String) -> GatewayError {
         GatewayError(
-            .upstreamStreamTruncated, "The provider `\(provider?.id ?? "")` ended its stream before the answer was complete.",
+            .upstreamStreamTruncated,
+            "The provider `\(provider?.id ?? "")` ended its stream before the answer was complete.",
             cause: cause, source: .upstream)
     }
 

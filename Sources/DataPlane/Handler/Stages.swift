@@ -89,7 +89,8 @@ extension ActiveRequest {
             let provider = snapshot.provider(plan.kept[position].provider)
         else {
             throw GatewayError(
-                .internalError, "The gateway failed.", cause: "attempt \(position) is not in the plan", source: .gateway)
+                .internalError, "The gateway failed.", cause: "attempt \(position) is not in the plan", source: .gateway
+            )
         }
         let route = model.routes[plan.kept[position].index]
         self.provider = provider

@@ -46,7 +46,8 @@ public final class DataPlaneServer: Service {
     /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
     /// - Throws: if the address cannot be bound.
     public func run() async throws {
-        let load = ServerLoad(mostRequests: settings.mostConcurrentRequests, mostBodyBytes: settings.mostBufferedBodyBytes)
+        let load = ServerLoad(
+            mostRequests: settings.mostConcurrentRequests, mostBodyBytes: settings.mostBufferedBodyBytes)
         var contexts: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             contexts.append(try await makeContext(on: eventLoop, load: load))
@@ -104,7 +105,8 @@ public final class DataPlaneServer: Service {
 
     private func drain(_ listener: any Channel) async {
         readiness.beginDraining()
-        logger.notice("Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
+        logger.notice(
+            "Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
         await rest(settings.shutdownDelay)
         listener.close(promise: nil)
         await onEveryLoop { $0.drain() }
@@ -132,7 +134,7 @@ public final class DataPlaneServer: Service {
     }
 
     private func rest(_ time: Duration) async {
-        try? await Task.sleep(for: time)  // reason: a stop takes the time that the settings say; cancelling only shortens it
+        try? await Task.sleep(for: time)  // reason: a stop takes the time that the settings give
     }
 
     private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> Void) async {

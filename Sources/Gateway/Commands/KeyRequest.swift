@@ -38,7 +38,8 @@ struct Lifetime {
 
     init?(_ text: String) {
         let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), (1...100_000).contains(count)
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+            (1...100_000).contains(count)
         else { return nil }
         microseconds = count * unit * 1_000_000
     }

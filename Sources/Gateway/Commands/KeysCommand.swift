@@ -19,7 +19,8 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "The user who owns the key, by e-mail address.") var user: String?
         @Option(help: "The team that owns the key (default: system-legacy).") var team: String?
         @Option(help: "`all`, or model ids separated by commas.") var models = "all"
-        @Option(help: "When the key ends: a number and m, h, d or w, such as 30d (default: never).") var expires: String?
+        @Option(help: "When the key ends: a number and m, h, d or w, such as 30d (default: never).") var expires:
+            String?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
@@ -65,7 +66,8 @@ struct KeysCommand: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a key for good, at once.",
-            discussion: "A running gateway on this machine refuses the key when the command returns; others within 2 s.")
+            discussion: "A running gateway on this machine refuses the key when the command returns; others within 2 s."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The key's public id, as `gateway keys list` shows it.") var publicID: String

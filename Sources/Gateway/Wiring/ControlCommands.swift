@@ -23,7 +23,8 @@ enum ControlCommands {
         _ request: ControlRequest, keys: KeyStore, dataPlane: DataPlaneServer
     ) async throws -> ControlReply {
         guard request.command == revokeName else {
-            throw ControlError(code: "unknown_command", message: "The running gateway does not know \(request.command).")
+            throw ControlError(
+                code: "unknown_command", message: "The running gateway does not know \(request.command).")
         }
         guard let publicID = request.arguments["public_id"]?.string else {
             throw ControlError(code: "invalid_request", message: "keys.revoke needs `public_id`.")

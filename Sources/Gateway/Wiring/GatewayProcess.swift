@@ -18,7 +18,9 @@ enum GatewayProcess {
         let opened = try await OpenedDatabase.open(configuration.database)
         logger.notice(
             "Database ready.",
-            metadata: ["path": "\(configuration.database.path)", "migrated": "\(opened.applied.joined(separator: ", "))"])
+            metadata: [
+                "path": "\(configuration.database.path)", "migrated": "\(opened.applied.joined(separator: ", "))",
+            ])
         try await seed(configuration.auth.seedAPIKeys, into: opened.keys, logger: logger)
         try await serve(configuration, keys: opened.keys, sink: sink, logger: logger)
         try await opened.database.close()
@@ -35,7 +37,9 @@ enum GatewayProcess {
                 "unchanged": "\(outcome.unchanged.count)",
             ])
         if !outcome.stillRevoked.isEmpty {
-            logger.warning("Seeded keys that were revoked stay so; give them new values.", metadata: ["keys": "\(outcome.stillRevoked)"])
+            logger.warning(
+                "Seeded keys that were revoked stay so; give them new values.",
+                metadata: ["keys": "\(outcome.stillRevoked)"])
         }
         if !outcome.unlisted.isEmpty {
             logger.warning(

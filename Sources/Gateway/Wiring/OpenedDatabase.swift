@@ -12,7 +12,8 @@ struct OpenedDatabase {
     static func open(_ configuration: DatabaseConfiguration) async throws -> OpenedDatabase {
         guard configuration.isLocal else {
             throw CommandFailure(
-                .database, "This release cannot use PostgreSQL yet.", hint: "Set `database.kind: sqlite` in gateway.yaml.")
+                .database, "This release cannot use PostgreSQL yet.",
+                hint: "Set `database.kind: sqlite` in gateway.yaml.")
         }
         let database = try SQLiteDatabase.open(path: configuration.path)
         let applied = try await Migrator(StoreSchema.migrations).apply(to: database, now: SystemClock.now())

@@ -35,7 +35,8 @@ enum ProviderFactory {
         do throws(UpstreamFailure) {
             return try UpstreamTLS(caPath: caPath)
         } catch {
-            throw CommandFailure(.configuration, "The provider \(provider): \(error.reason)", hint: "Check its `tls.ca_path`.")
+            throw CommandFailure(
+                .configuration, "The provider \(provider): \(error.reason)", hint: "Check its `tls.ca_path`.")
         }
     }
 

@@ -38,7 +38,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     /// The HTTP status of an answer with this code.
     public var status: Int {
         switch self {
-        case .invalidJSON, .invalidRequest, .unsupportedParameter, .costNotBounded, .capabilityNotSupported, .invalidTags:
+        case .invalidJSON, .invalidRequest, .unsupportedParameter, .costNotBounded, .capabilityNotSupported,
+            .invalidTags:
             400
         case .missingAPIKey, .invalidAPIKey, .apiKeyRevoked, .apiKeyExpired: 401
         case .modelNotAllowed, .ownerInactive: 403

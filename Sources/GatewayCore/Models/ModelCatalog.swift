@@ -34,14 +34,16 @@ public struct ModelCatalog: Sendable {
         }
         throw GatewayError(
             .noRouteAvailable, "The model `\(requested)` is an alias that leads nowhere.",
-            cause: "alias chain of \(requested) ends at \(current.id), which is not a model with routes", source: .gateway)
+            cause: "alias chain of \(requested) ends at \(current.id), which is not a model with routes",
+            source: .gateway)
     }
 
     /// The model named `id`, if a key with `grant` may ask for it.
     /// - Throws: as `resolve`.
     public func requestable(_ id: String, grant: ModelGrant) throws(GatewayError) -> Model {
         guard let model = byID[id] else {
-            throw .client(.modelNotFound, "The model `\(id)` does not exist. GET /v1/models lists yours.", param: "model")
+            throw .client(
+                .modelNotFound, "The model `\(id)` does not exist. GET /v1/models lists yours.", param: "model")
         }
         guard grant.allows(id) else {
             throw .client(

@@ -75,7 +75,8 @@ public enum RoutePlanner {
         if !dropped.isEmpty, onlyLacks {
             let names = Capability.allCases.filter(lacking.contains).map(\.rawValue).joined(separator: ", ")
             return .client(
-                .capabilityNotSupported, "No route of the model `\(model.requested)` supports: \(names).", param: "model")
+                .capabilityNotSupported, "No route of the model `\(model.requested)` supports: \(names).",
+                param: "model")
         }
         let reasons = dropped.map { "\($0.id) (\($0.provider)): \($0.reason.text)" }.joined(separator: "; ")
         let details = dropped.compactMap { route -> String? in
@@ -83,7 +84,8 @@ public enum RoutePlanner {
             return "\(route.provider): \(why)"
         }
         return GatewayError(
-            .noRouteAvailable, "No route of the model `\(model.requested)` can be used: \(reasons.isEmpty ? "it has none" : reasons).",
+            .noRouteAvailable,
+            "No route of the model `\(model.requested)` can be used: \(reasons.isEmpty ? "it has none" : reasons).",
             cause: details.isEmpty ? nil : details.joined(separator: "; "), source: .gateway)
     }
 }

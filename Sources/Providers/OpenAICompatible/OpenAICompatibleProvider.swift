@@ -38,7 +38,8 @@ public struct OpenAICompatibleProvider: Provider {
         chatPath = pathPrefix + "/chat/completions"
         switch authentication {
         case .bearer(let token):
-            credential = BoundCredential(origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
+            credential = BoundCredential(
+                origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
             credentialText = token
             availability = .ready(Self.capabilities)
         case .header(let name, let value):
