@@ -18,6 +18,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -76,15 +77,17 @@ let package = Package(
                 nioPosix,
             ],
             swiftSettings: settings),
-        room("GatewayTestSupport", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),
         tests("GatewayCoreTests", ["GatewayCore"]),
         tests("WireFormatsTests", ["WireFormats", "GatewayCore", nioCore]),
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
         tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),
-        tests("ProvidersTests", ["Providers", "Egress", "GatewayCore", "WireFormats", nioCore, nioHTTP1, nioPosix]),
+        tests("ProvidersTests", ["Providers", "Egress", nioCore, nioEmbedded, nioHTTP1]),
         tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
+        tests("GatewayTestSupportTests", ["GatewayTestSupport", nioCore, nioSSL]),
+        tests("RoutingTests", ["Routing", "GatewayConfig", "GatewayCore", "GatewayTestSupport", logging, lifecycle]),
         tests("ControlSocketTests", ["ControlSocket", "GatewayCore", logging, lifecycle, nioCore, nioPosix]),
         tests(
             "DataPlaneTests",

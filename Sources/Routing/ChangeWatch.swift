@@ -29,7 +29,10 @@ public struct ChangeWatch: Service {
     }
 
     public func run() async throws {
-        // Looks go on while the gateway drains: a key revoked then is still refused.
+        await cancelWhenGracefulShutdown { await look() }
+    }
+
+    private func look() async {
         var last: Int64?
         var isReachable = true
         while !Task.isCancelled {

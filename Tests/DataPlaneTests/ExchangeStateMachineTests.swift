@@ -28,9 +28,11 @@ import Testing
     }
 
     @Test func aLargeAnswerFlowsOnceItIsTooLargeToHold() {
-        let (_, actions) = Self.machine(after: Stages.awaitingHead + [
-            .answerHead(.json), .answerPart(bytes: 60_000), .answerPart(bytes: 10_000), .answerPart(bytes: 5), .answerEnd,
-        ])
+        let (_, actions) = Self.machine(
+            after: Stages.awaitingHead + [
+                .answerHead(.json), .answerPart(bytes: 60_000), .answerPart(bytes: 10_000), .answerPart(bytes: 5),
+                .answerEnd,
+            ])
         #expect(
             actions.dropFirst(3) == [
                 .holdPart, .sendHead, .sendPart, .sendPart, .sendEnd, .settle(.complete, nil),
@@ -80,7 +82,8 @@ import Testing
         let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe)])
         #expect(safe.actions.last == .attempt(1))
         let unsafe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.failed)])
-        #expect(unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
+        #expect(
+            unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
         let exhausted = Self.machine(
             after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .attemptFailed(Self.retrySafe)])
         #expect(exhausted.actions.last == .settle(.upstreamError, Self.retrySafe))
@@ -120,10 +123,11 @@ import Testing
 
     @Test(arguments: Stages.all) func aClientThatLeavesFreesItsUpstream(reached: Stages) {
         var machine = Self.machine(after: reached.events).machine
-        let isUnderWay = switch machine.stage {
-        case .execute, .relay: true
-        default: false
-        }
+        let isUnderWay =
+            switch machine.stage {
+            case .execute, .relay: true
+            default: false
+            }
         #expect(machine.handle(.clientGone).contains(.cancelUpstream) == isUnderWay, "\(reached.name)")
     }
 
@@ -155,7 +159,9 @@ struct Stages: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
-    static func admitted(_ attempts: Int) -> [ExchangeEvent] { [.authenticated, .bodyEnd, .admitted(attempts: attempts)] }
+    static func admitted(_ attempts: Int) -> [ExchangeEvent] {
+        [.authenticated, .bodyEnd, .admitted(attempts: attempts)]
+    }
     static let awaitingHead = admitted(1)
     static let streaming = awaitingHead + [.answerHead(.stream)]
 
@@ -165,7 +171,9 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(name: "read", events: [.authenticated]),
         Stages(name: "decide", events: [.authenticated, .bodyEnd]),
         Stages(name: "execute, awaiting head", events: awaitingHead),
-        Stages(name: "execute, second attempt", events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
+        Stages(
+            name: "execute, second attempt", events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]
+        ),
         Stages(name: "execute, holding", events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1)]),
         Stages(name: "execute, reading error", events: awaitingHead + [.answerHead(.error)]),
         Stages(name: "relay, stream", events: streaming),
