@@ -1,5 +1,4 @@
 public import Logging
-import NIOCore
 
 /// Writes the log messages of the whole process as lines of a `LogSink`, in the sink's format.
 ///
@@ -33,19 +32,16 @@ public struct GatewayLogHandler: LogHandler {
 
     /// Hands the event's line to the sink; never waits for it to be written.
     public func log(event: LogEvent) {
-        let format = sink.format
-        var line = ByteBuffer()
-        line.reserveCapacity(512)
-        line.beginLogLine(
-            format, time: Timestamp.now(), level: event.level.name, message: event.message.description)
-        line.writeLogField(format, "logger", text: label)
+        var line = LogLine(
+            sink.format, time: Timestamp.now(), level: event.level.name, message: event.message.description,
+            logger: label)
         let fields = fields(of: event)
         for name in fields.keys.sorted() {
             guard let value = fields[name] else { continue }
-            line.writeMetadata(format, Self.fieldName(name), value)
+            line.field(Self.fieldName(name), metadata: value)
         }
-        line.endLogLine(format)
-        sink.write(line)
+        line.end()
+        sink.write(line.bytes)
     }
 
     private func fields(of event: LogEvent) -> Logger.Metadata {

@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 
 /// Puts the lines of a `LogQueue` on a descriptor, on a thread that may block there for as long as the reader likes.
 struct LogWriter: Sendable {
@@ -34,12 +33,11 @@ struct LogWriter: Sendable {
     }
 
     private func notice(ofDropped count: Int) -> [UInt8] {
-        var line = ByteBuffer()
-        line.beginLogLine(format, time: Timestamp.now(), level: "warning", message: "log lines dropped")
-        line.writeLogField(format, "logger", text: "gateway.log")
-        line.writeLogField(format, "dropped", number: Int64(count))
-        line.endLogLine(format)
-        return Array(line.readableBytesView)
+        var line = LogLine(
+            format, time: Timestamp.now(), level: "warning", message: "log lines dropped", logger: "gateway.log")
+        line.field("dropped", number: Int64(count))
+        line.end()
+        return line.bytes
     }
 
     /// - Returns: How many lines could not be written.

@@ -1,7 +1,5 @@
-import NIOCore
-
 /// Text that nobody can use to forge a log line or to command a terminal.
-extension ByteBuffer {
+extension LogLine {
     /// `text` with the escapes of a JSON string (RFC 8259, section 7) for all that does not print: C0 and C1 control
     /// characters (ANSI escapes among them), DEL, line and paragraph separators, and the characters that change the
     /// direction of text.
@@ -9,15 +7,15 @@ extension ByteBuffer {
     /// - Parameters:
     ///   - limit: The bytes of `text` that are shown; an ellipsis stands for the rest.
     ///   - quotes: Whether quotation marks are escaped too.
-    mutating func writeEscaped(_ text: String, limit: Int = .max, quotes: Bool = true) {
+    mutating func append(escaping text: String, limit: Int = .max, quotes: Bool = true) {
         let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
-            writeEscaped(UnsafeRawBufferPointer(bytes), limit: limit, quotes: quotes)
+            append(escaping: bytes, limit: limit, quotes: quotes)
         }
         if isDone != nil { return }
-        Array(text.utf8).withUnsafeBytes { writeEscaped($0, limit: limit, quotes: quotes) }
+        Array(text.utf8).withUnsafeBufferPointer { append(escaping: $0, limit: limit, quotes: quotes) }
     }
 
-    private mutating func writeEscaped(_ bytes: UnsafeRawBufferPointer, limit: Int, quotes: Bool) {
+    private mutating func append(escaping bytes: UnsafeBufferPointer<UInt8>, limit: Int, quotes: Bool) {
         var end = min(bytes.count, limit)
         while end < bytes.count, end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
         var start = 0
@@ -32,17 +30,17 @@ extension ByteBuffer {
                 index += 1
                 continue
             }
-            writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
-            writeEscape(of: scalar)
+            append(raw: bytes[start..<index])
+            append(escapeOf: scalar)
             index += length
             start = index
         }
-        writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-        if end < bytes.count { writeStaticString("…") }
+        append(raw: bytes[start..<end])
+        if end < bytes.count { append("…") }
     }
 
     /// The character at `index` and its length in UTF-8, if it may not stand in a line as it is.
-    private static func escapedScalar(in bytes: UnsafeRawBufferPointer, at index: Int) -> (UInt16, Int)? {
+    private static func escapedScalar(in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (UInt16, Int)? {
         let byte = bytes[index]
         if byte < 0x80 { return (UInt16(byte), 1) }
         if byte == 0xC2, index + 1 < bytes.count, bytes[index + 1] < 0xA0 { return (UInt16(bytes[index + 1]), 2) }
@@ -54,18 +52,17 @@ extension ByteBuffer {
         }
     }
 
-    private mutating func writeEscape(of scalar: UInt16) {
+    private mutating func append(escapeOf scalar: UInt16) {
         switch scalar {
-        case UInt16(UInt8(ascii: "\"")): writeStaticString(#"\""#)
-        case UInt16(UInt8(ascii: "\\")): writeStaticString(#"\\"#)
-        case 0x0A: writeStaticString(#"\n"#)
-        case 0x0D: writeStaticString(#"\r"#)
-        case 0x09: writeStaticString(#"\t"#)
+        case UInt16(UInt8(ascii: "\"")): append(#"\""#)
+        case UInt16(UInt8(ascii: "\\")): append(#"\\"#)
+        case 0x0A: append(#"\n"#)
+        case 0x0D: append(#"\r"#)
+        case 0x09: append(#"\t"#)
         default:
-            writeStaticString(#"\u"#)
+            append(#"\u"#)
             for shift in stride(from: UInt16(12), through: 0, by: -4) {
-                let digit = UInt8(scalar >> shift & 0xF)
-                writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                append(hexDigit: UInt8(scalar >> shift & 0xF))
             }
         }
     }
