@@ -25,6 +25,9 @@ struct JSONNumberLexer {
             }
             state = next
             index &+= 1
+            if next == .integer {
+                while index < bytes.count, Byte.isDigit(bytes[index]) { index &+= 1 }
+            }
         }
         return nil
     }
