@@ -50,14 +50,14 @@ extension ChatRequest {
 
     private static func copy(of body: ByteBuffer, _ edits: [Edit]) -> ByteBuffer {
         var copy = ByteBufferAllocator().buffer(capacity: body.readableBytes + 128)
-        body.withUnsafeReadableBytes { bytes in
+        body.withBytes { bytes in
             var offset = 0
             for edit in edits {
-                copy.writeBytes(bytes.part(offset..<edit.range.lowerBound))
+                copy.writeBytes(bytes.part(offset..<edit.range.lowerBound).buffer)
                 edit.write(to: &copy)
                 offset = edit.range.upperBound
             }
-            copy.writeBytes(bytes.part(offset..<bytes.count))
+            copy.writeBytes(bytes.part(offset..<bytes.count).buffer)
         }
         return copy
     }

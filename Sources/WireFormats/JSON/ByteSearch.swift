@@ -1,5 +1,5 @@
 /// Searches over several bytes at a time. The first byte of a word is its least significant one.
-extension UnsafeRawBufferPointer {
+extension Bytes {
     /// The index of the first byte at or after `start` that a JSON string cannot simply contain: `"`, `\`, a control
     /// character or a byte of a multi-byte UTF-8 sequence; `count` when there is none.
     @inline(__always)
@@ -48,7 +48,7 @@ extension UnsafeRawBufferPointer {
 
     /// Whether the bytes of `range` are those of `other`.
     @inline(__always)
-    func has(_ other: UnsafeRawBufferPointer, at range: Range<Int>) -> Bool {
+    func has(_ other: Bytes, at range: Range<Int>) -> Bool {
         let length = other.count
         guard range.count == length else { return false }
         if length >= 8 { return has(other, from: range.lowerBound, inSteps: UInt64.self) }
@@ -64,7 +64,7 @@ extension UnsafeRawBufferPointer {
     /// Compares whole words, the last of which may overlap the one before.
     @inline(__always)
     private func has<Word: FixedWidthInteger & BitwiseCopyable>(
-        _ other: UnsafeRawBufferPointer, from start: Int, inSteps type: Word.Type
+        _ other: Bytes, from start: Int, inSteps type: Word.Type
     ) -> Bool {
         let size = MemoryLayout<Word>.size
         var index = 0
@@ -83,22 +83,8 @@ extension UnsafeRawBufferPointer {
         has(text.bytes, at: range)
     }
 
-    /// The bytes of `range`, with indices from zero.
-    @inline(__always)
-    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: self[range])
-    }
-
     @inline(__always)
     private func littleEndianWord(at index: Int) -> UInt64 {
         UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    }
-}
-
-extension StaticString {
-    /// The UTF-8 bytes; they live as long as the program.
-    @inline(__always)
-    var bytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

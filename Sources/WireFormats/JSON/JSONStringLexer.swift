@@ -17,7 +17,7 @@ struct JSONStringLexer {
 
     /// Reads on from `start`. Returns the index after the closing quote, or nil when the bytes end before it.
     @inline(__always)
-    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         if state != .plain {
             guard let next = try finishUnit(bytes, from: index) else { return nil }
@@ -41,7 +41,7 @@ struct JSONStringLexer {
     }
 
     /// Reads the rest of an escape or of a multi-byte character.
-    private mutating func finishUnit(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    private mutating func finishUnit(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         while state != .plain {
             guard index < bytes.count else { return nil }
@@ -54,7 +54,7 @@ struct JSONStringLexer {
     /// The quick way: the length of an escape of two bytes or of a character of two or three, if it is all there. 0 leaves
     /// the decision to the state machine.
     @inline(__always)
-    private static func lengthOfCommonUnit(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Int {
+    private static func lengthOfCommonUnit(_ bytes: Bytes, at index: Int) -> Int {
         guard index &+ 3 <= bytes.count else { return 0 }
         let (first, second) = (bytes[index], bytes[index &+ 1])
         switch first {
