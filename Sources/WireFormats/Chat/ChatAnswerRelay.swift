@@ -41,7 +41,7 @@ public struct ChatAnswerRelay: Sendable {
     public mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var edited: ByteBuffer?
-        part.withUnsafeReadableBytes { bytes in
+        part.withBytes { bytes in
             var splice = ByteSplice()
             do throws(JSONFault) {
                 try read(bytes, &splice)
@@ -63,7 +63,7 @@ public struct ChatAnswerRelay: Sendable {
         }
     }
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice) throws(JSONFault) {
+    private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONFault) {
         var index = 0
         var start = 0
         while let step = try object.next(bytes, &index) {
@@ -97,34 +97,34 @@ public struct ChatAnswerRelay: Sendable {
 
     /// The part ends within a value that matters.
     private mutating func suspendValue(
-        _ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+        _ range: Range<Int>, _ bytes: Bytes, _ splice: inout ByteSplice
     ) {
         if member == .model {
             replace(range, bytes, &splice)
         } else if capture.count <= Self.captureLimit {
-            capture.append(contentsOf: bytes.part(range).prefix(Self.captureLimit + 1 - capture.count))
+            capture.append(contentsOf: bytes.part(range).buffer.prefix(Self.captureLimit + 1 - capture.count))
         }
         isContinued = true
     }
 
     private mutating func finishValue(
-        _ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+        _ range: Range<Int>, _ bytes: Bytes, _ splice: inout ByteSplice
     ) {
         switch member {
         case .other: return
         case .model:
-            let isSame = !isContinued && quotedModel.withUnsafeBytes { bytes.has($0, at: range) }
+            let isSame = !isContinued && quotedModel.withBytes { bytes.has($0, at: range) }
             if !isSame { replace(range, bytes, &splice) }
         case .usage, .error:
             guard isContinued else { return take(bytes.part(range)) }
             suspendValue(range, bytes, &splice)
             let whole = capture
             capture = []
-            if whole.count <= Self.captureLimit { whole.withUnsafeBytes { take($0) } }
+            if whole.count <= Self.captureLimit { whole.withBytes { take($0) } }
         }
     }
 
-    private mutating func take(_ value: UnsafeRawBufferPointer) {
+    private mutating func take(_ value: Bytes) {
         if member == .usage {
             usage = TokenUsage(openAI: value) ?? usage
         } else {
@@ -133,9 +133,9 @@ public struct ChatAnswerRelay: Sendable {
     }
 
     /// The new name goes out with the first piece of the old one.
-    private func replace(_ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ splice: inout ByteSplice) {
+    private func replace(_ range: Range<Int>, _ bytes: Bytes, _ splice: inout ByteSplice) {
         splice.cut(range, of: bytes)
-        if !isContinued { quotedModel.withUnsafeBytes { splice.append($0) } }
+        if !isContinued { quotedModel.withBytes { splice.append($0) } }
     }
 
     private mutating func judge() {

@@ -33,7 +33,7 @@ struct ChatChunk {
 
     /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
     init(
-        _ bytes: UnsafeRawBufferPointer, quotedModel: UnsafeRawBufferPointer, choices: inout ChoiceLedger,
+        _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceLedger,
         edits: inout [Edit]
     ) throws(RelayFault) {
         var scanner = JSONScanner(bytes)
@@ -47,7 +47,7 @@ struct ChatChunk {
     }
 
     private mutating func readChunk(
-        _ scanner: inout JSONScanner, _ quotedModel: UnsafeRawBufferPointer, _ choices: inout ChoiceLedger,
+        _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ choices: inout ChoiceLedger,
         _ edits: inout [Edit]
     ) throws(JSONFault) {
         var memberEnd = 0

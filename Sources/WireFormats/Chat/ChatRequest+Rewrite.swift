@@ -10,37 +10,56 @@ extension ChatRequest {
     /// as the caller wrote it.
     public func rewritten(_ body: ByteBuffer, model: String, askForUsage: Bool) -> [ByteBuffer] {
         var edits: [Edit] = []
-        if model != self.model {
-            var value = ByteBuffer()
-            JSONText.append(model, to: &value)
-            edits.append(Edit(range: modelSpan, bytes: value))
-        }
+        if model != self.model { edits.append(Edit(range: modelSpan, text: .quoted(model))) }
         if askForUsage, stream, !includeUsage { edits.append(usageEdit) }
         guard !edits.isEmpty else { return [body] }
         edits.sort { $0.range.lowerBound < $1.range.lowerBound }
-        let slices = Self.slices(of: body, edits)
-        guard body.readableBytes < Self.copyLimit else { return slices }
-        var joined = ByteBufferAllocator().buffer(capacity: slices.reduce(0) { $0 + $1.readableBytes })
-        for slice in slices { joined.writeImmutableBuffer(slice) }
-        return [joined]
+        return body.readableBytes < Self.copyLimit ? [Self.copy(of: body, edits)] : Self.slices(of: body, edits)
     }
 
+    /// A range of the body and what stands there instead.
     private struct Edit {
+        enum Text {
+            case fixed(StaticString)
+            case quoted(String)
+        }
+
         let range: Range<Int>
-        let bytes: ByteBuffer
+        let text: Text
+
+        func write(to buffer: inout ByteBuffer) {
+            switch text {
+            case .fixed(let text): buffer.writeStaticString(text)
+            case .quoted(let text): JSONText.append(text, to: &buffer)
+            }
+        }
     }
 
     private var usageEdit: Edit {
         switch usageOption {
         case .missing(let end):
-            Edit(range: end..<end, bytes: ByteBuffer(string: #","stream_options":{"include_usage":true}"#))
-        case .null(let range): Edit(range: range, bytes: ByteBuffer(string: #"{"include_usage":true}"#))
+            Edit(range: end..<end, text: .fixed(#","stream_options":{"include_usage":true}"#))
+        case .null(let range): Edit(range: range, text: .fixed(#"{"include_usage":true}"#))
         case .unset(let start, let isOnlyMember):
             Edit(
                 range: start..<start,
-                bytes: ByteBuffer(string: isOnlyMember ? #""include_usage":true"# : #""include_usage":true,"#))
-        case .set(let range): Edit(range: range, bytes: ByteBuffer(string: "true"))
+                text: .fixed(isOnlyMember ? #""include_usage":true"# : #""include_usage":true,"#))
+        case .set(let range): Edit(range: range, text: .fixed("true"))
         }
+    }
+
+    private static func copy(of body: ByteBuffer, _ edits: [Edit]) -> ByteBuffer {
+        var copy = ByteBufferAllocator().buffer(capacity: body.readableBytes + 128)
+        body.withBytes { bytes in
+            var offset = 0
+            for edit in edits {
+                copy.writeBytes(bytes.part(offset..<edit.range.lowerBound).buffer)
+                edit.write(to: &copy)
+                offset = edit.range.upperBound
+            }
+            copy.writeBytes(bytes.part(offset..<bytes.count).buffer)
+        }
+        return copy
     }
 
     private static func slices(of body: ByteBuffer, _ edits: [Edit]) -> [ByteBuffer] {
@@ -49,7 +68,9 @@ extension ChatRequest {
         var slices: [ByteBuffer] = []
         for edit in edits {
             if let kept = rest.readSlice(length: edit.range.lowerBound - offset) { slices.append(kept) }
-            slices.append(edit.bytes)
+            var text = ByteBuffer()
+            edit.write(to: &text)
+            slices.append(text)
             rest.moveReaderIndex(forwardBy: edit.range.count)
             offset = edit.range.upperBound
         }

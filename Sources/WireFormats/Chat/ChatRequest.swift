@@ -37,7 +37,7 @@ public struct ChatRequest: Sendable, Equatable {
     /// twice where the upstream might read another one than the gateway (top level, `stream_options`); otherwise
     /// `invalid_request` with `param` naming the field.
     public static func scan(_ body: ByteBuffer) throws(GatewayError) -> ChatRequest {
-        let outcome = body.withUnsafeReadableBytes { bytes in
+        let outcome = body.withBytes { bytes in
             do throws(GatewayError) {
                 var scan = ChatRequestScan(bytes)
                 return Result<ChatRequest, GatewayError>.success(try scan.run())

@@ -12,7 +12,7 @@ struct ChatRequestScan {
     private var usageOption: ChatRequest.UsageOption?
     private var required: CapabilitySet = .chatCompletions
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
     }
 

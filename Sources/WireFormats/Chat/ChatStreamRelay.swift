@@ -46,9 +46,9 @@ public struct ChatStreamRelay: Sendable {
         guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var source = blocks.join(part)
         var edited: ByteBuffer?
-        let end = source.withUnsafeReadableBytes { bytes in
+        let end = source.withBytes { bytes in
             var splice = ByteSplice()
-            let end = quotedModel.withUnsafeBytes { relayBlocks(of: bytes, $0, &splice) }
+            let end = quotedModel.withBytes { relayBlocks(of: bytes, $0, &splice) }
             edited = splice.finish(bytes, upTo: end)
             return end
         }
@@ -66,7 +66,7 @@ public struct ChatStreamRelay: Sendable {
 
     /// Returns how far the stream can be sent on.
     private mutating func relayBlocks(
-        of bytes: UnsafeRawBufferPointer, _ quotedModel: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+        of bytes: Bytes, _ quotedModel: Bytes, _ splice: inout ByteSplice
     ) -> Int {
         var end = 0
         while !isDone, let block = blocks.framing.next(bytes, from: end) {
@@ -84,14 +84,14 @@ public struct ChatStreamRelay: Sendable {
     }
 
     private mutating func relay(
-        _ block: SSEFraming.Block, _ bytes: UnsafeRawBufferPointer, _ quotedModel: UnsafeRawBufferPointer,
+        _ block: SSEFraming.Block, _ bytes: Bytes, _ quotedModel: Bytes,
         _ splice: inout ByteSplice
     ) throws(RelayFault) {
         let fields = SSEFields(block, of: bytes, isFirst: isFirstBlock)
         guard let data = fields.data else { return }
         guard !fields.hasMoreData else {
             let joined = SSEFields.joinedData(block, of: bytes, isFirst: isFirstBlock)
-            let fault = joined.withUnsafeBytes { payload -> RelayFault? in
+            let fault = joined.withBytes { payload -> RelayFault? in
                 do throws(RelayFault) {
                     let chunk = try read(payload, named: fields.name.map(bytes.part), quotedModel)
                     if isDropped(chunk) {
@@ -124,7 +124,7 @@ public struct ChatStreamRelay: Sendable {
     /// Reads an event's data, and notes what it tells. Nil for an event of a kind that is not known here, and whose data
     /// is not a chunk: it is none of the gateway's business.
     private mutating func read(
-        _ payload: UnsafeRawBufferPointer, named name: UnsafeRawBufferPointer?, _ quotedModel: UnsafeRawBufferPointer
+        _ payload: Bytes, named name: Bytes?, _ quotedModel: Bytes
     ) throws(RelayFault) -> ChatChunk? {
         let isKnown = name.map { $0.isEmpty || $0.has("message", at: 0..<$0.count) } ?? true
         if let name, name.has("error", at: 0..<name.count) {
@@ -150,7 +150,7 @@ public struct ChatStreamRelay: Sendable {
     // MARK: Rewriting
 
     private static func append(
-        _ edit: ChatChunk.Edit, _ payload: UnsafeRawBufferPointer, _ quotedModel: UnsafeRawBufferPointer,
+        _ edit: ChatChunk.Edit, _ payload: Bytes, _ quotedModel: Bytes,
         _ splice: inout ByteSplice
     ) {
         splice.append(edit.text)
@@ -163,8 +163,8 @@ public struct ChatStreamRelay: Sendable {
 
     /// Data in several lines that has to change: the other lines stay as they are, the data follows them.
     private func rewrite(
-        _ block: SSEFraming.Block, of bytes: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer,
-        _ quotedModel: UnsafeRawBufferPointer, _ splice: inout ByteSplice
+        _ block: SSEFraming.Block, of bytes: Bytes, payload: Bytes,
+        _ quotedModel: Bytes, _ splice: inout ByteSplice
     ) {
         var inner = ByteSplice()
         for edit in edits {
@@ -178,7 +178,7 @@ public struct ChatStreamRelay: Sendable {
             splice.append(bytes.part(line))
             splice.append("\n")
         }
-        changed.withUnsafeReadableBytes { data in
+        changed.withBytes { data in
             SSEFields.forEachLine(in: 0..<data.count, of: data) { line in
                 splice.append("data: ")
                 splice.append(data.part(line))

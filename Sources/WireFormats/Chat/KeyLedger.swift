@@ -9,7 +9,7 @@ struct KeyLedger {
     private static let fewLimit = 32
 
     /// False if an equal key was there before.
-    mutating func insert(_ key: JSONString, of bytes: UnsafeRawBufferPointer) -> Bool {
+    mutating func insert(_ key: JSONString, of bytes: Bytes) -> Bool {
         let hash = Self.hash(key, bytes)
         if few.count < Self.fewLimit {
             if few.contains(hash) { return false }
@@ -22,7 +22,7 @@ struct KeyLedger {
     }
 
     /// FNV-1a.
-    private static func hash(_ key: JSONString, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    private static func hash(_ key: JSONString, _ bytes: Bytes) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         if key.hasEscapes {
             var reader = JSONUnescaper(bytes.part(key.contents))

@@ -9,10 +9,10 @@ public enum UpstreamErrorMessage {
     /// (Ollama), `message` (Mistral, Cohere), `detail` as text (FastAPI servers such as vLLM), and a list whose first
     /// element is one of these (Google's streams). Cut to 2 KiB between characters. Nil if `body` is not JSON or has none.
     public static func find(in body: ByteBuffer) -> String? {
-        body.withUnsafeReadableBytes { find(in: $0) }
+        body.withBytes { find(in: $0) }
     }
 
-    static func find(in bytes: UnsafeRawBufferPointer) -> String? {
+    static func find(in bytes: Bytes) -> String? {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
             let isList = try scanner.peek() == Byte.openBracket
@@ -31,7 +31,7 @@ public enum UpstreamErrorMessage {
     }
 
     /// The message in the value of an `error` field: an object with `message`, or text.
-    static func find(inError bytes: UnsafeRawBufferPointer) -> String? {
+    static func find(inError bytes: Bytes) -> String? {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
             return try readError(&scanner)

@@ -1,5 +1,5 @@
-/// Searches over eight bytes at a time. The first byte of a word is its least significant one.
-extension UnsafeRawBufferPointer {
+/// Searches over several bytes at a time. The first byte of a word is its least significant one.
+extension Bytes {
     /// The index of the first byte at or after `start` that a JSON string cannot simply contain: `"`, `\`, a control
     /// character or a byte of a multi-byte UTF-8 sequence; `count` when there is none.
     @inline(__always)
@@ -7,9 +7,12 @@ extension UnsafeRawBufferPointer {
         var index = start
         while index &+ 8 <= count {
             let word = littleEndianWord(at: index)
+            // A subtraction sets the high bit of a byte that is too small for it; the word itself has those of UTF-8. A
+            // borrow can spoil the bytes above the first that was found, never those below.
+            let quote = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
+            let backslash = (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- 0x0101_0101_0101_0101
             let control = word &- 0x2020_2020_2020_2020
-            let special = (Self.zeroBytes(word ^ 0x2222_2222_2222_2222) | Self.zeroBytes(word ^ 0x5c5c_5c5c_5c5c_5c5c))
-            let found = (special | control | word) & 0x8080_8080_8080_8080
+            let found = (quote | backslash | control | word) & 0x8080_8080_8080_8080
             if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
             index &+= 8
         }
@@ -25,16 +28,19 @@ extension UnsafeRawBufferPointer {
     @inline(__always)
     func endOfLine(from start: Int) -> Int {
         var index = start
-        while index &+ 8 <= count {
-            let word = littleEndianWord(at: index)
-            let special = Self.zeroBytes(word ^ 0x0a0a_0a0a_0a0a_0a0a) | Self.zeroBytes(word ^ 0x0d0d_0d0d_0d0d_0d0d)
-            let found = special & 0x8080_8080_8080_8080
-            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
-            index &+= 8
-        }
         while index < count {
+            // Any control character first: they are rare but at the end of a line.
+            if index &+ 8 <= count {
+                let word = littleEndianWord(at: index)
+                let found = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+                guard found != 0 else {
+                    index &+= 8
+                    continue
+                }
+                index &+= found.trailingZeroBitCount &>> 3
+            }
             let byte = self[index]
-            if byte == 0x0a || byte == 0x0d { return index }
+            if byte == Byte.lineFeed || byte == Byte.carriageReturn { return index }
             index &+= 1
         }
         return count
@@ -42,14 +48,33 @@ extension UnsafeRawBufferPointer {
 
     /// Whether the bytes of `range` are those of `other`.
     @inline(__always)
-    func has(_ other: UnsafeRawBufferPointer, at range: Range<Int>) -> Bool {
-        guard range.count == other.count else { return false }
+    func has(_ other: Bytes, at range: Range<Int>) -> Bool {
+        let length = other.count
+        guard range.count == length else { return false }
+        if length >= 8 { return has(other, from: range.lowerBound, inSteps: UInt64.self) }
+        if length >= 4 { return has(other, from: range.lowerBound, inSteps: UInt32.self) }
         var index = 0
-        while index < other.count {
+        while index < length {
             guard self[range.lowerBound &+ index] == other[index] else { return false }
             index &+= 1
         }
         return true
+    }
+
+    /// Compares whole words, the last of which may overlap the one before.
+    @inline(__always)
+    private func has<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ other: Bytes, from start: Int, inSteps type: Word.Type
+    ) -> Bool {
+        let size = MemoryLayout<Word>.size
+        var index = 0
+        while true {
+            let mine = loadUnaligned(fromByteOffset: start &+ index, as: type)
+            guard mine == other.loadUnaligned(fromByteOffset: index, as: type) else { return false }
+            index &+= size
+            if index == other.count { return true }
+            if index &+ size > other.count { index = other.count &- size }
+        }
     }
 
     /// Whether the bytes of `range` are those of `text`.
@@ -58,28 +83,8 @@ extension UnsafeRawBufferPointer {
         has(text.bytes, at: range)
     }
 
-    /// The bytes of `range`, with indices from zero.
-    @inline(__always)
-    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: self[range])
-    }
-
     @inline(__always)
     private func littleEndianWord(at index: Int) -> UInt64 {
         UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    }
-
-    /// Has the high bit of the lowest zero byte set, and no lower one; bits above that may be wrong (they are not used).
-    @inline(__always)
-    private static func zeroBytes(_ word: UInt64) -> UInt64 {
-        (word &- 0x0101_0101_0101_0101) & ~word
-    }
-}
-
-extension StaticString {
-    /// The UTF-8 bytes; they live as long as the program.
-    @inline(__always)
-    var bytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

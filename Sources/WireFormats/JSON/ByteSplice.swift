@@ -10,15 +10,15 @@ struct ByteSplice {
     var isEdited: Bool { edited != nil }
 
     /// Leaves out `range` of the source; what is appended next stands in its place.
-    mutating func cut(_ range: Range<Int>, of source: UnsafeRawBufferPointer) {
+    mutating func cut(_ range: Range<Int>, of source: Bytes) {
         if edited == nil { edited = ByteBufferAllocator().buffer(capacity: source.count + source.count / 4 + 256) }
-        edited?.writeBytes(source.part(taken..<range.lowerBound))
+        edited?.writeBytes(source.part(taken..<range.lowerBound).buffer)
         taken = range.upperBound
     }
 
     /// Appends bytes of another origin.
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        edited?.writeBytes(bytes)
+    mutating func append(_ bytes: Bytes) {
+        edited?.writeBytes(bytes.buffer)
     }
 
     /// Appends bytes of another origin.
@@ -27,10 +27,10 @@ struct ByteSplice {
     }
 
     /// The edited bytes up to `end` of the source, or nil if there was no edit and the source can be used as it is.
-    consuming func finish(_ source: UnsafeRawBufferPointer, upTo end: Int) -> ByteBuffer? {
+    consuming func finish(_ source: Bytes, upTo end: Int) -> ByteBuffer? {
         guard var result = edited else { return nil }
         edited = nil
-        if taken < end { result.writeBytes(source.part(taken..<end)) }
+        if taken < end { result.writeBytes(source.part(taken..<end).buffer) }
         return result
     }
 }

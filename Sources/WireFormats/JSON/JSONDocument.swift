@@ -5,7 +5,7 @@ public enum JSONDocument {
     /// Checks that `text` is one JSON value (RFC 8259) in UTF-8 without a byte order mark, nested at most 512 deep, with
     /// nothing but whitespace around it.
     public static func validate(_ text: ByteBuffer) throws(JSONFault) {
-        let fault = text.withUnsafeReadableBytes { bytes -> JSONFault? in
+        let fault = text.withBytes { bytes -> JSONFault? in
             do throws(JSONFault) {
                 var scanner = JSONScanner(bytes)
                 try scanner.beginDocument()

@@ -15,7 +15,7 @@ struct JSONLiteralLexer {
     }
 
     /// Reads on from `start`. Returns the index after the word, or nil when the bytes end before it.
-    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         while rest != 0 {
             guard index < bytes.count else { return nil }

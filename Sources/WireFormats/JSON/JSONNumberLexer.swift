@@ -16,7 +16,7 @@ struct JSONNumberLexer {
 
     /// Reads on from `start`. Returns the index of the first byte that is not of the number, or nil when the bytes end
     /// first; then the number may go on in the next ones.
-    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         while index < bytes.count {
             guard let next = step(bytes[index]) else {
@@ -25,6 +25,9 @@ struct JSONNumberLexer {
             }
             state = next
             index &+= 1
+            if next == .integer {
+                while index < bytes.count, Byte.isDigit(bytes[index]) { index &+= 1 }
+            }
         }
         return nil
     }

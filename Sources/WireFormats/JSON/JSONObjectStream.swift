@@ -27,14 +27,14 @@ struct JSONObjectStream {
 
     /// Whether the key of the member at hand, its escapes resolved, is `name`, which must be ASCII.
     func isKey(_ name: StaticString) -> Bool {
-        keyBytes.withUnsafeBytes { bytes in
+        keyBytes.withBytes { bytes in
             let hasEscapes = keyLexer.hasEscapes
             return JSONScanner(bytes).isEqual(JSONString(contents: 0..<bytes.count, hasEscapes: hasEscapes), name)
         }
     }
 
     /// Reads on from `index`, which is moved. Nil when the part is used up. Faults have their offset in the whole text.
-    mutating func next(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) throws(JSONFault) -> Step? {
+    mutating func next(_ bytes: Bytes, _ index: inout Int) throws(JSONFault) -> Step? {
         do throws(JSONFault) {
             let step = try advance(bytes, &index)
             if step == nil { passed += bytes.count }
@@ -44,7 +44,7 @@ struct JSONObjectStream {
         }
     }
 
-    private mutating func advance(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) throws(JSONFault) -> Step? {
+    private mutating func advance(_ bytes: Bytes, _ index: inout Int) throws(JSONFault) -> Step? {
         while true {
             switch place {
             case .inKey:
@@ -94,7 +94,7 @@ struct JSONObjectStream {
         return nil
     }
 
-    private mutating func keepKey(_ bytes: UnsafeRawBufferPointer) {
-        keyBytes.append(contentsOf: bytes.prefix(Self.keyLimit + 1 - keyBytes.count))
+    private mutating func keepKey(_ bytes: Bytes) {
+        keyBytes.append(contentsOf: bytes.buffer.prefix(Self.keyLimit + 1 - keyBytes.count))
     }
 }

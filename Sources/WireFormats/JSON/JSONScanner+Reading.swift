@@ -9,7 +9,7 @@ extension JSONScanner {
 
     private func unescapedEqual(_ string: JSONString, _ text: StaticString) -> Bool {
         var reader = JSONUnescaper(bytes.part(string.contents))
-        for expected in text.bytes {
+        for expected in text.bytes.buffer {
             guard reader.next() == expected else { return false }
         }
         return reader.next() == nil
@@ -19,7 +19,7 @@ extension JSONScanner {
     /// between characters.
     func text(_ string: JSONString, limit: Int = .max) -> String {
         if !string.hasEscapes, string.contents.count <= limit {
-            return String(decoding: bytes.part(string.contents), as: UTF8.self)
+            return String(decoding: bytes.part(string.contents).buffer, as: UTF8.self)
         }
         var result: [UInt8] = []
         var reader = JSONUnescaper(bytes.part(string.contents))

@@ -4,14 +4,14 @@
 /// In an object the caller asks for keys until there is none, and takes exactly one value after each; in an array it
 /// asks for the next element, and takes it.
 struct JSONScanner {
-    let bytes: UnsafeRawBufferPointer
+    let bytes: Bytes
     private(set) var position = 0
     private(set) var depth = 0
     /// Nothing of the innermost container was taken yet.
     private var isAtStart = false
 
     @inline(__always)
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 

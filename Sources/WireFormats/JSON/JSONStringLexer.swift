@@ -17,7 +17,7 @@ struct JSONStringLexer {
 
     /// Reads on from `start`. Returns the index after the closing quote, or nil when the bytes end before it.
     @inline(__always)
-    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         if state != .plain {
             guard let next = try finishUnit(bytes, from: index) else { return nil }
@@ -28,15 +28,20 @@ struct JSONStringLexer {
             guard index < bytes.count else { return nil }
             let byte = bytes[index]
             if byte == Byte.quote { return index &+ 1 }
-            state = try Self.begin(byte, at: index)
             if byte == Byte.backslash { hasEscapes = true }
+            let length = Self.lengthOfCommonUnit(bytes, at: index)
+            if length > 0 {
+                index &+= length
+                continue
+            }
+            state = try Self.begin(byte, at: index)
             guard let next = try finishUnit(bytes, from: index &+ 1) else { return nil }
             index = next
         }
     }
 
     /// Reads the rest of an escape or of a multi-byte character.
-    private mutating func finishUnit(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    private mutating func finishUnit(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         while state != .plain {
             guard index < bytes.count else { return nil }
@@ -44,6 +49,29 @@ struct JSONStringLexer {
             index &+= 1
         }
         return index
+    }
+
+    /// The quick way: the length of an escape of two bytes or of a character of two or three, if it is all there. 0 leaves
+    /// the decision to the state machine.
+    @inline(__always)
+    private static func lengthOfCommonUnit(_ bytes: Bytes, at index: Int) -> Int {
+        guard index &+ 3 <= bytes.count else { return 0 }
+        let (first, second) = (bytes[index], bytes[index &+ 1])
+        switch first {
+        case Byte.backslash: return isShortEscape(second) ? 2 : 0
+        case 0xc2...0xdf: return second & 0xc0 == 0x80 ? 2 : 0
+        case 0xe1...0xec, 0xee, 0xef: return second & 0xc0 == 0x80 && bytes[index &+ 2] & 0xc0 == 0x80 ? 3 : 0
+        default: return 0
+        }
+    }
+
+    /// `"`, `/`, `\`, `b`, `f`, `n`, `r` or `t`.
+    @inline(__always)
+    private static func isShortEscape(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x22, 0x2f, 0x5c, 0x62, 0x66, 0x6e, 0x72, 0x74: true
+        default: false
+        }
     }
 
     private static func begin(_ byte: UInt8, at index: Int) throws(JSONFault) -> State {
@@ -63,9 +91,7 @@ struct JSONStringLexer {
 
     private static func step(_ state: State, _ byte: UInt8, at index: Int) throws(JSONFault) -> State {
         switch (state, byte) {
-        case (.escape, 0x22), (.escape, 0x2f), (.escape, 0x5c), (.escape, 0x62), (.escape, 0x66), (.escape, 0x6e),
-            (.escape, 0x72), (.escape, 0x74):
-            return .plain
+        case (.escape, _) where isShortEscape(byte): return .plain
         case (.escape, 0x75): return .hex4
         case (.hex4, _) where Byte.hexValue(byte) != nil: return .hex3
         case (.hex3, _) where Byte.hexValue(byte) != nil: return .hex2

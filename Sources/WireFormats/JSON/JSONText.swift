@@ -6,11 +6,11 @@ public enum JSONText {
     public static func append(_ text: String, to buffer: inout ByteBuffer) {
         buffer.writeInteger(Byte.quote)
         var text = text
-        text.withUTF8 { appendEscaped(UnsafeRawBufferPointer($0), to: &buffer) }
+        text.withUTF8 { appendEscaped(Bytes(UnsafeRawBufferPointer($0)), to: &buffer) }
         buffer.writeInteger(Byte.quote)
     }
 
-    private static func appendEscaped(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
+    private static func appendEscaped(_ bytes: Bytes, to buffer: inout ByteBuffer) {
         var written = 0
         var index = 0
         while true {
@@ -18,13 +18,13 @@ public enum JSONText {
             guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte < 0x80 {
-                buffer.writeBytes(bytes.part(written..<index))
+                buffer.writeBytes(bytes.part(written..<index).buffer)
                 appendEscape(of: byte, to: &buffer)
                 written = index + 1
             }
             index += 1
         }
-        buffer.writeBytes(bytes.part(written..<bytes.count))
+        buffer.writeBytes(bytes.part(written..<bytes.count).buffer)
     }
 
     private static func appendEscape(of byte: UInt8, to buffer: inout ByteBuffer) {

@@ -3,13 +3,13 @@
 /// Half a surrogate pair has no UTF-8 form; it comes out as the three bytes that UTF-8 would have for its number, so
 /// that different texts stay different. `String(decoding:as:)` makes U+FFFD of them.
 struct JSONUnescaper {
-    private let contents: UnsafeRawBufferPointer
+    private let contents: Bytes
     private var position = 0
     /// Bytes of the present character that are still to be given, the next one in the lowest byte, and their number.
     private var waiting: UInt32 = 0
     private var waitingCount = 0
 
-    init(_ contents: UnsafeRawBufferPointer) {
+    init(_ contents: Bytes) {
         self.contents = contents
     }
 
@@ -54,7 +54,7 @@ struct JSONUnescaper {
 
     private func hex(at start: Int) -> UInt32 {
         guard start + 4 <= contents.count else { return 0xfffd }
-        return contents[start..<start + 4].reduce(0) { $0 << 4 | (Byte.hexValue($1) ?? 0) }
+        return contents.part(start..<start + 4).buffer.reduce(0) { $0 << 4 | (Byte.hexValue($1) ?? 0) }
     }
 
     private mutating func encode(_ code: UInt32) {

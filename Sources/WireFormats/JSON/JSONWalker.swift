@@ -22,7 +22,7 @@ struct JSONWalker {
     }
 
     /// Reads on from `start`. Returns the index after the value, or nil when the bytes end before its end is known.
-    mutating func run(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
         var index = start
         while true {
             switch place {

@@ -27,7 +27,7 @@ struct SSEBlockBuffer {
             open = source
         } else if count > 0 {
             // A copy, so that the rest of the part can be let go of.
-            open = source.withUnsafeReadableBytes { ByteBuffer(bytes: $0.part(end..<end + count)) }
+            open = source.withBytes { ByteBuffer(bytes: $0.part(end..<end + count).buffer) }
         }
         return true
     }

@@ -10,7 +10,7 @@ struct SSEFields {
 
     /// Reads a block; `isFirst` says that it is the stream's first, which a byte order mark may precede.
     @inline(__always)
-    init(_ block: SSEFraming.Block, of bytes: UnsafeRawBufferPointer, isFirst: Bool) {
+    init(_ block: SSEFraming.Block, of bytes: Bytes, isFirst: Bool) {
         var line = block.firstLine
         if isFirst, line.count >= 3, bytes.has("\u{FEFF}", at: line.lowerBound..<line.lowerBound + 3) {
             line = line.lowerBound + 3..<line.upperBound
@@ -19,13 +19,13 @@ struct SSEFields {
         if block.lineCount > 1 { readFurtherLines(block, bytes) }
     }
 
-    private mutating func readFurtherLines(_ block: SSEFraming.Block, _ bytes: UnsafeRawBufferPointer) {
+    private mutating func readFurtherLines(_ block: SSEFraming.Block, _ bytes: Bytes) {
         Self.forEachLine(in: block.firstLine.upperBound..<block.range.upperBound, of: bytes) { read($0, bytes) }
     }
 
     /// Calls `body` with each line, without its end. A line that ends with CR LF may be followed by an empty one, which
     /// is no field.
-    static func forEachLine(in range: Range<Int>, of bytes: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) {
+    static func forEachLine(in range: Range<Int>, of bytes: Bytes, _ body: (Range<Int>) -> Void) {
         var index = range.lowerBound
         while index < range.upperBound {
             let end = min(bytes.endOfLine(from: index), range.upperBound)
@@ -35,7 +35,7 @@ struct SSEFields {
     }
 
     @inline(__always)
-    private mutating func read(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) {
+    private mutating func read(_ line: Range<Int>, _ bytes: Bytes) {
         if let value = Self.value(of: "data", line, bytes) {
             if data == nil { data = value } else { hasMoreData = true }
         } else if let value = Self.value(of: "event", line, bytes) {
@@ -46,7 +46,7 @@ struct SSEFields {
     /// The value of the field `field`, without the one space that may precede it; nil if the line is another field, a
     /// comment or empty.
     @inline(__always)
-    static func value(of field: StaticString, _ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+    static func value(of field: StaticString, _ line: Range<Int>, _ bytes: Bytes) -> Range<Int>? {
         let nameEnd = line.lowerBound &+ field.utf8CodeUnitCount
         guard nameEnd <= line.upperBound, bytes.has(field, at: line.lowerBound..<nameEnd) else { return nil }
         guard nameEnd < line.upperBound else { return nameEnd..<nameEnd }
@@ -57,7 +57,7 @@ struct SSEFields {
     }
 
     /// The data of a block whose data is in several lines: they are joined by line feeds.
-    static func joinedData(_ block: SSEFraming.Block, of bytes: UnsafeRawBufferPointer, isFirst: Bool) -> [UInt8] {
+    static func joinedData(_ block: SSEFraming.Block, of bytes: Bytes, isFirst: Bool) -> [UInt8] {
         var joined: [UInt8] = []
         var isEmpty = true
         var start = block.firstLine.lowerBound
@@ -66,7 +66,7 @@ struct SSEFields {
             guard let value = value(of: "data", line, bytes) else { return }
             if !isEmpty { joined.append(Byte.lineFeed) }
             isEmpty = false
-            joined.append(contentsOf: bytes.part(value))
+            joined.append(contentsOf: bytes.part(value).buffer)
         }
         return joined
     }

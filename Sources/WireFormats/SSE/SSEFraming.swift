@@ -23,7 +23,7 @@ struct SSEFraming {
     /// The block that begins at `start`; nil when the bytes end first. The next call, with the same block and more
     /// bytes, goes on where this one stopped.
     @inline(__always)
-    mutating func next(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Block? {
+    mutating func next(_ bytes: Bytes, from start: Int) -> Block? {
         var index = start &+ scanned
         var line = start &+ lineStart
         if isAfterCarriageReturn, index < bytes.count {

@@ -38,7 +38,7 @@ public struct SSEParser: Sendable {
     public mutating func receive(_ part: ByteBuffer) throws(EventTooLarge) -> [SSEEvent] {
         var events: [SSEEvent] = []
         let source = blocks.join(part)
-        let end = source.withUnsafeReadableBytes { bytes in
+        let end = source.withBytes { bytes in
             var end = 0
             while let block = blocks.framing.next(bytes, from: end) {
                 if let event = Self.event(block, bytes, isFirst: isFirst) { events.append(event) }
@@ -52,15 +52,15 @@ public struct SSEParser: Sendable {
     }
 
     private static func event(
-        _ block: SSEFraming.Block, _ bytes: UnsafeRawBufferPointer, isFirst: Bool
+        _ block: SSEFraming.Block, _ bytes: Bytes, isFirst: Bool
     ) -> SSEEvent? {
         let fields = SSEFields(block, of: bytes, isFirst: isFirst)
         guard let data = fields.data else { return nil }
-        let name = fields.name.map { String(decoding: bytes.part($0), as: UTF8.self) } ?? ""
+        let name = fields.name.map { String(decoding: bytes.part($0).buffer, as: UTF8.self) } ?? ""
         let joined =
             fields.hasMoreData
             ? ByteBuffer(bytes: SSEFields.joinedData(block, of: bytes, isFirst: isFirst))
-            : ByteBuffer(bytes: bytes.part(data))
+            : ByteBuffer(bytes: bytes.part(data).buffer)
         return SSEEvent(name: name.isEmpty ? "message" : name, data: joined)
     }
 }

@@ -11,12 +11,12 @@ extension TokenUsage {
     /// `json` is not a JSON object, or has neither `prompt_tokens` nor `completion_tokens`; a missing one of the two is 0.
     /// Cache writes are read from `prompt_tokens_details.cache_write_tokens`, as OpenRouter reports them.
     public init?(openAI json: ByteBuffer) {
-        let usage = json.withUnsafeReadableBytes { TokenUsage(openAI: $0) }
+        let usage = json.withBytes { TokenUsage(openAI: $0) }
         guard let usage else { return nil }
         self = usage
     }
 
-    init?(openAI bytes: UnsafeRawBufferPointer) {
+    init?(openAI bytes: Bytes) {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
             guard let usage = try Self.read(&scanner) else { return nil }
