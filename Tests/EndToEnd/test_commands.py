@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -86,10 +85,3 @@ def test_probes_need_no_key_and_tell_no_details(gateway: Gateway, path: str) -> 
     answer = gateway.get(path)
     assert answer.status == 200
     assert str(gateway.folder) not in answer.body.decode()
-
-
-def test_every_task_of_mise_names_a_script() -> None:
-    tasks = tomllib.loads((ROOT / "mise.toml").read_text())["tasks"]
-    for name, task in tasks.items():
-        script = ROOT / task["run"].split()[0]
-        assert script.is_file() and script.stat().st_mode & 0o111, f"{name}: {task['run']}"

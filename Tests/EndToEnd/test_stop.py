@@ -1,6 +1,8 @@
 """`kill -TERM`: readiness goes first, what runs is finished or told at the limit, and the exit code is 0."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from support import answers, chat, wait
@@ -120,9 +122,16 @@ def test_stop_closes_the_door(start_gateway, standard_document, upstream: FakeUp
         gateway.get("/healthz")
 
 
-def test_a_busy_port_is_an_error_in_words(start_gateway, standard_document) -> None:
-    gateway: Gateway = start_gateway(standard_document)
-    second = gateway.command("serve")
-    assert second.returncode not in (0, 2, 3)
-    assert str(gateway.port) in second.stderr and "in use" in second.stderr
-    assert "Fatal error" not in second.stderr
+@pytest.mark.parametrize("shared", ["bind", "control_socket"])
+def test_two_gateways_do_not_share(start_gateway, standard_document, tmp_path: Path, shared: str) -> None:
+    """A second one with the same port or control socket ends at once, in words, and leaves the first alone."""
+    first: Gateway = start_gateway(standard_document)
+    second = Gateway(tmp_path, standard_document)
+    document = json.loads(second.config_path.read_text())
+    document["server"][shared] = json.loads(first.config_path.read_text())["server"][shared]
+    second.config_path.write_text(json.dumps(document))
+    done = second.command("serve")
+    assert done.returncode == 1, done
+    words = "in use" if shared == "bind" else "control_socket"
+    assert words in done.stderr and "Fatal error" not in done.stderr
+    assert first.is_alive() and first.create_key()

@@ -1,6 +1,7 @@
 """A plain HTTP/1.1 client on a socket: it sends any bytes, good or bad, and shows every byte and when it came."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -111,11 +112,12 @@ class Client:
 
 
 def events(body: bytes) -> list[str]:
-    """The data of each server-sent event. The gateway's own framing is strict: `data: ` lines, comments, blank lines."""
-    found = []
-    for block in body.replace(b"\r\n", b"\n").split(b"\n\n"):
-        lines = [line for line in block.decode().split("\n") if line and not line.startswith(":")]
-        data = [line.removeprefix("data:").removeprefix(" ") for line in lines if line.startswith("data:")]
-        if data:
+    """The data of each server-sent event (WHATWG HTML, 9.2.6); an event that is not ended by a blank line is none."""
+    found, data = [], []
+    for line in re.split("\r\n|\n|\r", body.decode().removeprefix("\ufeff")):
+        if line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif not line and data:
             found.append("\n".join(data))
+            data = []
     return found

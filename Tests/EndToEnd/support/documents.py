@@ -37,10 +37,10 @@ def standard(port: int) -> dict:
             {"id": "sim", "type": "simulator"},
         ],
         "models": [
-            model("chat", rank=1, tags=["quick"]),
+            model("chat", rank=1),
             model("vendor/family/chat", rank=2),
             {"id": "default", "alias_of": "chat"},
-            model("other", tags=["quick", "cheap"]),
+            model("other"),
             {"id": "text-only", "routes": [route("fake", capabilities={"tools": False, "vision": False})]},
             model("keyed", "named-header"),
             model("unset", "unset"),

@@ -98,6 +98,18 @@ class Gateway:
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
 
+    def log_line(self, request_id: str) -> str:
+        """The line about this request; lines are written a moment after the answer."""
+        found = ""
+
+        def is_there() -> bool:
+            nonlocal found
+            found = next((line for line in self.log().splitlines() if request_id in line), "")
+            return bool(found)
+
+        wait.until(is_there, f"{request_id} is in the log")
+        return found
+
     def memory_mib(self, field: str = "VmRSS") -> float:
         """Resident memory now (`VmRSS`) or at its highest (`VmHWM`)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
