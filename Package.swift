@@ -74,7 +74,7 @@ let package = Package(
             dependencies: [
                 "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Egress", "Providers", "Routing",
                 "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals, nioCore,
-                nioPosix,
+                nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
         room("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),

@@ -10,11 +10,13 @@ import Foundation
             Exit codes: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 database. No command takes a secret as an \
             argument; secrets come from the environment or from files that the configuration names.
             """,
-        subcommands: [ServeCommand.self, ConfigCommand.self, KeysCommand.self])
+        subcommands: [ServeCommand.self, ConfigCommand.self, KeysCommand.self, HealthcheckCommand.self])
 
     @OptionGroup var global: GlobalOptions
 
     static func main() async {
+        // The database, its journal and the socket hold what only the gateway's user may read.
+        umask(0o077)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -24,6 +24,9 @@ public struct AnswerRelay: Sendable {
     /// Whether the answer has brought everything, by its family's own rule, even if the upstream has not said goodbye.
     public var isComplete: Bool { stream?.isComplete ?? json?.isComplete ?? false }
 
+    /// Whether the stream's last event has come, after which nothing counts.
+    public var isDone: Bool { stream?.isDone ?? false }
+
     /// What to send on for `part`, and the fault that ends the relay, if one does.
     public mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         stream?.receive(part) ?? json?.receive(part) ?? RelayOutput(bytes: part)

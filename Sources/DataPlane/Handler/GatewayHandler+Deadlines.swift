@@ -20,8 +20,7 @@ extension GatewayHandler {
         case .receivingHead:
             sendErrorWithoutRequest(.client(.requestTimeout, "The request's headers did not come in time."))
         case .busy(let request):
-            // An answer that is complete needs no more patience with an upstream that does not close.
-            event(request.isStreamComplete ? .answerEnd : .deadline)
+            if request.isStreamComplete { finishWithoutFarewell(request) } else { event(.deadline) }
         }
     }
 

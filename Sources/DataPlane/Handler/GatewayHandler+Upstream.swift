@@ -32,7 +32,17 @@ extension GatewayHandler: UpstreamReceiver {
         }
         guard let output = request.relay?.receive(part) else { return }
         pass(output, of: request)
-        if let fault = output.fault { fail(request, request.error(for: fault)) }
+        if let fault = output.fault { return fail(request, request.error(for: fault)) }
+        if request.relay?.isDone == true { deadline = min(deadline, .now() + Self.farewell) }
+    }
+
+    /// How long an upstream may take to end its body after its last event; a connection that does is kept.
+    private static var farewell: TimeAmount { .seconds(1) }
+
+    /// The client has everything: an upstream that has not said goodbye by now is not waited for.
+    func finishWithoutFarewell(_ request: ActiveRequest) {
+        request.call?.cancel()
+        upstreamEnd()
     }
 
     /// What the relay has passed goes to the client, also when a fault follows it.
@@ -60,8 +70,7 @@ extension GatewayHandler: UpstreamReceiver {
     func upstreamFailed(_ failure: UpstreamFailure) {
         guard case .busy(let request) = phase else { return }
         if request.isStreamComplete {
-            // Everything that the caller asked for has come; only the upstream's goodbye is missing.
-            upstreamEnd()
+            upstreamEnd()  // Only the goodbye is missing.
         } else if let error = request.takeUpstreamError() {
             event(.attemptFailed(error))  // Its status says more than how its body ended.
         } else {
@@ -85,6 +94,7 @@ extension ActiveRequest {
 
     /// Why a 2xx is not an answer to this request; nil if it may be one.
     func objection(to head: HTTPResponseHead) -> GatewayError? {
+        guard head.status == .ok else { return unusable("its answer has the status \(head.status.code)") }
         if let encoding = head.headers.first(name: "content-encoding"), !encoding.isSameIgnoringCase("identity") {
             return unusable("its answer is encoded as \(encoding), which was not asked for")
         }
@@ -103,7 +113,7 @@ extension ActiveRequest {
     }
 
     func error(for failure: UpstreamFailure) -> GatewayError {
-        guard case .relay(.stream) = machine.stage, failure.kind == .cut else {
+        guard case .relay(.stream) = machine.stage else {
             return UpstreamAnswerError.failure(failure, provider: provider?.id ?? "")
         }
         return truncated(failure.reason)
@@ -115,7 +125,9 @@ extension ActiveRequest {
             return GatewayError(
                 .upstreamError, "The provider `\(provider?.id ?? "")` reported an error within its answer.",
                 cause: message.flatMap { provider?.scrubbed($0) }, source: .upstream)
-        case .truncated: return truncated("the stream ended without its last event")
+        case .truncated:
+            return exchange.isStream
+                ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")
         case .malformed(let reason): return unusable(reason)
         case .eventTooLarge: return unusable("an event of its stream is too large")
         }

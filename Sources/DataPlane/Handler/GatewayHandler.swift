@@ -51,6 +51,8 @@ final class GatewayHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // Many clients leave at the last event, before the upstream has ended its body: they have had everything.
+        if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutFarewell(request) }
         event(.clientGone)
         phase = .lingering
         loop.remove(self)

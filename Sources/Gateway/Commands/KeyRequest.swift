@@ -32,12 +32,12 @@ enum KeyRequest {
     }
 }
 
-/// A span of time as people write it: `90m`, `12h`, `30d`, `8w`.
+/// A span of time as people write it: `30s`, `90m`, `12h`, `30d`, `8w`.
 struct Lifetime {
     let microseconds: Int64
 
     init?(_ text: String) {
-        let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
             (1...100_000).contains(count)
         else { return nil }

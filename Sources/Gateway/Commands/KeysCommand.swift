@@ -19,7 +19,7 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "The user who owns the key, by e-mail address.") var user: String?
         @Option(help: "The team that owns the key (default: system-legacy).") var team: String?
         @Option(help: "`all`, or model ids separated by commas.") var models = "all"
-        @Option(help: "When the key ends: a number and m, h, d or w, such as 30d (default: never).") var expires:
+        @Option(help: "When the key ends: a number and s, m, h, d or w, such as 30d (default: never).") var expires:
             String?
         @Flag(help: "Print JSON.") var json = false
 
@@ -27,7 +27,7 @@ struct KeysCommand: AsyncParsableCommand {
             guard user == nil || team == nil else { throw ValidationError("A key has one owner: --user or --team.") }
             guard !name.isEmpty else { throw ValidationError("The name is empty.") }
             if let expires, Lifetime(expires) == nil {
-                throw ValidationError("`\(expires)` is not a lifetime; write a number and m, h, d or w, such as 30d.")
+                throw ValidationError("`\(expires)` is not a lifetime; write a number and s, m, h, d or w, such as 30d.")
             }
         }
 

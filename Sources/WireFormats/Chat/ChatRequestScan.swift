@@ -71,7 +71,19 @@ struct ChatRequestScan {
         } else if scanner.isEqual(key, "response_format") {
             try readResponseFormat()
         } else {
+            refuseOtherCase(key)
             _ = try scanner.value()
+        }
+    }
+
+    /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where this
+    /// gateway has judged `model`.
+    private mutating func refuseOtherCase(_ key: JSONString) {
+        let names: [StaticString] = [
+            "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
+        ]
+        for name in names where scanner.isEqualIgnoringCase(key, name) {
+            report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
         }
     }
 

@@ -7,6 +7,17 @@ extension JSONScanner {
         return unescapedEqual(string, text)
     }
 
+    /// Whether `string`, its escapes resolved, is `text` but for the case of its letters. `text` is in lower case ASCII.
+    func isEqualIgnoringCase(_ string: JSONString, _ text: StaticString) -> Bool {
+        guard string.hasEscapes || string.contents.count == text.utf8CodeUnitCount else { return false }
+        var reader = JSONUnescaper(bytes.part(string.contents))
+        for expected in text.bytes.buffer {
+            guard let byte = reader.next() else { return false }
+            guard byte == expected || ((0x41...0x5A).contains(byte) && byte | 0x20 == expected) else { return false }
+        }
+        return reader.next() == nil
+    }
+
     private func unescapedEqual(_ string: JSONString, _ text: StaticString) -> Bool {
         var reader = JSONUnescaper(bytes.part(string.contents))
         for expected in text.bytes.buffer {

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+struct HealthcheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "healthcheck", abstract: "Ask the running gateway whether it is ready; for containers.",
+        discussion: "Exits with 0 if `/readyz` answers 200, otherwise with 1.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let server = try Configuration.load(global).configuration.server
+        let status = try await ReadinessProbe.status(of: server)
+        guard status == 200 else { throw CommandFailure(.checkFailed, "The gateway answers \(status) to /readyz.") }
+        Terminal.say("ready")
+    }
+}
