@@ -1,0 +1,50 @@
+import GatewayCore
+import Testing
+
+/// A secret shows itself nowhere, however it is asked, and whatever it is part of.
+@Suite struct SecretTests {
+    struct Holder {
+        let name = "holder"
+        let secret: Secret
+        let optional: Secret?
+        let list: [Secret]
+        let table: [String: Secret]
+    }
+
+    static let text = "hunter2-hunter2"
+    static let secret = Secret(text)
+    static let holder = Holder(secret: secret, optional: secret, list: [secret], table: ["a": secret])
+    static let token = APIKeyToken(publicID: "abcdefgh", secret: secret)
+    static let everything: [any Sendable] = [secret, Optional(secret) as any Sendable, [secret], holder, token]
+
+    @Test(arguments: everything.indices) func isNotShown(index: Int) {
+        let value: Any = Self.everything[index]
+        var dumped = ""
+        dump(value, to: &dumped)
+        for shown in ["\(value)", String(describing: value), String(reflecting: value), dumped] {
+            #expect(!shown.contains("hunter2"), "\(shown)")
+            #expect(shown.contains(Secret.mask))
+        }
+    }
+
+    @Test func describesItselfAsTheMask() {
+        #expect(Self.secret.description == Secret.mask)
+        #expect(Self.secret.debugDescription == Secret.mask)
+        #expect(Mirror(reflecting: Self.secret).children.isEmpty)
+    }
+
+    @Test func cannotBeEncoded() {
+        let value: Any = Self.secret
+        #expect(!(value is any Encodable))
+        #expect(!(value is any LosslessStringConvertible))
+        #expect(!(value is any RawRepresentable))
+    }
+
+    @Test func revealsItselfOnlyWhenAsked() {
+        #expect(Self.secret.reveal() == Self.text)
+        #expect(!Self.secret.isEmpty)
+        #expect(Secret("").isEmpty)
+        #expect(Self.secret == Secret(Self.text))
+        #expect(Self.secret != Secret("hunter3"))
+    }
+}
