@@ -1,6 +1,6 @@
 /// A request over a pooled connection, from the pool's side.
 final class PooledCall: UpstreamCall {
-    let request: UpstreamRequest
+    private(set) var request: UpstreamRequest
     private(set) var receiver: (any UpstreamReceiver)?
     private let pool: UpstreamPool
     private weak var connection: UpstreamConnection?
@@ -27,6 +27,11 @@ final class PooledCall: UpstreamCall {
         receiver = nil
         connection?.abandon()
         connection = nil
+    }
+
+    /// The answer has begun, so the body will not be sent again; it may be large, and the answer long.
+    func forgetBody() {
+        request.body = []
     }
 
     /// The connection that has taken the call on.

@@ -163,6 +163,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             hasAnswerBegun = true
+            call.forgetBody()
             isKeptAlive = head.isKeepAlive
             call.receiver?.upstreamHead(head)
         case .body(let part):

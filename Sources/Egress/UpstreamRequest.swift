@@ -10,7 +10,7 @@ public struct UpstreamRequest: Sendable {
     public let headers: HTTPHeaders
     public let credential: BoundCredential?
     /// The body in slices, so that a large one is never copied.
-    public let body: [ByteBuffer]
+    public internal(set) var body: [ByteBuffer]
     /// For the connection and, with TLS, its handshake.
     public let connectTimeout: TimeAmount
 

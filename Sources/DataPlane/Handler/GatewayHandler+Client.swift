@@ -12,8 +12,9 @@ extension GatewayHandler {
 
     func sendHead(of request: ActiveRequest) {
         var head = answerHead(200, request.exchange.isStream ? Self.eventStream : Self.json, for: request)
-        if request.head.version.minor == 0 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        head.version = request.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the answer.
         noteFirstByte(of: request, status: 200)
+        releaseBody(of: request)
         write(.head(head))
         guard request.held.readableBytes > 0 else { return }
         write(.body(.byteBuffer(request.held)))
@@ -146,7 +147,7 @@ extension GatewayHandler {
     }
 
     private func isReusable(after request: ActiveRequest) -> Bool {
-        request.head.isKeepAlive && !loop.isDraining
+        request.head.isKeepAlive && request.head.version.minor > 0 && !loop.isDraining
     }
 
     private func noteFirstByte(of request: ActiveRequest, status: Int) {

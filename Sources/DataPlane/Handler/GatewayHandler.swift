@@ -115,7 +115,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard case .busy(let request) = phase else { return }
         guard loop.load.reserve(part.readableBytes) else { return event(.refused(.overloaded)) }
         request.reservedBytes += part.readableBytes
-        request.body.writeImmutableBuffer(part)
+        request.body.take(part)
         deadline = .now() + loop.settings.bodyTimeout
         event(.bodyPart(bytes: part.readableBytes))
     }
@@ -138,7 +138,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .sendContinue: sendContinue()
         case .sendLocalAnswer: sendLocalAnswer(of: request)
         case .sendError(let error, let closing): sendError(error, of: request, closing: closing)
-        case .holdPart: request.held.writeImmutableBuffer(request.pending)
+        case .holdPart: request.held.take(request.pending)
         case .sendHead: sendHead(of: request)
         case .sendPart: sendPart(of: request)
         case .sendWhole: sendWhole(of: request)
@@ -228,11 +228,18 @@ final class GatewayHandler: ChannelDuplexHandler {
         request.exchange.endReason = reason
         request.exchange.error = error
         if request.isCounted { loop.load.leave() }
-        loop.load.release(request.reservedBytes)
+        releaseBody(of: request)
         resumeReading()
         // The end of an answer can bring in the next request of a pipeline before this line is reached.
         if case .busy(let current) = phase, current === request { becomeIdle() }
         loop.record(request.exchange)
+    }
+
+    /// No attempt will send the body again.
+    func releaseBody(of request: ActiveRequest) {
+        loop.load.release(request.reservedBytes)
+        request.reservedBytes = 0
+        request.body = ByteBuffer()
     }
 
     func becomeIdle() {
@@ -245,6 +252,13 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard hasHeldRead else { return }
         hasHeldRead = false
         context?.read()
+    }
+}
+
+extension ByteBuffer {
+    /// Adds `part`; without a copy if it is the first, as it mostly is.
+    fileprivate mutating func take(_ part: ByteBuffer) {
+        if readableBytes == 0 { self = part } else { writeImmutableBuffer(part) }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatewayConfig
 
 struct HealthcheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

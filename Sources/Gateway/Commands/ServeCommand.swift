@@ -14,6 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        FileLimit.raise()
         let loaded = try Configuration.load(global)
         let server = loaded.configuration.server
         let sink = LogSink(format: LogFormat(server.logFormat))
