@@ -1,4 +1,5 @@
 import ControlSocket
+import DataPlane
 import Database
 import GatewayConfig
 import Provisioning
@@ -34,6 +35,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as ControlError: self.init(.checkFailed, error.message)
         case let error as ControlClientError: self.init(.checkFailed, error.message)
         case let error as ControlSocketError: self.init(.checkFailed, "\(error)")
+        case let error as BindFailure: self.init(.checkFailed, error.description, hint: error.hint)
         default: self.init(.checkFailed, "\(error)")
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 public import Logging
 public import NIOCore
 import NIOHTTP1
@@ -44,7 +45,7 @@ public final class DataPlaneServer: Service {
     }
 
     /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
-    /// - Throws: if the address cannot be bound.
+    /// - Throws: `BindFailure` if the address cannot be listened on.
     public func run() async throws {
         let load = ServerLoad(
             mostRequests: settings.mostConcurrentRequests, mostBodyBytes: settings.mostBufferedBodyBytes)
@@ -53,7 +54,7 @@ public final class DataPlaneServer: Service {
             contexts.append(try await makeContext(on: eventLoop, load: load))
         }
         loops.withLock { $0 = contexts }
-        let listener = try await bind(contexts)
+        let listener = try await listen(contexts)
         if let address = listener.localAddress { onListening(address) }
         try? await gracefulShutdown()
         await drain(listener)
@@ -68,6 +69,15 @@ public final class DataPlaneServer: Service {
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()
+    }
+
+    private func listen(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {
+        do {
+            return try await bind(contexts)
+        } catch {
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw BindFailure(address: "\(settings.host):\(settings.port)", reason: reason)
+        }
     }
 
     private func bind(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {

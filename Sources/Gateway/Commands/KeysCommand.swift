@@ -27,7 +27,8 @@ struct KeysCommand: AsyncParsableCommand {
             guard user == nil || team == nil else { throw ValidationError("A key has one owner: --user or --team.") }
             guard !name.isEmpty else { throw ValidationError("The name is empty.") }
             if let expires, Lifetime(expires) == nil {
-                throw ValidationError("`\(expires)` is not a lifetime; write a number and s, m, h, d or w, such as 30d.")
+                throw ValidationError(
+                    "`\(expires)` is not a lifetime; write a number and s, m, h, d or w, such as 30d.")
             }
         }
 

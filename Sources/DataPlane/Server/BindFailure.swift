@@ -1,0 +1,11 @@
+/// The address of `server.bind` cannot be listened on.
+public struct BindFailure: Error, Sendable, CustomStringConvertible {
+    let address: String
+    let reason: String
+
+    /// One line for the operator.
+    public var description: String { "Cannot listen on \(address): \(reason)." }
+
+    /// What the operator can do about it.
+    public var hint: String { "Stop what listens there, or set `server.bind` to another address." }
+}
