@@ -1,0 +1,66 @@
+import DataPlane
+import GatewayCore
+import GatewayTestSupport
+import NIOCore
+import Providers
+import Testing
+
+/// A stream that has brought everything, from an upstream that does not end it.
+@Suite(.timeLimit(.minutes(1))) struct CompleteStreamTests {
+    static let timeouts = ProviderTimeouts(idle: .milliseconds(300))
+
+    @Test(arguments: [Answers.finish, Answers.finish + Answers.done])
+    func isCompleteForItsCallerToo(last: String) async throws {
+        let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + last)]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(answer.events.count == 3)
+                #expect(answer.events.last == "[DONE]")
+                try await upstream.connection().clientLeft()
+            }
+        }
+    }
+
+    @Test func anUpstreamThatClosesInsteadIsNoFault() async throws {
+        let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + Answers.finish), .close]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(answer.events.last == "[DONE]")
+            }
+        }
+    }
+
+    /// What an upstream says after its answer has ended belongs to nobody, least of all to the next answer.
+    @Test func whatFollowsDoesNotReachTheNextAnswer() async throws {
+        let (intrusion, end) = (Gate(), Gate())
+        let endless =
+            FakeUpstreamStep.beginEventStream + [
+                .chunk(Answers.content("a") + Answers.finish + Answers.done), .waitFor(intrusion),
+                .chunk(Answers.content("intruder")), .endChunks, .open(end),
+            ]
+        let next =
+            FakeUpstreamStep.beginEventStream + [
+                .chunk(Answers.content("b")), .waitFor(end), .chunk(Answers.finish + Answers.done), .endChunks,
+            ]
+        try await withFakeUpstream(script: { $0 == 0 ? endless : next }) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: true))
+                    _ = try await client.response()
+                    try await client.send(Requests.chat(stream: true))
+                    try await client.read(until: #""content":"b""#)
+                    intrusion.open()
+                    // Where the first upstream was let go, its script ends before it opens this.
+                    try? await end.wait(within: .milliseconds(100))
+                    end.open()
+                    let answer = try await client.response(1)
+                    #expect(!answer.text.contains("intruder"))
+                    #expect(answer.events.count == 3)
+                    #expect(answer.events.last == "[DONE]")
+                }
+            }
+        }
+    }
+}

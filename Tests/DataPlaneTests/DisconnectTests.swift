@@ -1,0 +1,86 @@
+import DataPlane
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+/// A client that leaves costs its upstream nothing more.
+@Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
+    enum Leaving: Sendable, CaseIterable {
+        case close, reset
+
+        func leave(_ client: RawClient) async throws {
+            switch self {
+            case .close: await client.close()
+            case .reset: try await client.reset()
+            }
+        }
+    }
+
+    @Test(arguments: Leaving.allCases, [false, true]) func beforeTheHead(leaving: Leaving, isStream: Bool) async throws
+    {
+        try await withFakeUpstream(script: [.awaitRequest]) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: isStream))
+                    _ = try await upstream.request()
+                    try await leaving.leave(client)
+                    try await upstream.connection().clientLeft(within: .seconds(5))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Leaving.allCases) func duringTheStream(leaving: Leaving) async throws {
+        let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a"))]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: true))
+                    try await client.read(until: #""content":"a""#)
+                    try await leaving.leave(client)
+                    try await upstream.connection().clientLeft(within: .seconds(5))
+                }
+            }
+        }
+    }
+
+    /// Another request is already waiting behind the one under way.
+    @Test func withAPipelinedRequest() async throws {
+        try await withFakeUpstream(script: [.awaitRequest]) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat() + Requests.chat())
+                    _ = try await upstream.request()
+                    await client.close()
+                    try await upstream.connection().clientLeft(within: .seconds(5))
+                    #expect(upstream.requests.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test func whileTheKeyIsLookedUp() async throws {
+        let gate = Gate()
+        try await withFakeUpstream(script: []) { upstream in
+            let setup = GatewaySetup(upstream) { $0.mostConcurrentRequests = 1 }
+            setup.keys.hold(at: gate)
+            try await withGateway(setup) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat())
+                    try await setup.keys.lookups(atLeast: 1)
+                    await client.close()
+                }
+                // Who has no key is told so once there is a place again: then the gateway has noticed.
+                var code: String?
+                for _ in 0..<5000 where code != "missing_api_key" {
+                    code = try await gateway.answer(to: Requests.get("/v1/models", key: nil)).errorBody().code
+                }
+                #expect(code == "missing_api_key")
+                gate.open()
+                let next = try await gateway.answer(to: Requests.get("/v1/models"))
+                #expect(next.status == 200)
+                #expect(upstream.connections.isEmpty)
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import DataPlane
+import GatewayCore
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+/// What the gateway remembers of keys, and for how long.
+@Suite(.timeLimit(.minutes(1))) struct KeyCacheTests {
+    /// The status that each of these keys gets, on one connection and so on one event loop.
+    private func statuses(_ keys: [String], over client: RawClient, from first: Int = 0) async throws -> [Int?] {
+        var statuses: [Int?] = []
+        for (index, key) in keys.enumerated() {
+            try await client.send(Requests.get("/v1/models", key: key))
+            statuses.append(try await client.response(first + index).status)
+        }
+        return statuses
+    }
+
+    @Test func aKnownKeyIsNotLookedUpAgain() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let keys = [TestKey.good, TestKey.good, TestKey.wrongSecret, TestKey.good]
+                let statuses = try await statuses(keys, over: client)
+                #expect(statuses == [200, 200, 401, 200])
+                #expect(gateway.keys.lookups == ["goodgood"])
+            }
+        }
+    }
+
+    @Test func anUnknownKeyIsNotLookedUpForEachRequest() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                // Pipelined, so that they come well within the second for which an absence is believed.
+                try await client.send(String(repeating: Requests.get("/v1/models", key: TestKey.unknown), count: 20))
+                let last = try await client.response(19)
+                #expect(last.status == 401)
+                #expect(gateway.keys.lookups.count <= 2)
+            }
+        }
+    }
+
+    @Test func aRevokedKeyIsRefusedOnceKeysAreForgotten() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let before = try await statuses([TestKey.good], over: client)
+                gateway.keys.set(TestKey.record(TestKey.good, revokedAt: 1))
+                let cached = try await statuses([TestKey.good], over: client, from: 1)
+                await gateway.server.forgetKeys()
+                let after = try await statuses([TestKey.good], over: client, from: 2)
+                #expect([before, cached, after] == [[200], [200], [401]])
+                let answer = try await client.response(2)
+                #expect(try answer.errorBody().code == "api_key_revoked")
+            }
+        }
+    }
+
+    @Test func aKeyMadeAfterItWasAskedForIsFoundOnceKeysAreForgotten() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let before = try await statuses([TestKey.unknown], over: client)
+                gateway.keys.set(TestKey.record(TestKey.unknown))
+                await gateway.server.forgetKeys()
+                let after = try await statuses([TestKey.unknown], over: client, from: 1)
+                #expect([before, after] == [[401], [200]])
+            }
+        }
+    }
+
+    /// A look-up that began before a change may have read the old state; its outcome must not be kept.
+    @Test func aLookUpUnderWayDoesNotBringBackWhatWasForgotten() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1)
+        setup.keys.hold(at: gate)
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                try await client.send(Requests.get("/v1/models"))
+                try await gateway.keys.lookups(atLeast: 1)
+                await gateway.server.forgetKeys()
+                gate.open()
+                _ = try await client.response()
+                _ = try await statuses([TestKey.good], over: client, from: 1)
+                #expect(gateway.keys.lookups.count == 2)
+            }
+        }
+    }
+
+    @Test func requestsThatWaitForOneKeyShareALookUp() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1) { $0.mostConcurrentRequests = 20 }
+        setup.keys.hold(at: gate)
+        try await withGateway(setup) { gateway in
+            try await withThrowingTaskGroup(of: Int?.self) { tasks in
+                for _ in 0..<20 {
+                    tasks.addTask {
+                        try await gateway.answer(to: Requests.get("/v1/models"), within: .seconds(40)).status
+                    }
+                }
+                // All twenty are in when there is no room for one more.
+                var code: String?
+                for _ in 0..<5000 where code != "overloaded" {
+                    code = try await gateway.answer(to: Requests.get("/v1/models", key: nil)).errorBody().code
+                }
+                #expect(code == "overloaded")
+                #expect(gateway.keys.lookups.count <= System.coreCount, "more than one for each event loop")
+                gate.open()
+                for try await status in tasks { #expect(status == 200) }
+            }
+        }
+    }
+
+    @Test func withTheDatabaseDownKnownKeysGoOn() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let before = try await statuses([TestKey.good], over: client)
+                gateway.keys.set(isDown: true)
+                let during = try await statuses(
+                    [TestKey.good, TestKey.limited, TestKey.wrongSecret], over: client, from: 1)
+                let refused = try await client.response(2)
+                gateway.keys.set(isDown: false)
+                let after = try await statuses([TestKey.limited], over: client, from: 4)
+                #expect([before, during, after] == [[200], [200, 503, 401], [200]])
+                let error = try refused.errorBody()
+                #expect(error.code == "not_ready")
+                #expect(!error.message.contains("Unreachable"), "causes are for the log")
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import DataPlane
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+/// What the gateway takes on, and no more.
+@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+    @Test func requestsAtOnce() async throws {
+        let gate = Gate()
+        let script: [FakeUpstreamStep] = [
+            .awaitRequest, .waitFor(gate), .sendHead(200, [("content-length", String(Answers.completion.utf8.count))]),
+            .send(Answers.completion),
+        ]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.mostConcurrentRequests = 1 }) { gateway in
+                try await withRawClient(port: gateway.port) { first in
+                    try await first.send(Requests.chat())
+                    _ = try await upstream.request()
+                    let refused = try await gateway.answer(to: Requests.get("/v1/models"))
+                    #expect(refused.status == 503)
+                    #expect(try refused.errorBody().code == "overloaded")
+                    #expect(refused.headers("retry-after") == ["1"])
+                    // Probes are for telling that the gateway is alive, so they are not counted.
+                    let probe = try await gateway.answer(to: Requests.get("/healthz", key: nil))
+                    #expect(probe.status == 200)
+                    gate.open()
+                    let answer = try await first.response()
+                    #expect(answer.status == 200)
+                }
+                let next = try await gateway.answer(to: Requests.get("/v1/models"))
+                #expect(next.status == 200, "the place is free again")
+            }
+        }
+    }
+
+    @Test func bytesOfBodiesAtOnce() async throws {
+        try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.mostBufferedBodyBytes = 2000 }) { gateway in
+                let large = Requests.post(
+                    Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 1500))""#))
+                try await withRawClient(port: gateway.port) { holder in
+                    try await holder.send(Requests.head("POST /v1/chat/completions", headers: ["content-length: 1999"]))
+                    try await holder.send("\r\n" + String(repeating: " ", count: 1000))
+                    // The holder's bytes may not have been read yet; then the other body still finds room.
+                    var refused: HTTPMessage?
+                    for _ in 0..<200 where refused?.status != 503 {
+                        refused = try await gateway.answer(to: large)
+                    }
+                    #expect(try refused?.errorBody().code == "overloaded")
+                    #expect(refused?.headers("connection") == ["close"])
+                }
+                var answer: HTTPMessage?
+                for _ in 0..<200 where answer?.status != 200 {
+                    answer = try await gateway.answer(to: large)
+                }
+                #expect(answer?.status == 200, "the room is free again")
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func theSizeOfABody(isChunked: Bool) async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1) { $0.mostRequestBodyBytes = 1000 }) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let length = isChunked ? "transfer-encoding: chunked" : "content-length: 1001"
+                try await client.send(Requests.head("POST /v1/chat/completions", headers: [length]) + "\r\n")
+                if isChunked {
+                    for _ in 0..<2 { try await client.send("1f5\r\n" + String(repeating: " ", count: 501) + "\r\n") }
+                }
+                let answer = try await client.response()
+                #expect(answer.status == 413)
+                #expect(try answer.errorBody().code == "request_too_large")
+                #expect(answer.headers("connection") == ["close"])
+                try await client.end()
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func aBodyOfJustTheLimitPasses(isChunked: Bool) async throws {
+        let body = Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 800))""#)
+        let size = body.utf8.count
+        try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.mostRequestBodyBytes = size }) { gateway in
+                let chunked =
+                    Requests.head("POST /v1/chat/completions", headers: ["transfer-encoding: chunked"])
+                    + "\r\n\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+                let answer = try await gateway.answer(to: isChunked ? chunked : Requests.post(body))
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
+    @Test func theSizeOfHeaders() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            let huge = "x-huge: " + String(repeating: "x", count: 100_000)
+            let answer = try await gateway.answer(to: Requests.head("GET /v1/models", headers: [huge]) + "\r\n")
+            #expect(answer.status == 431)
+            #expect(try answer.errorBody().code == "headers_too_large")
+        }
+    }
+
+    @Test(arguments: [
+        "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /v1/models HTTP/1.1\r\nbad header\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n",
+    ])
+    func whatIsNotHTTP(bytes: String) async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                try await client.send(bytes)
+                let answer = try await client.response()
+                #expect(answer.status == 400)
+                #expect(try answer.errorBody().code == "invalid_request")
+                try await client.end()
+            }
+            let next = try await gateway.answer(to: Requests.get("/v1/models"))
+            #expect(next.status == 200)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import DataPlane
+import GatewayCore
+import GatewayTestSupport
+import NIOCore
+import Providers
+import Testing
+
+/// What can follow the first event of a stream instead of its end.
+struct BrokenStream: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let events: String
+    let end: [FakeUpstreamStep]
+    let code: ErrorCode
+
+    init(_ name: String, _ events: String, _ code: ErrorCode, end: [FakeUpstreamStep] = [.endChunks]) {
+        testDescription = name
+        self.events = events
+        self.end = end
+        self.code = code
+    }
+
+    static let all = [
+        BrokenStream("without a finish", ": ping\n\n", .upstreamStreamTruncated),
+        BrokenStream("done without a finish", Answers.done, .upstreamStreamTruncated),
+        BrokenStream("cut within an event", "data: {\"id\":\"c", .upstreamStreamTruncated, end: [.close]),
+        BrokenStream("reset", ": ping\n\n", .upstreamStreamTruncated, end: [.reset]),
+        BrokenStream("malformed", "data: {nonsense\n\n", .upstreamError),
+        BrokenStream("not an object", "data: 1\n\n", .upstreamError),
+        BrokenStream("an error", "data: {\"error\":{\"message\":\"upstream's words\"}}\n\n", .upstreamError),
+        BrokenStream("a named error", "event: error\ndata: {\"message\":\"upstream's words\"}\n\n", .upstreamError),
+        BrokenStream("an endless event", "data: " + String(repeating: "x", count: 9 << 20), .upstreamError, end: []),
+    ]
+}
+
+/// Streams on their way through the gateway.
+@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+    static let whole = Answers.content("hello, wörld") + Answers.content("again") + Answers.finish + Answers.done
+
+    /// A stream whose bytes come in pieces of this size, each a chunk of its own.
+    static func script(_ text: String, pieces size: Int) -> [FakeUpstreamStep] {
+        let bytes = Array(text.utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: size).map { start -> FakeUpstreamStep in
+            let piece = bytes[start..<min(start + size, bytes.count)]
+            var chunk = ByteBuffer(string: String(piece.count, radix: 16) + "\r\n")
+            chunk.writeBytes(piece)
+            chunk.writeString("\r\n")
+            return .sendBytes(chunk)
+        }
+        return FakeUpstreamStep.beginEventStream + pieces + [.endChunks]
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, 64, 100_000]) func theModelIsTheCallersHoweverTheBytesAreSplit(size: Int)
+        async throws
+    {
+        try await withFakeUpstream(script: Self.script(Self.whole, pieces: size)) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat("vendor/second", stream: true))
+                #expect(answer.status == 200)
+                #expect(answer.headers("content-type") == ["text/event-stream; charset=utf-8"])
+                #expect(answer.text == Self.whole.replacing("up-model", with: "vendor/second"))
+            }
+        }
+    }
+
+    @Test func anEventGoesOutBeforeTheNextOneHasCome() async throws {
+        let gates = (0..<3).map { _ in Gate() }
+        let script =
+            FakeUpstreamStep.beginEventStream + [
+                .waitFor(gates[0]), .chunk(Answers.content("first")), .waitFor(gates[1]),
+                .chunk(Answers.content("second")),
+                .waitFor(gates[2]), .chunk(Answers.finish + Answers.done), .endChunks,
+            ]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: true))
+                    try await client.read(until: "\r\n\r\n")
+                    gates[0].open()
+                    try await client.read(until: "first")
+                    gates[1].open()
+                    try await client.read(until: "second")
+                    gates[2].open()
+                    #expect(try await client.response().events.last == "[DONE]")
+                }
+            }
+        }
+    }
+
+    @Test func whatTheCallerReliesOnIsAdded() async throws {
+        let events = Answers.content("a") + Answers.finish
+        try await withFakeUpstream(script: Self.script(events, pieces: 100_000)) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(answer.events.count == 3)
+                #expect(answer.events.last == "[DONE]")
+            }
+        }
+    }
+
+    @Test(arguments: BrokenStream.all) func aBrokenStreamEndsWithAnError(broken: BrokenStream) async throws {
+        let gate = Gate()
+        let script =
+            FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a")), .waitFor(gate), .chunk(broken.events)]
+            + broken.end
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: true))
+                    try await client.read(until: #""content":"a""#)
+                    gate.open()
+                    let answer = try await client.response()
+                    let error = try answer.lastEventError()
+                    #expect(error.code == broken.code.rawValue)
+                    #expect(!answer.events.contains("[DONE]"))
+                    #expect(answer.headers("x-request-id") == [error.requestID])
+                    #expect(!error.message.contains("upstream's words"))
+                    try await client.end()
+                }
+            }
+        }
+    }
+
+    @Test func aSilentStreamEndsWithATimeout() async throws {
+        let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a"))]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: UpstreamErrorTests.timeouts)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(try answer.lastEventError().code == "upstream_timeout")
+                try await upstream.connection().clientLeft()
+            }
+        }
+    }
+
+    @Test func aSilentStreamIsKeptAliveByComments() async throws {
+        let gate = Gate()
+        let script =
+            FakeUpstreamStep.beginEventStream + [
+                .chunk(Answers.content("a")), .waitFor(gate), .chunk(Answers.finish + Answers.done), .endChunks,
+            ]
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.keepAliveInterval = .milliseconds(100) }) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    try await client.send(Requests.chat(stream: true))
+                    try await client.read(until: ": keep-alive\n\n")
+                    gate.open()
+                    #expect(try await client.response().events.count == 3)
+                }
+            }
+        }
+    }
+}

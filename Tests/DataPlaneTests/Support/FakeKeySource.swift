@@ -1,0 +1,53 @@
+import GatewayCore
+import GatewayTestSupport
+import Routing
+
+/// Keys by their public ids, from a database that can be slow or away.
+final class FakeKeySource: KeySource {
+    struct Unreachable: Error {}
+
+    private struct State: Sendable {
+        var records = Dictionary(uniqueKeysWithValues: TestKey.records.map { ($0.publicID, $0) })
+        var isDown = false
+        var lookups: [String] = []
+        var gate: Gate?
+    }
+
+    private let state = Watched(State())
+
+    /// The public ids that were looked up so far.
+    var lookups: [String] { state.value.lookups }
+
+    func set(_ record: KeyRecord) {
+        state.update { $0.records[record.publicID] = record }
+    }
+
+    func set(isDown: Bool) {
+        state.update { $0.isDown = isDown }
+    }
+
+    /// Every look-up waits at `gate`.
+    func hold(at gate: Gate) {
+        state.update { $0.gate = gate }
+    }
+
+    /// Waits until so many look-ups have begun.
+    func lookups(atLeast count: Int) async throws {
+        try await state.wait(for: "\(count) look-ups", within: .seconds(10)) { $0.lookups.count >= count ? () : nil }
+    }
+
+    func find(publicID: String) async throws -> KeyRecord? {
+        let gate = state.update { state in
+            state.lookups.append(publicID)
+            return state.gate
+        }
+        try await gate?.wait(within: .seconds(60))
+        let state = state.value
+        if state.isDown { throw Unreachable() }
+        return state.records[publicID]
+    }
+
+    func touch(_ lastUsed: [String: Int64]) async throws {}
+
+    func changeVersion() async throws -> Int64 { 0 }
+}

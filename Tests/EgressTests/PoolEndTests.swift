@@ -1,0 +1,36 @@
+import Egress
+import Foundation
+import GatewayTestSupport
+import NIOCore
+import NIOPosix
+import Testing
+
+/// The end of the gateway: the pool is gone before TLS has said goodbye on the connections that it kept.
+@Suite(.timeLimit(.minutes(1))) struct PoolEndTests {
+    @Test func connectionsMayOutliveTheirPool() async {
+        await #expect(processExitsWith: .success) {
+            let certificates = try TestCertificates.shared()
+            let tls = try UpstreamTLS(caPath: certificates.authority.path)
+            let script = FakeUpstreamStep.answer(json: "{}")
+            try await withFakeUpstream(tls: try certificates.good.serverContext(), script: script) { upstream in
+                let request = UpstreamRequest.to(port: upstream.port, host: "localhost", tls: tls)
+                let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+                let heard = Watched(Heard())
+                let pool = Watched<NIOLoopBound<UpstreamPool>?>(
+                    try await eventLoop.submit {
+                        NIOLoopBound(UpstreamPool(eventLoop: eventLoop), eventLoop: eventLoop)
+                    }.get())
+                try await eventLoop.submit {
+                    _ = pool.value?.value.send(request, receiver: Listener(heard))
+                }.get()
+                _ = try await heard.wait(for: "end of the call", within: .seconds(10)) { $0.isOver ? true : nil }
+                try await eventLoop.submit {
+                    pool.value?.value.closeAll()
+                    pool.update { $0 = nil }
+                }.get()
+                try await upstream.connection().clientLeft()
+                try await eventLoop.submit {}.get()
+            }
+        }
+    }
+}

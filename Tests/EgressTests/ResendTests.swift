@@ -1,0 +1,76 @@
+import Egress
+import GatewayTestSupport
+import Testing
+
+/// A kept connection that its server had given up is no reason to fail a call, and no reason to send one twice either.
+@Suite(.timeLimit(.minutes(1))) struct ResendTests {
+    /// Runs a call over a connection that has served one call, and on which `fate` follows the second request.
+    private func secondCall(
+        fate: [FakeUpstreamStep], fresh: [FakeUpstreamStep] = FakeUpstreamStep.answer(json: "{}"),
+        _ check: (FakeUpstream, TestCall) async throws -> Void
+    ) async throws {
+        let first = FakeUpstreamStep.answer(json: "{}") + [.awaitRequest] + fate
+        try await withFakeUpstream(script: { $0 == 0 ? first : fresh }) { upstream in
+            try await withPool { pool in
+                try await pool.send(.to(port: upstream.port)).end()
+                try await check(upstream, try await pool.send(.to(port: upstream.port)))
+            }
+        }
+    }
+
+    @Test(arguments: [[.close], [.reset]] as [[FakeUpstreamStep]])
+    func aStaleConnectionsCallIsSentAgain(fate: [FakeUpstreamStep]) async throws {
+        try await secondCall(fate: fate) { upstream, call in
+            let heard = try await call.end()
+            #expect(heard.events == ["head", "end"])
+            #expect(upstream.connections.count == 2)
+            #expect(upstream.connections[0].requests.count == 2)
+            #expect(upstream.connections[1].requests.count == 1)
+        }
+    }
+
+    @Test func onlyOnce() async throws {
+        try await secondCall(fate: [.close], fresh: [.awaitRequest, .close]) { upstream, call in
+            let failure = try await call.failure()
+            #expect(failure.kind == .noAnswer)
+            #expect(call.heard.value.events == ["failed"])
+            #expect(upstream.connections.count == 2)
+        }
+    }
+
+    @Test(arguments: [
+        "H", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}",
+    ])
+    func onlyIfNoByteOfTheAnswerCame(bytes: String) async throws {
+        try await secondCall(fate: [.send(bytes), .close]) { upstream, call in
+            let failure = try await call.failure()
+            #expect(failure.kind == .cut)
+            #expect(upstream.connections.count == 1)
+        }
+    }
+
+    @Test(arguments: [[.close], [.reset], [.halfClose]] as [[FakeUpstreamStep]])
+    func aFreshConnectionsCallIsSentOnce(fate: [FakeUpstreamStep]) async throws {
+        try await withFakeUpstream(script: [.awaitRequest] + fate) { upstream in
+            try await withPool { pool in
+                let call = try await pool.send(.to(port: upstream.port))
+                #expect(try await call.failure().kind == .noAnswer)
+                #expect(upstream.connections.count == 1)
+                #expect(upstream.requests.count == 1)
+            }
+        }
+    }
+
+    @Test func aCancelledCallIsNotSentAgain() async throws {
+        let gate = Gate()
+        try await secondCall(fate: [.waitFor(gate), .close]) { upstream, call in
+            _ = try await upstream.request(1)
+            try await call.on { $0.cancel() }
+            gate.open()
+            try await upstream.connection().clientLeft()
+            #expect(upstream.connections.count == 1)
+            #expect(call.heard.value.events.isEmpty)
+        }
+    }
+}

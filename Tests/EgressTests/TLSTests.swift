@@ -1,0 +1,83 @@
+import Egress
+import Foundation
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+    private func call(
+        _ server: KeyPath<TestCertificates, TestCertificates.Server>, host: String = "localhost",
+        trusting: Bool = true, _ check: (FakeUpstream, TestCall) async throws -> Void
+    ) async throws {
+        let certificates = try TestCertificates.shared()
+        let tls = try UpstreamTLS(caPath: trusting ? certificates.authority.path : nil)
+        let context = try certificates[keyPath: server].serverContext()
+        try await withFakeUpstream(tls: context, script: FakeUpstreamStep.answer(json: "{}")) { upstream in
+            try await withPool { pool in
+                try await check(upstream, try await pool.send(.to(port: upstream.port, host: host, tls: tls)))
+            }
+        }
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1"]) func aGoodCertificatePasses(host: String) async throws {
+        try await call(\.good, host: host) { _, call in
+            let heard = try await call.end()
+            #expect(heard.text == "{}")
+        }
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1"]) func aWrongNameIsRefused(host: String) async throws {
+        try await call(\.wrongName, host: host) { upstream, call in
+            let failure = try await call.failure()
+            #expect(failure.kind == .tls)
+            #expect(failure.reason.contains("the certificate of \(host):\(upstream.port) is not for that name"))
+            #expect(upstream.requests.isEmpty)
+        }
+    }
+
+    @Test func anExpiredCertificateIsRefused() async throws {
+        try await call(\.expired) { upstream, call in
+            let failure = try await call.failure()
+            #expect(failure.kind == .tls)
+            #expect(failure.reason.contains("expired"))
+            #expect(failure.reason.contains("openssl s_client -connect localhost:\(upstream.port)"))
+            #expect(upstream.requests.isEmpty)
+        }
+    }
+
+    @Test func anUnknownAuthorityIsRefused() async throws {
+        try await call(\.good, trusting: false) { upstream, call in
+            let failure = try await call.failure()
+            #expect(failure.kind == .tls)
+            #expect(failure.reason.contains("authority that is not trusted here"))
+            #expect(upstream.requests.isEmpty)
+        }
+    }
+
+    @Test func aServerWithoutTLSIsToldApart() async throws {
+        let tls = try UpstreamTLS()
+        try await withFakeUpstream(script: [.send("HTTP/1.1 400 Bad Request\r\n\r\n")]) { upstream in
+            try await withPool { pool in
+                let call = try await pool.send(.to(port: upstream.port, tls: tls))
+                #expect(try await call.failure().kind == .tls)
+            }
+        }
+    }
+
+    @Test func aHandshakeHasATimeLimit() async throws {
+        let tls = try UpstreamTLS()
+        try await withFakeUpstream(script: []) { upstream in
+            try await withPool { pool in
+                let call = try await pool.send(.to(port: upstream.port, tls: tls, connectTimeout: .milliseconds(300)))
+                #expect(try await call.failure(within: .seconds(5)).kind == .unreachable)
+                try await upstream.connection().clientLeft()
+            }
+        }
+    }
+
+    @Test func trustRootsThatAreNoneAreRefused() throws {
+        let failure = #expect(throws: UpstreamFailure.self) { try UpstreamTLS(caPath: "/nowhere/ca.pem") }
+        #expect(failure?.kind == .tls)
+        #expect(failure?.reason.contains("/nowhere/ca.pem") == true)
+    }
+}
