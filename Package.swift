@@ -54,7 +54,7 @@ let package = Package(
     targets: [
         room("GatewayCore", [crypto]),
         room("WireFormats", ["GatewayCore", nioCore]),
-        room("GatewayConfig", ["GatewayCore", crypto, yams]),
+        room("GatewayConfig", ["GatewayCore", yams]),
         room("Database", ["GatewayCore", grdb]),
         room("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
         room("Provisioning", ["GatewayCore", "Store"]),

@@ -1,5 +1,4 @@
-import Crypto
-import Foundation
+import GatewayCore
 
 /// A configuration, and what its author should know about it.
 public struct LoadedConfiguration: Sendable {
@@ -38,10 +37,7 @@ extension GatewayConfiguration {
             let resolver = ReferenceResolver(environment: environment, readFile: readFile)
             let context = ReadContext(file: file, resolver: resolver)
             let root = MappingReader(document, at: Place(position: document.position, path: ""), context: context)
-            let digest = SHA256.hash(data: Data(text.utf8)).map {
-                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-            }
-            let configuration = GatewayConfiguration(root, hash: digest.joined())
+            let configuration = GatewayConfiguration(root, hash: ContentHash.sha256(text))
             return (configuration: configuration, errors: context.errors, warnings: context.warnings)
         }
         guard result.errors.isEmpty else { throw ConfigurationError(inOrder(result.errors)) }

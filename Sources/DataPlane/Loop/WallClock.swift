@@ -1,13 +1,9 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The wall clock, in the unit of every stored time.
-enum WallClock {
+public enum WallClock {
     /// Microseconds since 1970 UTC.
-    static func now() -> Int64 {
+    @Sendable public static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlSocket
+import DataPlane
 import Foundation
 import GatewayConfig
 import GatewayCore
@@ -41,7 +42,7 @@ struct KeysCommand: AsyncParsableCommand {
             let token = APIKeyToken.generate(using: &random)
             let record = try await keys.create(
                 name: name, owner: owner, grant: grant,
-                expiresAt: expires.flatMap(Lifetime.init).map { SystemClock.now() + $0.microseconds }, token: token,
+                expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds }, token: token,
                 actor: .commandLine)
             if json { return try Terminal.sayJSON(KeyView(record, token: token)) }
             Terminal.say(token.text.reveal())

@@ -77,7 +77,7 @@ enum GatewayProcess {
     private static func snapshot(of configuration: GatewayConfiguration) throws -> DataPlaneSnapshot {
         DataPlaneSnapshot(
             routing: RoutingSnapshot(
-                models: ModelCatalog(configuration.models), loadedAt: SystemClock.now() / 1_000_000),
+                models: ModelCatalog(configuration.models), loadedAt: WallClock.now() / 1_000_000),
             providers: try ProviderFactory.providers(configuration.providers))
     }
 }

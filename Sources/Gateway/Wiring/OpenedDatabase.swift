@@ -1,3 +1,4 @@
+import DataPlane
 import Database
 import GatewayConfig
 import Store
@@ -16,8 +17,8 @@ struct OpenedDatabase {
                 hint: "Set `database.kind: sqlite` in gateway.yaml.")
         }
         let database = try SQLiteDatabase.open(path: configuration.path)
-        let applied = try await Migrator(StoreSchema.migrations).apply(to: database, now: SystemClock.now())
+        let applied = try await Migrator(StoreSchema.migrations).apply(to: database, now: WallClock.now())
         return OpenedDatabase(
-            database: database, keys: KeyStore(database, clock: SystemClock.now), applied: applied.map(\.label))
+            database: database, keys: KeyStore(database, clock: WallClock.now), applied: applied.map(\.label))
     }
 }
