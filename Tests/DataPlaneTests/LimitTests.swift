@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func bytesOfBodiesAtOnce() async throws {
-        try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
+        try await withFakeUpstream(script: [.repeating(FakeUpstreamStep.answer(json: Answers.completion))]) {
+            upstream in
             try await withGateway(GatewaySetup(upstream) { $0.mostBufferedBodyBytes = 2000 }) { gateway in
                 let large = Requests.post(
                     Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 1500))""#))

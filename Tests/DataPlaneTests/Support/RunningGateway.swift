@@ -17,6 +17,7 @@ struct GatewaySetup: Sendable {
     var providers: [any Provider]
     let keys = FakeKeySource()
     let readiness = Readiness()
+    var sink = LogSink.discarding
 
     /// The credential that the gateway shows its upstream, which nobody else may see.
     static let credential = "upstream-credential-5e3f"
@@ -90,7 +91,7 @@ func withGateway<Result: Sendable>(
         providers: setup.providers)
     let server = DataPlaneServer(
         settings: setup.settings, snapshot: snapshot, keySource: setup.keys, readiness: setup.readiness,
-        sink: .discarding, logger: silent
+        sink: setup.sink, logger: silent
     ) { address in
         listening.update { $0 = address.port }
     }

@@ -1,0 +1,72 @@
+import DataPlane
+import Foundation
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+/// A gateway with a certificate of its own.
+@Suite(.timeLimit(.minutes(1))) struct ServerTLSTests {
+    private func withClient(
+        script: [FakeUpstreamStep], settings: (inout DataPlaneSettings) -> Void = { _ in },
+        _ check: (FakeUpstream, RawClient) async throws -> Void
+    ) async throws {
+        let certificates = try TestCertificates.shared()
+        let tls = try ServerTLS(
+            certificatePath: certificates.good.certificate.path,
+            privateKeyPath: certificates.good.key.path)
+        try await withFakeUpstream(script: script) { upstream in
+            let setup = GatewaySetup(upstream) { encrypted in
+                encrypted.tls = tls
+                settings(&encrypted)
+            }
+            try await withGateway(setup) { gateway in
+                try await withRawClient(port: gateway.port, tls: try certificates.clientContext()) {
+                    client in
+                    try await check(upstream, client)
+                }
+            }
+        }
+    }
+
+    @Test func answersAndStreamsPass() async throws {
+        try await withClient(script: Answers.stream + FakeUpstreamStep.answer(json: Answers.completion)) { _, client in
+            try await client.send(Requests.chat(stream: true))
+            let stream = try await client.response()
+            #expect(stream.events.last == "[DONE]")
+            try await client.send(Requests.chat())
+            let answer = try await client.response(1)
+            #expect(answer.text == Answers.completion.replacing("up-model", with: "m"))
+        }
+    }
+
+    /// A refusal while the client is still sending arrives whole, and then the connection ends.
+    @Test func aRefusalWithinTheBodyArrives() async throws {
+        try await withClient(script: [], settings: { $0.lingerTimeout = .milliseconds(300) }) {
+            _, client in
+            try await client.send(
+                Requests.head("POST /v1/chat/completions", key: nil, headers: ["content-length: 999999"])
+                    + "\r\n{")
+            let answer = try await client.response()
+            #expect(answer.status == 401)
+            try await client.end()
+        }
+    }
+
+    @Test func aClientThatLeavesFreesItsUpstream() async throws {
+        try await withClient(script: [.awaitRequest]) { upstream, client in
+            try await client.send(Requests.chat())
+            _ = try await upstream.request()
+            await client.close()
+            try await upstream.connection().clientLeft()
+        }
+    }
+
+    @Test func aKeyThatDoesNotBelongIsRefused() throws {
+        let certificates = try TestCertificates.shared()
+        #expect(throws: (any Error).self) {
+            try ServerTLS(
+                certificatePath: certificates.good.certificate.path,
+                privateKeyPath: certificates.wrongName.key.path)
+        }
+    }
+}
