@@ -36,7 +36,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "sluice",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "gateway", targets: ["Gateway"]),
         .library(name: "WireFormats", targets: ["WireFormats"]),
@@ -66,7 +65,8 @@ let package = Package(
         room(
             "DataPlane",
             [
-                "GatewayCore", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store", logging, lifecycle,
+                "GatewayCore", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store", logging,
+                lifecycle,
                 nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         .executableTarget(

@@ -22,7 +22,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     let origin: UpstreamOrigin
     private(set) var idleSince = NIODeadline.now()
-    private unowned let pool: UpstreamPool
+    /// Weak, since closing one with TLS takes longer than the pool may live.
+    private weak var pool: UpstreamPool?
     private var context: ChannelHandlerContext?
     private var state = State.idle
     private var unsent: ArraySlice<ByteBuffer> = []
@@ -45,11 +46,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: Asked by the pool and by calls
 
     /// Keeps `call` until the connection, and TLS on it, are up.
-    func startWhenReady(_ call: PooledCall, within timeout: TimeAmount) {
+    func startWhenReady(_ call: PooledCall, within timeout: TimeAmount, on eventLoop: any EventLoop) {
         state = .connecting(call, timeout: nil)
         call.attach(self)
         guard origin.tls != nil else { return }  // Without TLS the bootstrap's own timeout is enough.
-        let timer = pool.eventLoop.assumeIsolated().scheduleTask(in: timeout) { [self] in
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { [self] in
             guard case .connecting = state else { return }
             finish(.init(.unreachable, "no TLS session with \(origin.authority) within \(timeout)"))
         }
@@ -78,11 +79,16 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.read()
     }
 
+    /// The pool has no more use for it.
+    func retire() {
+        state = .closed
+        close()
+    }
+
     /// The call is no longer wanted, and what is left of its answer has no place to go.
     func abandon() {
         if case .connecting(_, let timeout) = state { timeout?.cancel() }
-        state = .closed
-        close()
+        retire()
     }
 
     func close() {
@@ -133,6 +139,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        if case .closed = state { close() }  // Given up while it was connecting, when there was nothing to close yet.
         if origin.tls == nil { ready() }
         context.fireChannelActive()
     }
@@ -173,7 +180,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 state = .idle
                 isReadingPaused = false
                 idleSince = .now()
-                pool.giveBack(self)
+                pool?.giveBack(self)
             } else {
                 state = .closed
                 close()
@@ -207,7 +214,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         close()
         switch last {
         case .closed: break
-        case .idle: pool.forget(self)
+        case .idle: pool?.forget(self)
         case .connecting(let call, let timeout):
             timeout?.cancel()
             call.fail(failure ?? .init(.unreachable, "\(origin.authority) closed the connection at once"))

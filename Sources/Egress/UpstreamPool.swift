@@ -8,7 +8,7 @@ public final class UpstreamPool {
     /// it is this side that closes.
     private static let idleLimit = TimeAmount.seconds(30)
 
-    let eventLoop: any EventLoop
+    private let eventLoop: any EventLoop
     private var idle: [UpstreamOrigin: [UpstreamConnection]] = [:]
 
     public init(eventLoop: any EventLoop) {
@@ -31,7 +31,7 @@ public final class UpstreamPool {
         for (origin, connections) in idle {
             let (stale, fresh) = connections.split { now - $0.idleSince > Self.idleLimit }
             idle[origin] = fresh.isEmpty ? nil : fresh
-            for connection in stale { connection.close() }
+            for connection in stale { connection.retire() }
         }
     }
 
@@ -39,7 +39,7 @@ public final class UpstreamPool {
     public func closeAll() {
         let all = idle.values.joined()
         idle = [:]
-        for connection in all { connection.close() }
+        for connection in all { connection.retire() }
     }
 
     func giveBack(_ connection: UpstreamConnection) {
@@ -55,7 +55,7 @@ public final class UpstreamPool {
         let origin = call.request.origin
         let connection = UpstreamConnection(origin: origin, pool: self)
         let bound = NIOLoopBound(connection, eventLoop: eventLoop)
-        connection.startWhenReady(call, within: call.request.connectTimeout)
+        connection.startWhenReady(call, within: call.request.connectTimeout, on: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(call.request.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -80,7 +80,7 @@ public final class UpstreamPool {
         let now = NIODeadline.now()
         while let connection = idle[origin]?.popLast() {
             if now - connection.idleSince <= Self.idleLimit, connection.isUsable { return connection }
-            connection.close()
+            connection.retire()
         }
         return nil
     }

@@ -19,11 +19,9 @@ import Testing
     func forTheirHeaders(part: String) async throws {
         try await withClient({ $0.settings.headerTimeout = .milliseconds(300) }) { client in
             try await client.send(part)
-            let answer = try await client.response()
-            #expect(answer.status == 408)
-            #expect(try answer.errorBody().code == "request_timeout")
-            #expect(answer.headers("connection") == ["close"])
-            await client.close()
+            // There is no request to answer yet, so the connection just ends.
+            try await client.end()
+            #expect(client.received.isEmpty)
         }
     }
 

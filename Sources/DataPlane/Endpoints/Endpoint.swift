@@ -34,7 +34,8 @@ enum Endpoint: Sendable, Equatable {
     }
 
     private static func get(_ endpoint: Endpoint, _ method: HTTPMethod) -> Endpoint {
-        method == .GET ? endpoint : .methodNotAllowed(allowed: "GET")
+        // HEAD is GET without the body (RFC 9110, section 9.3.2); some load balancers probe with it.
+        method == .GET || method == .HEAD ? endpoint : .methodNotAllowed(allowed: "GET")
     }
 
     /// The error of an endpoint that is none, before anybody is asked for a key.

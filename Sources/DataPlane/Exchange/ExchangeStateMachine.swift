@@ -55,7 +55,7 @@ package struct ExchangeStateMachine: Sendable {
     private var isClientPaused = false
     private var attempt = 0
     private var attempts = 0
-    private var isUpstreamPaused = false
+    private(set) var isUpstreamPaused = false
 
     package init(_ terms: Terms) {
         self.terms = terms

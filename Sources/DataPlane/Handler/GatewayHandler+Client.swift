@@ -14,6 +14,7 @@ extension GatewayHandler {
         var head = answerHead(200, request.exchange.isStream ? Self.eventStream : Self.json, for: request)
         head.version = request.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the answer.
         noteFirstByte(of: request, status: 200)
+        request.isAnswerBegun = true
         releaseBody(of: request)
         write(.head(head))
         guard request.held.readableBytes > 0 else { return }
@@ -98,7 +99,7 @@ extension GatewayHandler {
         var headers: HTTPHeaders = ["content-type": Self.json, "content-length": String(text.utf8.count)]
         if closing { headers.add(name: "connection", value: "close") }
         write(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
-        write(.body(.byteBuffer(ByteBuffer(string: text))))
+        if head.method != .HEAD { write(.body(.byteBuffer(ByteBuffer(string: text)))) }
         becomeIdle()
         end(closing: closing, bodyEnded: !hasBody)
     }
@@ -127,7 +128,7 @@ extension GatewayHandler {
         if closing { head.headers.replaceOrAdd(name: "connection", value: "close") }
         noteFirstByte(of: request, status: status)
         write(.head(head))
-        write(.body(.byteBuffer(body)))
+        if request.head.method != .HEAD { write(.body(.byteBuffer(body))) }
         end(closing: closing, bodyEnded: request.machine.isBodyEnded)
     }
 

@@ -16,20 +16,41 @@ extension GatewayHandler {
 
     private func deadlinePassed() {
         switch phase {
-        case .idle, .lingering: context?.close(promise: nil)
-        case .receivingHead:
-            sendErrorWithoutRequest(.client(.requestTimeout, "The request's headers did not come in time."))
+        case .receivingHead: context?.close(promise: nil)
+        case .idle, .lingering: closeOnceSent()
         case .busy(let request):
-            if request.isStreamComplete { finishWithoutFarewell(request) } else { event(.deadline) }
+            if request.machine.isUpstreamPaused, hasClientMoved() {
+                deadline = .now() + loop.settings.stallTimeout
+            } else if request.isStreamComplete {
+                finishWithoutFarewell(request)
+            } else {
+                event(.deadline)
+            }
         }
+    }
+
+    /// Closes a connection without a request, but not over the head of a client that is still reading its answer.
+    private func closeOnceSent() {
+        guard hasClientMoved() else {
+            context?.close(promise: nil)
+            return
+        }
+        deadline = .now() + (unsentBytes > 0 ? loop.settings.stallTimeout : loop.settings.idleTimeout)
+    }
+
+    /// Whether the client has taken anything of what waits for it since this was last asked, or there was nothing to take.
+    @discardableResult func hasClientMoved() -> Bool {
+        let before = unsentBytes
+        // The option is one that every socket has; without it there is nothing to wait for.
+        unsentBytes = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return unsentBytes != before
     }
 
     /// The listener is closed: what has no request goes now.
     func drain() {
-        switch phase {
-        case .idle: context?.close(promise: nil)
-        case .receivingHead, .busy, .lingering: break
-        }
+        guard case .idle = phase else { return }
+        phase = .lingering
+        closeOnceSent()
     }
 
     /// The time for requests in flight is over.

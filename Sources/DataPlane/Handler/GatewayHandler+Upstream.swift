@@ -25,7 +25,10 @@ extension GatewayHandler: UpstreamReceiver {
 
     func upstreamPart(_ part: ByteBuffer) {
         guard case .busy(let request) = phase else { return }
-        deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+        // Parts of one read still come after a pause; what then runs is the client's time, not the upstream's.
+        if !request.machine.isUpstreamPaused {
+            deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+        }
         guard request.upstreamError == nil else {
             request.upstreamError?.append(part)
             return
@@ -33,7 +36,9 @@ extension GatewayHandler: UpstreamReceiver {
         guard let output = request.relay?.receive(part) else { return }
         pass(output, of: request)
         if let fault = output.fault { return fail(request, request.error(for: fault)) }
-        if request.relay?.isDone == true { deadline = min(deadline, .now() + Self.farewell) }
+        if request.relay?.isDone == true, !request.machine.isUpstreamPaused {
+            deadline = min(deadline, .now() + Self.farewell)
+        }
     }
 
     /// How long an upstream may take to end its body after its last event; a connection that does is kept.

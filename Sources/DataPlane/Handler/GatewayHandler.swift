@@ -30,6 +30,8 @@ final class GatewayHandler: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     var lastSentAt = NIODeadline.now()
     var needsFlush = false
+    /// What the client has not taken yet, when it was last looked at.
+    var unsentBytes = 0
     private var isReadingPaused = false
     private var hasHeldRead = false
 
@@ -67,7 +69,7 @@ final class GatewayHandler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         let refusal = GatewayError.malformedHTTP(error)
-        if case .busy = phase {
+        if case .busy(let request) = phase, request.machine.stage != .ended {
             event(.refused(refusal))
         } else {
             sendErrorWithoutRequest(refusal)
@@ -116,7 +118,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard loop.load.reserve(part.readableBytes) else { return event(.refused(.overloaded)) }
         request.reservedBytes += part.readableBytes
         request.body.take(part)
-        deadline = .now() + loop.settings.bodyTimeout
+        if request.machine.stage == .read { deadline = .now() + loop.settings.bodyTimeout }
         event(.bodyPart(bytes: part.readableBytes))
     }
 
@@ -147,6 +149,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .closeClient: context?.close(promise: nil)
         case .pauseUpstream:
             request.call?.pause()
+            hasClientMoved()
             deadline = .now() + loop.settings.stallTimeout
         case .resumeUpstream:
             deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
@@ -199,8 +202,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         do throws(GatewayError) {
             let call = try request.makeAttempt(position)
             let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
-            request.attemptDeadline = min(
-                timeouts.total.map { .now() + $0 } ?? .distantFuture, request.startedAt + loop.settings.requestDeadline)
+            request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
             let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
             deadline = upstreamDeadline(for: request, within: timeouts.connect + head)
             request.call = call.start(over: loop.upstreams, on: loop.eventLoop, receiver: self)
@@ -209,8 +211,11 @@ final class GatewayHandler: ChannelDuplexHandler {
         }
     }
 
+    /// The sooner of `time` from now and what bounds the attempt; and as long as nothing has gone to the client, of what bounds
+    /// the whole request. A stream that flows is never cut for its length.
     func upstreamDeadline(for request: ActiveRequest, within time: TimeAmount?) -> NIODeadline {
-        min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
+        let bound = min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
+        return request.isAnswerBegun ? bound : min(bound, request.startedAt + loop.settings.requestDeadline)
     }
 
     // MARK: 8. Settle, 9. record
@@ -244,6 +249,7 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     func becomeIdle() {
         phase = .idle
+        unsentBytes = 0
         deadline = .now() + loop.settings.idleTimeout
     }
 
