@@ -13,6 +13,9 @@ final class PooledCall: UpstreamCall {
         self.pool = pool
     }
 
+    /// Whether anybody still waits for the answer.
+    var isWanted: Bool { receiver != nil }
+
     func pause() {
         isPaused = true
         connection?.pauseReading()

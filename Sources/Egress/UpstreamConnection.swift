@@ -10,11 +10,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     private enum State {
-        /// Not usable yet; the call waits.
-        case connecting(PooledCall, timeout: Scheduled<Void>?)
+        /// One of the attempts to reach the upstream, of which the call will take one.
+        case unclaimed
+        /// TLS is not up yet; the call waits.
+        case handshaking(PooledCall, timeout: Scheduled<Void>)
         case idle
         case busy(PooledCall)
-        case closed
+        /// With what there was to say about it.
+        case closed(UpstreamFailure?)
     }
 
     /// Large bodies are written piece by piece, so that what waits in the channel, and in TLS, stays small.
@@ -25,18 +28,21 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Weak, since closing one with TLS takes longer than the pool may live.
     private weak var pool: UpstreamPool?
     private var context: ChannelHandlerContext?
-    private var state = State.idle
+    private var state = State.unclaimed
     private var unsent: ArraySlice<ByteBuffer> = []
     private var isRequestSent = true
     private var hasAnswerBegun = false
     private var isKeptAlive = false
     private var isReused = false
+    /// Whether what is written is safe: at once without TLS, after the handshake with it.
+    private var isSecured: Bool
     private var isReadingPaused = false
     private var hasHeldRead = false
 
     init(origin: UpstreamOrigin, pool: UpstreamPool) {
         self.origin = origin
         self.pool = pool
+        isSecured = origin.tls == nil
     }
 
     var isUsable: Bool {
@@ -45,16 +51,23 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: Asked by the pool and by calls
 
-    /// Keeps `call` until the connection, and TLS on it, are up.
-    func startWhenReady(_ call: PooledCall, within timeout: TimeAmount, on eventLoop: any EventLoop) {
-        state = .connecting(call, timeout: nil)
-        call.attach(self)
-        guard origin.tls != nil else { return }  // Without TLS the bootstrap's own timeout is enough.
-        let timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { [self] in
-            guard case .connecting = state else { return }
-            finish(.init(.unreachable, "no TLS session with \(origin.authority) within \(timeout)"))
+    /// Takes on the call that the connection was made for, at once or when TLS is up.
+    func claim(for call: PooledCall, within limit: NIODeadline, on eventLoop: any EventLoop) {
+        switch state {
+        case .unclaimed where !call.isWanted: retire()
+        case .unclaimed where isSecured:
+            call.attach(self)
+            send(call)
+        case .unclaimed:
+            call.attach(self)
+            let timeout = eventLoop.assumeIsolated().scheduleTask(deadline: limit) { [self] in
+                guard case .handshaking = state else { return }
+                finish(.init(.unreachable, "no TLS session with \(origin.authority) in time"))
+            }
+            state = .handshaking(call, timeout: timeout)
+        case .closed(let failure): call.fail(failure ?? closedAtOnce)
+        case .handshaking, .idle, .busy: call.fail(closedAtOnce)
         }
-        state = .connecting(call, timeout: timer)
     }
 
     /// Takes on `call` on a connection that has served others.
@@ -62,10 +75,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
         isReused = true
         call.attach(self)
         send(call)
-    }
-
-    func connectFailed(_ error: any Error) {
-        finish(.init(.unreachable, "cannot connect to \(origin.authority): \(error)"))
     }
 
     func pauseReading() {
@@ -81,13 +90,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// The pool has no more use for it.
     func retire() {
-        state = .closed
+        state = .closed(nil)
         close()
     }
 
     /// The call is no longer wanted, and what is left of its answer has no place to go.
     func abandon() {
-        if case .connecting(_, let timeout) = state { timeout?.cancel() }
+        if case .handshaking(_, let timeout) = state { timeout.cancel() }
         retire()
     }
 
@@ -98,7 +107,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: Sending
 
     private func send(_ call: PooledCall) {
-        guard let context else { return }
+        guard let context else { return call.fail(closedAtOnce) }
         state = .busy(call)
         unsent = call.request.body[...]
         isRequestSent = false
@@ -138,20 +147,15 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.context = nil
     }
 
-    func channelActive(context: ChannelHandlerContext) {
-        if case .closed = state { close() }  // Given up while it was connecting, when there was nothing to close yet.
-        if origin.tls == nil { ready() }
-        context.fireChannelActive()
-    }
-
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.handshakeCompleted) = event as? TLSUserEvent { ready() }
+        if case .some(.handshakeCompleted) = event as? TLSUserEvent { handshakeCompleted() }
         context.fireUserInboundEventTriggered(event)
     }
 
-    private func ready() {
-        guard case .connecting(let call, let timeout) = state else { return }
-        timeout?.cancel()
+    private func handshakeCompleted() {
+        isSecured = true
+        guard case .handshaking(let call, let timeout) = state else { return }
+        timeout.cancel()
         send(call)
     }
 
@@ -171,7 +175,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .head(let head):
             hasAnswerBegun = true
             call.forgetBody()
-            isKeptAlive = head.isKeepAlive
+            // After 101 the decoder takes nothing that follows for HTTP.
+            isKeptAlive = head.isKeepAlive && head.status != .switchingProtocols
             call.receiver?.upstreamHead(head)
         case .body(let part):
             call.receiver?.upstreamPart(part)
@@ -182,8 +187,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 idleSince = .now()
                 pool?.giveBack(self)
             } else {
-                state = .closed
-                close()
+                retire()
             }
             call.end()
         }
@@ -200,24 +204,21 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(UpstreamFailure(error, duringHandshake: isConnecting, hasAnswerBegun: hasAnswerBegun, origin: origin))
-    }
-
-    private var isConnecting: Bool {
-        if case .connecting = state { true } else { false }
+        finish(UpstreamFailure(error, duringHandshake: !isSecured, hasAnswerBegun: hasAnswerBegun, origin: origin))
     }
 
     /// The end of the connection, with `failure` where there is more to say than that it closed.
     private func finish(_ failure: UpstreamFailure?) {
         let last = state
-        state = .closed
+        if case .closed = last { return }
+        state = .closed(failure)
         close()
         switch last {
-        case .closed: break
+        case .closed, .unclaimed: break
         case .idle: pool?.forget(self)
-        case .connecting(let call, let timeout):
-            timeout?.cancel()
-            call.fail(failure ?? .init(.unreachable, "\(origin.authority) closed the connection at once"))
+        case .handshaking(let call, let timeout):
+            timeout.cancel()
+            call.fail(failure ?? closedAtOnce)
         case .busy(let call):
             if failure == nil || failure?.kind == .noAnswer, isReused, !hasAnswerBegun, call.resend() { return }
             call.fail(
@@ -226,5 +227,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
                         hasAnswerBegun ? .cut : .noAnswer,
                         "\(origin.authority) closed the connection \(hasAnswerBegun ? "within" : "before") its answer"))
         }
+    }
+
+    private var closedAtOnce: UpstreamFailure {
+        .init(.unreachable, "\(origin.authority) closed the connection at once")
     }
 }

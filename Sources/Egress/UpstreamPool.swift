@@ -1,6 +1,6 @@
 public import NIOCore
 import NIOHTTP1
-import NIOPosix
+public import NIOPosix
 
 /// The connections of one event loop to all upstreams. Belongs to that loop: no locks, and never used from elsewhere.
 public final class UpstreamPool {
@@ -9,10 +9,13 @@ public final class UpstreamPool {
     private static let idleLimit = TimeAmount.seconds(30)
 
     private let eventLoop: any EventLoop
+    private let resolver: (any Resolver & Sendable)?
     private var idle: [UpstreamOrigin: [UpstreamConnection]] = [:]
 
-    public init(eventLoop: any EventLoop) {
+    /// - Parameter resolver: turns names into addresses; by default the system's.
+    public init(eventLoop: any EventLoop, resolver: (any Resolver & Sendable)? = nil) {
         self.eventLoop = eventLoop
+        self.resolver = resolver
     }
 
     /// Sends `request`, on a waiting connection if there is one. `receiver` hears nothing before this has returned.
@@ -51,12 +54,15 @@ public final class UpstreamPool {
     }
 
     /// Opens a connection for `call`, which is told if that fails.
+    ///
+    /// A name can have several addresses, which are tried beside each other (RFC 8305): each attempt is a channel with a
+    /// handler of its own, and the call takes the one that wins.
     func connect(for call: PooledCall) {
         let origin = call.request.origin
-        let connection = UpstreamConnection(origin: origin, pool: self)
-        let bound = NIOLoopBound(connection, eventLoop: eventLoop)
-        connection.startWhenReady(call, within: call.request.connectTimeout, on: eventLoop)
+        let limit = NIODeadline.now() + call.request.connectTimeout
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
+            .resolver(resolver)
             .connectTimeout(call.request.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -65,14 +71,20 @@ public final class UpstreamPool {
                         try channel.pipeline.syncOperations.addHandler(tls.makeHandler(host: origin.host))
                     }
                     try channel.pipeline.syncOperations.addHandlers([
-                        HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()), bound.value,
+                        HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+                        UpstreamConnection(origin: origin, pool: bound.value),
                     ])
                 }
             }
             .connect(host: origin.host, port: origin.port)
             .assumeIsolated()
-            .whenFailure { error in
-                connection.connectFailed(error)
+            .whenComplete { [eventLoop] result in
+                do {
+                    let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
+                    connection.claim(for: call, within: limit, on: eventLoop)
+                } catch {
+                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.authority): \(error)"))
+                }
             }
     }
 

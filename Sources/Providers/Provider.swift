@@ -23,13 +23,11 @@ public struct AttemptRequest: Sendable {
     public let body: ByteBuffer
     public let chat: ChatRequest
     public let upstreamModel: String
-    public let requestID: String
 
-    public init(body: ByteBuffer, chat: ChatRequest, upstreamModel: String, requestID: String) {
+    public init(body: ByteBuffer, chat: ChatRequest, upstreamModel: String) {
         self.body = body
         self.chat = chat
         self.upstreamModel = upstreamModel
-        self.requestID = requestID
     }
 }
 

@@ -13,7 +13,9 @@ public enum UpstreamAnswerError {
     public static func status(
         _ status: Int, provider: String, message: String?, retryAfterSeconds: Int?
     ) -> GatewayError {
-        let cause = "\(provider) answered \(status)" + (message.map { ": \($0)" } ?? "")
+        // What is said of an invalid request often quotes it, and prompts do not belong in the log.
+        let isAboutRequest = status == 400 || status == 422
+        let cause = "\(provider) answered \(status)" + (isAboutRequest ? "" : message.map { ": \($0)" } ?? "")
         func error(_ code: ErrorCode, _ text: String, source: GatewayError.Source = .upstream) -> GatewayError {
             GatewayError(
                 code, text, cause: cause, source: source, isRetrySafe: retrySafe.contains(status),

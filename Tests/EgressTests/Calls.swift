@@ -10,10 +10,10 @@ struct TestPool: Sendable {
     let eventLoop: any EventLoop
     private let pool: NIOLoopBound<UpstreamPool>
 
-    static func make() async throws -> TestPool {
+    static func make(resolver: (any Resolver & Sendable)? = nil) async throws -> TestPool {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let pool = try await eventLoop.submit {
-            NIOLoopBound(UpstreamPool(eventLoop: eventLoop), eventLoop: eventLoop)
+            NIOLoopBound(UpstreamPool(eventLoop: eventLoop, resolver: resolver), eventLoop: eventLoop)
         }.get()
         let made = TestPool(eventLoop: eventLoop, pool: pool)
         lasting.update { $0.append(made) }

@@ -174,7 +174,9 @@ package struct ExchangeStateMachine: Sendable {
             stage = .execute(.awaitingHead)
             return [.attempt(attempt)]
         }
-        return refuse(error)
+        // A provider was called, so this is its refusal, also where the caller's own request is at fault.
+        let reason = EndReason(of: error)
+        return refuse(error, as: reason == .refused ? .upstreamError : reason)
     }
 
     // MARK: 7. Relay: the answer flows
@@ -202,9 +204,12 @@ package struct ExchangeStateMachine: Sendable {
     // MARK: 8. and 9. The ways out, each of which settles; recording follows from that
 
     /// A whole error answer. What is left of the body is not worth a connection.
-    private mutating func refuse(_ error: GatewayError) -> [ExchangeAction] {
+    private mutating func refuse(_ error: GatewayError, as reason: EndReason? = nil) -> [ExchangeAction] {
         stage = .ended
-        return [.sendError(error, closing: !isBodyEnded || !terms.isKeptAlive), .settle(EndReason(of: error), error)]
+        return [
+            .sendError(error, closing: !isBodyEnded || !terms.isKeptAlive),
+            .settle(reason ?? EndReason(of: error), error),
+        ]
     }
 
     /// An error within an answer that has begun.
@@ -238,7 +243,7 @@ package struct ExchangeStateMachine: Sendable {
         }
     }
 
-    private var isAnswerBegun: Bool {
+    var isAnswerBegun: Bool {
         if case .relay = stage { true } else { false }
     }
 

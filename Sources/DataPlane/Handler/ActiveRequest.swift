@@ -37,7 +37,6 @@ final class ActiveRequest {
     var upstreamError: UpstreamErrorAnswer?
     var held = ByteBuffer()
     var pending = ByteBuffer()
-    var isAnswerBegun = false
     /// When the whole attempt has to be over, if it has to.
     var attemptDeadline = NIODeadline.distantFuture
 
@@ -46,7 +45,8 @@ final class ActiveRequest {
         self.endpoint = endpoint
         snapshot = loop.snapshot
         startedAt = .now()
-        let declared = head.headers.first(name: "content-length").flatMap(Int.init)
+        // A length that does not fit is one that is too large; the decoder has refused those that are no numbers.
+        let declared = head.headers.first(name: "content-length").map { Int($0) ?? .max }
         machine = ExchangeStateMachine(
             .init(
                 declaredBytes: declared,
@@ -97,7 +97,8 @@ struct UpstreamErrorAnswer {
     /// What it means for the caller.
     func error(from provider: any Provider) -> GatewayError {
         UpstreamAnswerError.status(
-            status, provider: provider.id, message: UpstreamErrorMessage.find(in: body).map(provider.scrubbed),
+            status, provider: provider.id,
+            message: UpstreamErrorMessage.find(in: body).map { UpstreamErrorMessage.cut(provider.scrubbed($0)) },
             retryAfterSeconds: retryAfterSeconds)
     }
 }

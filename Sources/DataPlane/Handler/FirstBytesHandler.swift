@@ -13,6 +13,7 @@ final class FirstBytesHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if gateway.ignoresInput { return }
         gateway.bytesArrived()
         context.fireChannelRead(data)
     }

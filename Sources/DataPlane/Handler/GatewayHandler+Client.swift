@@ -14,7 +14,6 @@ extension GatewayHandler {
         var head = answerHead(200, request.exchange.isStream ? Self.eventStream : Self.json, for: request)
         head.version = request.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the answer.
         noteFirstByte(of: request, status: 200)
-        request.isAnswerBegun = true
         releaseBody(of: request)
         write(.head(head))
         guard request.held.readableBytes > 0 else { return }
@@ -39,7 +38,7 @@ extension GatewayHandler {
     }
 
     func sendEnd(of request: ActiveRequest) {
-        end(closing: !isReusable(after: request), bodyEnded: true)
+        end(closing: !isReusable(after: request))
     }
 
     /// The error goes into a stream as its last event; a JSON answer can only be cut, so that nobody takes it for whole.
@@ -49,7 +48,7 @@ extension GatewayHandler {
             return
         }
         write(.body(.byteBuffer(ErrorEnvelope(error, requestID: request.exchange.requestID).sseFrame)))
-        end(closing: true, bodyEnded: true)
+        end(closing: true)
     }
 
     /// A comment in a stream that has been silent for a while keeps proxies from taking it for dead
@@ -86,22 +85,20 @@ extension GatewayHandler {
             ])
         write(.head(head))
         write(.body(.byteBuffer(body)))
-        end(closing: true, bodyEnded: false)
+        end(closing: true)
     }
 
     /// The probes are answered at once, whoever asks, and leave no record.
-    func answerProbe(_ endpoint: Endpoint, head: HTTPRequestHead) {
-        let (status, text) = endpoint == .health ? (200, #"{"status":"ok"}"#) : loop.readiness.answer()
-        let hasBody =
-            head.headers.contains(name: "transfer-encoding")
-            || (head.headers.first(name: "content-length") ?? "0") != "0"
-        let closing = hasBody || !head.isKeepAlive || loop.isDraining
+    func answerProbe(_ request: ActiveRequest) {
+        let head = request.head
+        let (status, text) = request.endpoint == .health ? (200, #"{"status":"ok"}"#) : loop.readiness.answer()
+        let closing = !isReusable(after: request) || !request.machine.isBodyEnded
         var headers: HTTPHeaders = ["content-type": Self.json, "content-length": String(text.utf8.count)]
         if closing { headers.add(name: "connection", value: "close") }
         write(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
         if head.method != .HEAD { write(.body(.byteBuffer(ByteBuffer(string: text)))) }
         becomeIdle()
-        end(closing: closing, bodyEnded: !hasBody)
+        end(closing: closing)
     }
 
     func sendContinue() {
@@ -129,7 +126,7 @@ extension GatewayHandler {
         noteFirstByte(of: request, status: status)
         write(.head(head))
         if request.head.method != .HEAD { write(.body(.byteBuffer(body))) }
-        end(closing: closing, bodyEnded: request.machine.isBodyEnded)
+        end(closing: closing)
     }
 
     private func answerHead(_ status: Int, _ contentType: String, for request: ActiveRequest) -> HTTPResponseHead {
@@ -147,8 +144,11 @@ extension GatewayHandler {
         return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
     }
 
+    /// After CONNECT and an offered upgrade the decoder takes nothing that follows for HTTP.
     private func isReusable(after request: ActiveRequest) -> Bool {
-        request.head.isKeepAlive && request.head.version.minor > 0 && !loop.isDraining
+        let head = request.head
+        return head.isKeepAlive && head.version.minor > 0 && head.method != .CONNECT
+            && !head.headers.contains(name: "upgrade") && !loop.isDraining
     }
 
     private func noteFirstByte(of request: ActiveRequest, status: Int) {
@@ -163,21 +163,24 @@ extension GatewayHandler {
         needsFlush = true
     }
 
-    /// Ends the answer. A connection that is not used again is closed, after the client had time to read if it may still be
-    /// sending.
-    private func end(closing: Bool, bodyEnded: Bool) {
+    /// Ends the answer. A connection that is not used again is closed for writing at once, and for reading when the client has
+    /// closed it too or the linger time is over.
+    private func end(closing: Bool) {
         guard let context else { return }
         needsFlush = false
-        guard closing else {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            return
+        var written: EventLoopPromise<Void>?
+        if closing {
+            phase = .lingering
+            unsentBytes = 0
+            deadline = .now() + loop.settings.lingerTimeout
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let channel = context.channel
+            promise.futureResult.whenComplete { _ in channel.close(mode: .output, promise: nil) }
+            written = promise
         }
-        phase = .lingering
-        deadline = .now() + loop.settings.lingerTimeout
-        let written = context.eventLoop.makePromise(of: Void.self)
-        let channel = context.channel
-        written.futureResult.whenComplete { _ in channel.close(mode: bodyEnded ? .all : .output, promise: nil) }
+        isEnding = true
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        isEnding = false
     }
 
     /// Ends the connection within an answer, without the end that would make it look whole.

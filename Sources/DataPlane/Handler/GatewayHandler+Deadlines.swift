@@ -17,33 +17,57 @@ extension GatewayHandler {
     private func deadlinePassed() {
         switch phase {
         case .receivingHead: context?.close(promise: nil)
-        case .idle, .lingering: closeOnceSent()
-        case .busy(let request):
-            if request.machine.isUpstreamPaused, hasClientMoved() {
-                deadline = .now() + loop.settings.stallTimeout
-            } else if request.isStreamComplete {
-                finishWithoutFarewell(request)
-            } else {
-                event(.deadline)
-            }
+        case .idle: idleTooLong()
+        case .lingering: closeOnceSent()
+        case .busy(let request): tooLate(request)
         }
     }
 
-    /// Closes a connection without a request, but not over the head of a client that is still reading its answer.
-    private func closeOnceSent() {
-        guard hasClientMoved() else {
+    private func tooLate(_ request: ActiveRequest) {
+        if request.machine.isUpstreamPaused {
+            noteUnsentBytes()
+            if isClientStalled { event(.deadline) } else { deadline = clientMovedAt + loop.settings.stallTimeout }
+        } else if request.isStreamOver {
+            finishWithoutFarewell(request)
+        } else if let error = request.takeUpstreamError() {
+            fail(request, error)  // The status is known; only the words of it are late.
+        } else {
+            event(.deadline)
+        }
+    }
+
+    /// A client that is still reading its last answer is not idle yet.
+    private func idleTooLong() {
+        let wasSending = unsentBytes > 0
+        noteUnsentBytes()
+        if unsentBytes == 0, wasSending {
+            deadline = .now() + loop.settings.idleTimeout
+        } else if unsentBytes == 0 || isClientStalled {
             context?.close(promise: nil)
-            return
+        } else {
+            deadline = .now() + min(loop.settings.idleTimeout, loop.settings.stallTimeout)
         }
-        deadline = .now() + (unsentBytes > 0 ? loop.settings.stallTimeout : loop.settings.idleTimeout)
     }
 
-    /// Whether the client has taken anything of what waits for it since this was last asked, or there was nothing to take.
-    @discardableResult func hasClientMoved() -> Bool {
-        let before = unsentBytes
+    /// Closes, but not over the head of a client that is still reading.
+    private func closeOnceSent() {
+        noteUnsentBytes()
+        if unsentBytes == 0 || isClientStalled {
+            context?.close(promise: nil)
+        } else {
+            deadline = .now() + loop.settings.lingerTimeout
+        }
+    }
+
+    func noteUnsentBytes() {
         // The option is one that every socket has; without it there is nothing to wait for.
-        unsentBytes = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        return unsentBytes != before
+        let unsent = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if unsent != unsentBytes { clientMovedAt = .now() }
+        unsentBytes = unsent
+    }
+
+    private var isClientStalled: Bool {
+        .now() - clientMovedAt >= loop.settings.stallTimeout
     }
 
     /// The listener is closed: what has no request goes now.

@@ -14,7 +14,7 @@ extension GatewayHandler: UpstreamReceiver {
             $0.headAfter = elapsed
             $0.status = Int(head.status.code)
         }
-        deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+        defer { awaitNextPart(of: request) }
         guard (200..<300).contains(head.status.code) else {
             request.upstreamError = UpstreamErrorAnswer(head)
             return event(.answerHead(.error))
@@ -25,10 +25,7 @@ extension GatewayHandler: UpstreamReceiver {
 
     func upstreamPart(_ part: ByteBuffer) {
         guard case .busy(let request) = phase else { return }
-        // Parts of one read still come after a pause; what then runs is the client's time, not the upstream's.
-        if !request.machine.isUpstreamPaused {
-            deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
-        }
+        awaitNextPart(of: request)
         guard request.upstreamError == nil else {
             request.upstreamError?.append(part)
             return
@@ -39,6 +36,12 @@ extension GatewayHandler: UpstreamReceiver {
         if request.relay?.isDone == true, !request.machine.isUpstreamPaused {
             deadline = min(deadline, .now() + Self.farewell)
         }
+    }
+
+    private func awaitNextPart(of request: ActiveRequest) {
+        // Parts of one read still come after a pause; what then runs is the client's time, not the upstream's.
+        guard case .busy(let current) = phase, current === request, !request.machine.isUpstreamPaused else { return }
+        deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
     }
 
     /// How long an upstream may take to end its body after its last event; a connection that does is kept.
@@ -85,7 +88,7 @@ extension GatewayHandler: UpstreamReceiver {
     }
 
     /// What came is no answer: the rest of it is not wanted.
-    private func fail(_ request: ActiveRequest, _ error: GatewayError) {
+    func fail(_ request: ActiveRequest, _ error: GatewayError) {
         request.call?.cancel()
         event(.attemptFailed(error))
     }
@@ -95,6 +98,11 @@ extension ActiveRequest {
     /// Whether the stream has brought everything, by its family's own terminal event.
     var isStreamComplete: Bool {
         if case .relay(.stream) = machine.stage { relay?.isComplete ?? false } else { false }
+    }
+
+    /// Whether nothing that can still come counts: the answer is complete, or its last event has come although it is not.
+    var isStreamOver: Bool {
+        isStreamComplete || relay?.isDone == true
     }
 
     /// Why a 2xx is not an answer to this request; nil if it may be one.

@@ -30,8 +30,11 @@ final class GatewayHandler: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     var lastSentAt = NIODeadline.now()
     var needsFlush = false
-    /// What the client has not taken yet, when it was last looked at.
+    /// What the client had not taken yet when that was last looked at, and when it last was another number.
     var unsentBytes = 0
+    var clientMovedAt = NIODeadline.now()
+    /// The end of an answer is being written, within which the next request of a pipeline can come in.
+    var isEnding = false
     private var isReadingPaused = false
     private var hasHeldRead = false
 
@@ -52,8 +55,13 @@ final class GatewayHandler: ChannelDuplexHandler {
         loop.remove(self)
     }
 
+    func channelActive(context: ChannelHandlerContext) {
+        if loop.isDraining { context.close(promise: nil) }  // Accepted while the listener was closing.
+        context.fireChannelActive()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        // Many clients leave at the last event, before the upstream has ended its body: they have had everything.
+        // Many clients leave at the last event, before the upstream has ended its body: the answer was whole.
         if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutFarewell(request) }
         event(.clientGone)
         phase = .lingering
@@ -63,11 +71,13 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         event(context.channel.isWritable ? .clientWritable : .clientUnwritable)
+        if context.channel.isWritable { releaseRead() }
         context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        if case .lingering = phase { return }
         let refusal = GatewayError.malformedHTTP(error)
         if case .busy(let request) = phase, request.machine.stage != .ended {
             event(.refused(refusal))
@@ -77,11 +87,17 @@ final class GatewayHandler: ChannelDuplexHandler {
         flushIfNeeded()
     }
 
+    /// Nothing more is read from a client that does not take its answers, however many it asks for in a row.
     func read(context: ChannelHandlerContext) {
-        if isReadingPaused { hasHeldRead = true } else { context.read() }
+        if isReadingPaused || !context.channel.isWritable { hasHeldRead = true } else { context.read() }
     }
 
     // MARK: What the client sends
+
+    /// Nothing is: what still comes after the last answer is dropped before anything makes work of it.
+    var ignoresInput: Bool {
+        if case .lingering = phase { true } else { false }
+    }
 
     /// The first bytes of a request have come, perhaps not all of its head yet.
     func bytesArrived() {
@@ -105,12 +121,23 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         if case .lingering = phase { return }
-        let endpoint = Endpoint(method: head.method, target: head.uri)
-        if endpoint == .health || endpoint == .readiness { return answerProbe(endpoint, head: head) }
-        let request = ActiveRequest(head: head, endpoint: endpoint, loop: loop)
+        let request = ActiveRequest(head: head, endpoint: Endpoint(method: head.method, target: head.uri), loop: loop)
         phase = .busy(request)
         deadline = .now() + loop.settings.bodyTimeout
-        perform(request.machine.firstAction, for: request)
+        guard isEnding else { return start(request) }
+        // Not within the write of another answer's end: thousands of pipelined requests would stand on one stack.
+        loop.eventLoop.assumeIsolated().execute { [self] in
+            guard case .busy(let current) = phase, current === request else { return }
+            start(request)
+            flushIfNeeded()
+        }
+    }
+
+    private func start(_ request: ActiveRequest) {
+        switch request.endpoint {
+        case .health, .readiness: answerProbe(request)
+        default: perform(request.machine.firstAction, for: request)
+        }
     }
 
     private func receive(_ part: ByteBuffer) {
@@ -149,7 +176,8 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .closeClient: context?.close(promise: nil)
         case .pauseUpstream:
             request.call?.pause()
-            hasClientMoved()
+            clientMovedAt = .now()
+            noteUnsentBytes()
             deadline = .now() + loop.settings.stallTimeout
         case .resumeUpstream:
             deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
@@ -215,7 +243,7 @@ final class GatewayHandler: ChannelDuplexHandler {
     /// the whole request. A stream that flows is never cut for its length.
     func upstreamDeadline(for request: ActiveRequest, within time: TimeAmount?) -> NIODeadline {
         let bound = min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
-        return request.isAnswerBegun ? bound : min(bound, request.startedAt + loop.settings.requestDeadline)
+        return request.machine.isAnswerBegun ? bound : min(bound, request.startedAt + loop.settings.requestDeadline)
     }
 
     // MARK: 8. Settle, 9. record
@@ -235,7 +263,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         if request.isCounted { loop.load.leave() }
         releaseBody(of: request)
         resumeReading()
-        // The end of an answer can bring in the next request of a pipeline before this line is reached.
+        // The end of an answer can have brought in the next request of a pipeline.
         if case .busy(let current) = phase, current === request { becomeIdle() }
         loop.record(request.exchange)
     }
@@ -255,9 +283,13 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     private func resumeReading() {
         isReadingPaused = false
-        guard hasHeldRead else { return }
+        releaseRead()
+    }
+
+    private func releaseRead() {
+        guard hasHeldRead, !isReadingPaused, let context, context.channel.isWritable else { return }
         hasHeldRead = false
-        context?.read()
+        context.read()
     }
 }
 

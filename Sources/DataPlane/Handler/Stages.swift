@@ -102,8 +102,7 @@ extension ActiveRequest {
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         return provider.call(
-            for: AttemptRequest(
-                body: body, chat: chat, upstreamModel: route.upstreamModel, requestID: exchange.requestID))
+            for: AttemptRequest(body: body, chat: chat, upstreamModel: route.upstreamModel))
     }
 
     /// Notes something about the attempt that is under way.

@@ -12,49 +12,45 @@ struct KeyCache {
         case unknown
     }
 
-    private struct Entry {
-        let record: KeyRecord?
-        let fetchedAt: Int64
-        var lastUsedAt: Int64?
-    }
-
     /// Microseconds for which an absence is believed: long enough to blunt a flood, short enough for a key just created.
     private static let absenceLifetime: Int64 = 1_000_000
-    /// Made-up ids cannot fill the memory: at this many entries the cache starts anew.
-    private static let mostEntries = 100_000
+    /// Made-up ids can neither fill the memory nor throw real keys out.
+    private static let mostAbsences = 10_000
 
-    private var entries: [String: Entry] = [:]
+    private var records: [String: KeyRecord] = [:]
+    /// When the database said so, in microseconds since 1970 UTC.
+    private var absences: [String: Int64] = [:]
+    private var uses: [String: Int64] = [:]
 
     /// - Parameter now: microseconds since 1970 UTC.
     func answer(for publicID: String, now: Int64) -> Answer {
-        guard let entry = entries[publicID] else { return .unknown }
-        if let record = entry.record { return .known(record) }
-        return now - entry.fetchedAt < Self.absenceLifetime ? .absent : .unknown
+        if let record = records[publicID] { return .known(record) }
+        guard let told = absences[publicID], now - told < Self.absenceLifetime else { return .unknown }
+        return .absent
     }
 
     mutating func insert(_ record: KeyRecord?, for publicID: String, now: Int64) {
-        if entries.count >= Self.mostEntries { entries = [:] }
-        entries[publicID] = Entry(record: record, fetchedAt: now)
+        if let record {
+            records[publicID] = record
+        } else {
+            if absences.count >= Self.mostAbsences { absences = [:] }
+            absences[publicID] = now
+        }
     }
 
     mutating func noteUse(of publicID: String, now: Int64) {
-        entries[publicID]?.lastUsedAt = now
+        uses[publicID] = now
     }
 
     /// The uses noted since the last call.
     mutating func takeUses() -> [String: Int64] {
-        var uses: [String: Int64] = [:]
-        for (publicID, entry) in entries {
-            guard let lastUsedAt = entry.lastUsedAt else { continue }
-            uses[publicID] = lastUsedAt
-            entries[publicID]?.lastUsedAt = nil
-        }
+        defer { uses = [:] }
         return uses
     }
 
-    /// Something has changed: nothing that is known can be relied on. Uses that were not taken are returned.
-    mutating func clear() -> [String: Int64] {
-        defer { entries = [:] }
-        return takeUses()
+    /// Something has changed: nothing that is known can be relied on.
+    mutating func clear() {
+        records = [:]
+        absences = [:]
     }
 }

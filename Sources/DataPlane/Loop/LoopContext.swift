@@ -20,7 +20,6 @@ final class LoopContext {
     let load: ServerLoad
     let readiness: Readiness
     let upstreams: UpstreamPool
-    let openConnections: OpenConnections
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
     var random = LoopRandom()
@@ -38,7 +37,7 @@ final class LoopContext {
 
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
-        load: ServerLoad, readiness: Readiness, openConnections: OpenConnections, sink: LogSink
+        load: ServerLoad, readiness: Readiness, sink: LogSink
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -46,7 +45,6 @@ final class LoopContext {
         self.keySource = keySource
         self.load = load
         self.readiness = readiness
-        self.openConnections = openConnections
         self.sink = sink
         upstreams = UpstreamPool(eventLoop: eventLoop)
     }
@@ -60,12 +58,12 @@ final class LoopContext {
         }
     }
 
-    /// The last thing: nothing may be asked of the context any more.
-    func stop() {
+    /// The last thing: nothing may be asked of the context any more. Done when everything is handed over.
+    func stop() -> EventLoopFuture<Void> {
         timer?.cancel()
         upstreams.closeAll()
         flushLines()
-        flushKeyUses(keys.takeUses())
+        return flushKeyUses(keys.takeUses())
     }
 
     func replaceSnapshot(_ snapshot: DataPlaneSnapshot) {
@@ -85,12 +83,12 @@ final class LoopContext {
 
     func add(_ handler: GatewayHandler) {
         handlers[ObjectIdentifier(handler)] = handler
-        openConnections.add()
+        load.connect()
     }
 
     func remove(_ handler: GatewayHandler) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
-        openConnections.remove()
+        load.disconnect()
     }
 
     private func onTick() {
@@ -130,10 +128,15 @@ final class LoopContext {
         eventLoop.makeFutureWithTask { try await source.find(publicID: publicID) }
             .assumeIsolated()
             .whenComplete { [self] result in
-                if case .success(let record) = result, generation == keyGeneration {
+                let waiting = lookups.removeValue(forKey: publicID) ?? []
+                guard generation == keyGeneration else {
+                    // What was read may be what has just been changed, and some may have asked since then.
+                    for answer in waiting { fetchKey(publicID, answer: answer) }
+                    return
+                }
+                if case .success(let record) = result {
                     keys.insert(record, for: publicID, now: WallClock.now())
                 }
-                let waiting = lookups.removeValue(forKey: publicID) ?? []
                 let outcome = result.mapError { GatewayError.storeUnreachable("\($0)") }
                 for answer in waiting { answer(outcome) }
             }
@@ -142,14 +145,14 @@ final class LoopContext {
     /// Keys may have changed: every one is fetched anew when it is next used.
     func forgetKeys() {
         keyGeneration += 1
-        flushKeyUses(keys.clear())
+        keys.clear()
     }
 
-    private func flushKeyUses(_ uses: [String: Int64]) {
-        guard !uses.isEmpty else { return }
+    @discardableResult private func flushKeyUses(_ uses: [String: Int64]) -> EventLoopFuture<Void> {
+        guard !uses.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let source = keySource
         // When a key was last used is a convenience: a database that is away costs it, and the watch has logged why.
-        eventLoop.makeFutureWithTask { try await source.touch(uses) }.whenFailure { _ in }
+        return eventLoop.makeFutureWithTask { try? await source.touch(uses) }
     }
 
     // MARK: Records

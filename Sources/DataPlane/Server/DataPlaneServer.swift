@@ -16,7 +16,6 @@ public final class DataPlaneServer: Service {
     private let sink: LogSink
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup.singleton
-    private let connections = OpenConnections()
     private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
     private let initialSnapshot: DataPlaneSnapshot
     private let onListening: @Sendable (SocketAddress) -> Void
@@ -57,7 +56,7 @@ public final class DataPlaneServer: Service {
         let listener = try await listen(contexts)
         if let address = listener.localAddress { onListening(address) }
         try? await gracefulShutdown()
-        await drain(listener)
+        await drain(listener, load)
         await onEveryLoop { $0.stop() }
     }
 
@@ -65,7 +64,7 @@ public final class DataPlaneServer: Service {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: initialSnapshot, keySource: keySource, load: load,
-                readiness: readiness, openConnections: connections, sink: sink)
+                readiness: readiness, sink: sink)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()
@@ -101,7 +100,8 @@ public final class DataPlaneServer: Service {
                         FirstBytesHandler(gateway: gateway),
                         HTTPResponseEncoder(),
                         ByteToMessageHandler(
-                            HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)),
+                            HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits),
+                            maximumBufferSize: 128 * 1024),
                         HTTPServerPipelineHandler(),
                         gateway,
                     ])
@@ -113,34 +113,23 @@ public final class DataPlaneServer: Service {
 
     // MARK: Stopping
 
-    private func drain(_ listener: any Channel) async {
+    private func drain(_ listener: any Channel, _ load: ServerLoad) async {
         readiness.beginDraining()
         logger.notice(
             "Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
         await rest(settings.shutdownDelay)
-        listener.close(promise: nil)
+        try? await listener.close().get()  // It can only be closed already.
         await onEveryLoop { $0.drain() }
-        if await connectionsEnd(within: settings.shutdownGrace) { return }
+        if await connectionsEnd(load, within: settings.shutdownGrace) { return }
         logger.warning("The shutdown grace is over; requests in flight are ended.")
         await onEveryLoop { $0.interrupt() }
-        _ = await connectionsEnd(within: .seconds(3))
+        _ = await connectionsEnd(load, within: .seconds(3))
     }
 
-    private func connectionsEnd(within limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { [connections] in
-                await connections.untilNone()
-                return true
-            }
-            group.addTask { [self] in
-                await rest(limit)
-                connections.stopWaiting()
-                return false
-            }
-            let ended = await group.next() ?? false
-            group.cancelAll()
-            return ended
-        }
+    private func connectionsEnd(_ load: ServerLoad, within limit: Duration) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while load.hasConnections, ContinuousClock.now < end, !Task.isCancelled { await rest(.milliseconds(20)) }
+        return !load.hasConnections
     }
 
     private func rest(_ time: Duration) async {
@@ -148,9 +137,16 @@ public final class DataPlaneServer: Service {
     }
 
     private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> Void) async {
+        await onEveryLoop { loop in
+            work(loop)
+            return loop.eventLoop.makeSucceededVoidFuture()
+        }
+    }
+
+    private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> EventLoopFuture<Void>) async {
         for loop in loops.withLock({ $0 }) {
             // Submitting can only fail when the loops are gone, and then there is nothing left to tell.
-            try? await loop.eventLoop.submit { work(loop.value) }.get()
+            try? await loop.eventLoop.flatSubmit { work(loop.value) }.get()
         }
     }
 }

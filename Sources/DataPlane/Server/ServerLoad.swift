@@ -2,6 +2,7 @@ import Synchronization
 
 /// What all event loops together are carrying, held against the limits.
 final class ServerLoad: Sendable {
+    private let connections = Atomic<Int>(0)
     private let requests = Atomic<Int>(0)
     private let bodyBytes = Atomic<Int>(0)
     private let mostRequests: Int
@@ -10,6 +11,17 @@ final class ServerLoad: Sendable {
     init(mostRequests: Int, mostBodyBytes: Int) {
         self.mostRequests = mostRequests
         self.mostBodyBytes = mostBodyBytes
+    }
+
+    /// Whether any client is connected.
+    var hasConnections: Bool { connections.load(ordering: .relaxed) > 0 }
+
+    func connect() {
+        connections.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func disconnect() {
+        connections.wrappingSubtract(1, ordering: .relaxed)
     }
 
     /// Counts a request in; false, and not counted, if there are too many.

@@ -66,7 +66,7 @@ extension SimulatorOptions {
     fileprivate init(_ configuration: SimulatorConfiguration) {
         self.init(
             latencyMilliseconds: configuration.latencyMilliseconds,
-            tokensPerSecond: Int(configuration.tokensPerSecond), failureRate: configuration.failureRate,
+            tokensPerSecond: configuration.tokensPerSecond, failureRate: configuration.failureRate,
             truncateRate: configuration.truncateRate, seed: UInt64(configuration.seed))
     }
 }

@@ -13,7 +13,7 @@ public struct GatewayError: Error, Sendable, Equatable {
     /// For the log line only; never sent to a caller.
     public let cause: String?
     public let source: Source
-    /// Whether another attempt, here or on another route, cannot do harm: nothing was billed and nothing was answered.
+    /// Whether another attempt, here or on another route, may be made (data-plane.md, Execution).
     public let isRetrySafe: Bool
     /// Seconds after which a new try makes sense; sent as `retry-after`.
     public let retryAfterSeconds: Int?

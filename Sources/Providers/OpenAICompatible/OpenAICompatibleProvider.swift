@@ -12,7 +12,8 @@ public struct OpenAICompatibleProvider: Provider {
     private let origin: UpstreamOrigin
     private let chatPath: String
     private let credential: BoundCredential?
-    private let credentialText: Secret?
+    /// The credential and the values of the default headers.
+    private let secrets: [Secret]
     private let jsonHeaders: HTTPHeaders
     private let streamHeaders: HTTPHeaders
 
@@ -40,21 +41,23 @@ public struct OpenAICompatibleProvider: Provider {
         case .bearer(let token):
             credential = BoundCredential(
                 origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
-            credentialText = token
             availability = .ready(Self.capabilities)
         case .header(let name, let value):
             credential = BoundCredential(origin: origin, header: name.lowercased(), value: value)
-            credentialText = value
             availability = .ready(Self.capabilities)
         case .none:
             credential = nil
-            credentialText = nil
             availability = .ready(Self.capabilities)
         case .missing(let reason):
             credential = nil
-            credentialText = nil
             availability = .credentialsMissing(reason)
         }
+        let credentials: [Secret] =
+            switch authentication {
+            case .bearer(let secret), .header(_, let secret): [secret]
+            case .none, .missing: []
+            }
+        secrets = (credentials + defaultHeaders.map(\.value)).filter { !$0.isEmpty }
         let own: Set = ["host", "content-length", "content-type", "accept", "transfer-encoding", "connection"]
         var common = HTTPHeaders([("content-type", "application/json"), ("user-agent", "sluice")])
         for (name, value) in defaultHeaders where !own.contains(name.lowercased()) {
@@ -75,9 +78,9 @@ public struct OpenAICompatibleProvider: Provider {
     }
 
     public func scrubbed(_ text: String) -> String {
-        guard let credentialText, !credentialText.isEmpty else { return text }
-        return text.split(separator: credentialText.reveal(), omittingEmptySubsequences: false)
-            .joined(separator: Secret.mask)
+        secrets.reduce(text) { text, secret in
+            text.split(separator: secret.reveal(), omittingEmptySubsequences: false).joined(separator: Secret.mask)
+        }
     }
 
     private static let capabilities: CapabilitySet =

@@ -19,7 +19,8 @@ public final class SimulatedCall: UpstreamCall {
     private let eventLoop: any EventLoop
     private let options: SimulatorOptions
     private let startedAt: NIODeadline
-    private let makeAnswer: () -> SimulatedAnswer
+    /// Holds the request; let go once the answer is made, which may take long to send.
+    private var makeAnswer: (() -> SimulatedAnswer)?
     private var answer: SimulatedAnswer?
     private var receiver: (any UpstreamReceiver)?
     private var stage = Stage.waitingForHead
@@ -78,8 +79,9 @@ public final class SimulatedCall: UpstreamCall {
     /// Delivers what is due. The receiver may pause, resume or cancel from within each event.
     private func takeTurn() {
         nextTurn = nil
-        let answer = self.answer ?? makeAnswer()
+        guard let answer = answer ?? makeAnswer?() else { return }
         self.answer = answer
+        makeAnswer = nil
         var budget = Self.partsPerTurn
         while let receiver, !isPaused {
             switch stage {
@@ -107,7 +109,7 @@ public final class SimulatedCall: UpstreamCall {
 
     private func dueTime(of part: SimulatedAnswer.Part) -> NIODeadline {
         guard options.tokensPerSecond > 0 else { return startedAt }
-        let nanoseconds = Int64(part.tokensSoFar) * 1_000_000_000 / Int64(options.tokensPerSecond)
+        let nanoseconds = Int64(min(Double(part.tokensSoFar) * 1e9 / options.tokensPerSecond, 1e18))
         return startedAt + .milliseconds(Int64(options.latencyMilliseconds)) + .nanoseconds(nanoseconds)
     }
 

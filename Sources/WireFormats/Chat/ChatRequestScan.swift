@@ -87,6 +87,9 @@ struct ChatRequestScan {
         }
     }
 
+    /// In bytes, escapes included: far more than any configured name, and little enough to be repeated in an error.
+    private static let longestModel = 1536
+
     private mutating func readModel() throws(JSONFault) {
         guard try scanner.peek() == Byte.quote else {
             _ = try scanner.value()
@@ -94,6 +97,7 @@ struct ChatRequestScan {
         }
         let string = try scanner.string()
         if string.contents.isEmpty { report("model", "The field `model` must not be empty.") }
+        if string.contents.count > Self.longestModel { report("model", "The field `model` is too long.") }
         model = string
     }
 
@@ -113,7 +117,12 @@ struct ChatRequestScan {
             isEmpty = false
             if !keys.insert(key, of: scanner.bytes) { reportDuplicate(key, in: "`stream_options`") }
             let value = try scanner.value()
-            guard scanner.isEqual(key, "include_usage") else { continue }
+            guard scanner.isEqual(key, "include_usage") else {
+                if scanner.isEqualIgnoringCase(key, "include_usage") {
+                    report("stream_options", "The field `stream_options.include_usage` must be written in lower case.")
+                }
+                continue
+            }
             if value.kind != .bool {
                 report("stream_options", "The field `stream_options.include_usage` must be a boolean.")
             }

@@ -7,9 +7,18 @@ public enum UpstreamErrorMessage {
 
     /// Finds the message in the shapes that providers use: `error.message` (OpenAI, Anthropic, Google), `error` as text
     /// (Ollama), `message` (Mistral, Cohere), `detail` as text (FastAPI servers such as vLLM), and a list whose first
-    /// element is one of these (Google's streams). Cut to 2 KiB between characters. Nil if `body` is not JSON or has none.
+    /// element is one of these (Google's streams). Nil if `body` is not JSON or has none.
+    ///
+    /// Uncut, so that secrets can be taken out of it whole; then `cut` it.
     public static func find(in body: ByteBuffer) -> String? {
         body.withBytes { find(in: $0) }
+    }
+
+    /// The first 2 KiB of `text`, cut between characters.
+    public static func cut(_ text: String) -> String {
+        var end = text.utf8.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex) ?? text.endIndex
+        while end.samePosition(in: text) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
     }
 
     static func find(in bytes: Bytes) -> String? {
@@ -79,7 +88,7 @@ public enum UpstreamErrorMessage {
             _ = try scanner.value()
             return nil
         }
-        let text = scanner.text(try scanner.string(), limit: limit)
+        let text = scanner.text(try scanner.string())
         return text.isEmpty ? nil : text
     }
 }

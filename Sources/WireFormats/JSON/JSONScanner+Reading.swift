@@ -8,11 +8,18 @@ extension JSONScanner {
     }
 
     /// Whether `string`, its escapes resolved, is `text` but for the case of its letters. `text` is in lower case ASCII.
+    ///
+    /// The long s (U+017F) counts as an s, as it does where Unicode's simple case folding is used.
     func isEqualIgnoringCase(_ string: JSONString, _ text: StaticString) -> Bool {
-        guard string.hasEscapes || string.contents.count == text.utf8CodeUnitCount else { return false }
+        let length = text.utf8CodeUnitCount
+        guard string.hasEscapes || (length...2 * length).contains(string.contents.count) else { return false }
         var reader = JSONUnescaper(bytes.part(string.contents))
         for expected in text.bytes.buffer {
             guard let byte = reader.next() else { return false }
+            if byte == 0xC5, expected == UInt8(ascii: "s") {
+                guard reader.next() == 0xBF else { return false }
+                continue
+            }
             guard byte == expected || ((0x41...0x5A).contains(byte) && byte | 0x20 == expected) else { return false }
         }
         return reader.next() == nil
