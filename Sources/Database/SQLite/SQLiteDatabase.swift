@@ -10,6 +10,8 @@ public final class SQLiteDatabase: Database {
 
     private let pool: DatabasePool
     private let placeholders = SQLitePlaceholders()
+    /// The file's path.
+    public var location: String { path }
     private let path: String
     private let isClosed = Atomic(false)
 
@@ -32,6 +34,9 @@ public final class SQLiteDatabase: Database {
             throw DatabaseError(error, path: path)
         }
     }
+
+    /// What this engine does in a way of its own.
+    public var dialect: SQLDialect { .sqlite }
 
     private init(pool: DatabasePool, path: String) {
         self.pool = pool

@@ -5,18 +5,30 @@ import Foundation
 /// case and nothing else.
 enum TestEngine: CaseIterable, Sendable {
     case sqlite
+    case postgres
+    /// A server that sorts by an ICU locale.
+    case postgresICU
 
     /// Lends an empty database that is gone afterwards.
     @discardableResult
     func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+        EngineCases.count(self)
         switch self {
         case .sqlite:
-            try await withTemporaryFolder { folder in
+            return try await withTemporaryFolder { folder in
                 let database = try SQLiteDatabase.open(path: folder + "/test.db")
                 let result = try await body(database)
                 try await database.close()
                 return result
             }
+        case .postgres, .postgresICU:
+            let url = try await SharedServers.shared.emptyDatabase(icu: self == .postgresICU)
+            var options = PostgresOptions()
+            options.maxConnections = 4
+            let database = try PostgresDatabase(url: url, options: options)
+            let result = try await body(database)
+            try await database.close()
+            return result
         }
     }
 }
