@@ -12,23 +12,30 @@ enum TestEngine: CaseIterable, Sendable {
     /// Lends an empty database that is gone afterwards.
     @discardableResult
     func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+        try await withOpener { open in
+            let database = try open()
+            let result = try await body(database)
+            try await database.close()
+            return result
+        }
+    }
+
+    /// Lends what opens one and the same empty database, as several gateways do.
+    @discardableResult
+    func withOpener<Result>(
+        _ body: (@escaping @Sendable () throws -> any Database) async throws -> Result
+    ) async throws -> Result {
         EngineCases.count(self)
         switch self {
         case .sqlite:
             return try await withTemporaryFolder { folder in
-                let database = try SQLiteDatabase.open(path: folder + "/test.db")
-                let result = try await body(database)
-                try await database.close()
-                return result
+                try await body { try SQLiteDatabase.open(path: folder + "/test.db", busyTimeout: .seconds(30)) }
             }
         case .postgres, .postgresICU:
             let url = try await SharedServers.shared.emptyDatabase(icu: self == .postgresICU)
             var options = PostgresOptions()
             options.maxConnections = 4
-            let database = try PostgresDatabase(url: url, options: options)
-            let result = try await body(database)
-            try await database.close()
-            return result
+            return try await body { [options] in try PostgresDatabase(url: url, options: options) }
         }
     }
 }
