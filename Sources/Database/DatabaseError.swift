@@ -44,6 +44,9 @@ public enum DatabaseError: Error, Sendable, Hashable {
     /// The code is SQLite's extended result code or PostgreSQL's SQLSTATE.
     case failed(code: String, detail: String)
 
+    /// A transaction's closure caught the error of a statement and went on. A fault in the gateway.
+    static let errorNotPassedOn = DatabaseError.failed(code: "25P02", detail: "a statement's error was not passed on")
+
     /// One line for the operator.
     public var message: String {
         switch self {

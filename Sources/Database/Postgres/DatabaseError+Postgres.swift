@@ -22,9 +22,10 @@ extension DatabaseError {
         return "\(table)_\(column)_not_null"
     }
 
-    /// Why a connection could not be made. libpq gives a text only; its last line is the last address that was tried.
+    /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented lines.
     static func notConnected(_ message: String, database: String) -> DatabaseError {
-        var reason = message.split(separator: "\n").last.map(String.init) ?? "the server does not answer"
+        let lines = message.split(separator: "\n").filter { $0.first?.isWhitespace == false }
+        var reason = lines.last.map(String.init) ?? "the server does not answer"
         for marker in [" failed: ", "FATAL:  "] {
             if let range = reason.firstRange(of: marker) { reason = String(reason[range.upperBound...]) }
         }

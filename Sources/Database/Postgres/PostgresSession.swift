@@ -115,7 +115,7 @@ actor PostgresSession {
     private func commit(_ link: PostgresLink, _ mode: Mode) throws(DatabaseError) {
         switch link.transactionStatus {
         case PQTRANS_INTRANS: break
-        case PQTRANS_INERROR: throw .failed(code: SQLState.failedTransaction, detail: "an error was not passed on")
+        case PQTRANS_INERROR: throw .errorNotPassedOn
         default:
             guard link.isConnected else { throw .connectionLost(database: url.masked) }
             throw .failed(code: SQLState.noTransaction, detail: "the transaction was ended from inside")

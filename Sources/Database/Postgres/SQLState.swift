@@ -1,7 +1,6 @@
 /// The SQLSTATE codes that decide what happens next.
 enum SQLState {
     static let protocolViolation = "08P01"
-    static let failedTransaction = "25P02"
     static let noTransaction = "25P01"
     /// "cached plan must not change result type": a migration has changed a table since the statement was prepared.
     static let planChanged = "0A000"
