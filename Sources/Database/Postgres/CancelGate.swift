@@ -19,9 +19,12 @@ final class CancelGate: Sendable {
         }
     }
 
-    /// The task is done with the session.
-    func close() {
-        state.withLock { $0.isOpen = false }
+    /// The session is done with the task; whether it has been cancelled by then. What is cancelled later does nothing.
+    func close() -> Bool {
+        state.withLock {
+            $0.isOpen = false
+            return $0.isCancelled
+        }
     }
 
     /// The session has another connection.
@@ -35,8 +38,11 @@ final class CancelGate: Sendable {
 
     /// Stops the statement that runs, and lets no other begin.
     func cancel() {
-        state.withLock { $0.isCancelled = true }
-        repeatUntilClosed()
+        let isOpen = state.withLock {
+            $0.isCancelled = $0.isOpen
+            return $0.isOpen
+        }
+        if isOpen { repeatUntilClosed() }
     }
 
     /// A request that comes just before its statement is ignored by the server, so it is repeated.

@@ -32,8 +32,8 @@ final class PostgresPool: Sendable {
     ) async throws -> Result {
         let session = try await borrow()
         defer { giveBack(session) }
+        try Task.checkCancellation()
         session.gate.open()
-        defer { session.gate.close() }
         return try await withTaskCancellationHandler {
             try await session.transact(mode, body)
         } onCancel: {

@@ -35,13 +35,14 @@ actor PostgresSession {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Runs `body` in a transaction, and again while the server gives it up for another one.
+    /// Runs `body` in a transaction, and again while the server gives it up for another one. The gate, which has to be open,
+    /// is closed afterwards.
     func transact<Result: Sendable>(
         _ mode: Mode, _ body: @Sendable (any Connection) throws -> Result
     ) throws -> Result {
         defer {
             // A late request to cancel must not meet the next transaction.
-            if gate.isCancelled || link?.isConnected == false { disconnect() }
+            if gate.close() || link?.isConnected == false { disconnect() }
         }
         var attempt = 1
         while true {
