@@ -66,6 +66,46 @@ import Testing
         try await database.close()
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `A server that restarts under load is told as that, and is whole again afterwards`() async throws {
+        let server = try await ThrowawayServer.start()
+        let database = try PostgresDatabase(url: server.url)
+        try await database.write { try $0.executeScript("CREATE TABLE t (a BIGINT)") }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var written = 0
+                    while !Task.isCancelled {
+                        let error = try await databaseError {
+                            try await database.write { try $0.execute("INSERT INTO t VALUES (1)") }
+                        }
+                        switch error {
+                        case nil: written += 1
+                        case .connectionLost, .outcomeUnknown, .unreachable: await Task.yield()
+                        case let error: Issue.record("\(String(describing: error))")
+                        }
+                    }
+                    return written
+                }
+            }
+            try await server.stop()
+            try await server.start()
+            try await untilReached(database)
+            let before = try await rowCount(database)
+            let deadline = ContinuousClock.now + .seconds(25)
+            while try await rowCount(database) < before + 100 { try #require(ContinuousClock.now < deadline) }
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result { #expect(error is CancellationError) }
+            }
+        }
+        try await database.close()
+    }
+
+    private func rowCount(_ database: PostgresDatabase) async throws -> Int64 {
+        try await database.read { try $0.query("SELECT COUNT(*) AS n FROM t")[0].int64("n") }
+    }
+
     /// The pool itself says when it may be tried again, at most a second later.
     private func untilReached(_ database: PostgresDatabase) async throws {
         let deadline = ContinuousClock.now + .seconds(25)
