@@ -4,6 +4,12 @@
 /// `SQLDialect`. Keep the text of a statement constant and pass values as arguments, since prepared statements are cached by
 /// their text for as long as the connection lives.
 public protocol Database: Sendable {
+    /// What this engine does in a way of its own.
+    var dialect: SQLDialect { get }
+
+    /// The file's path or the server's URL without its password, as messages name it.
+    var location: String { get }
+
     /// Runs `body` on a consistent, read-only view of the data.
     ///
     /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but the
@@ -13,7 +19,8 @@ public protocol Database: Sendable {
 
     /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
     ///
-    /// Where and how the closure runs is as for `read`.
+    /// Where and how the closure runs is as for `read`. It must have no effect but on the database, since it runs again when
+    /// the server gives the transaction up for another one. An error of a statement ends the transaction: pass it on.
     @discardableResult
     func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
 

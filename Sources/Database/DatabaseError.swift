@@ -7,7 +7,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
     case unreachable(database: String, reason: String)
     /// The file, its folder or the server accepts no writes.
     case readOnly(database: String)
-    /// Another process held it for longer than the busy timeout.
+    /// Another process or transaction held it, or a row of it, for longer than the busy or lock timeout.
     case locked(database: String)
     /// There is no room left for a write; what was there is intact.
     case full(database: String)
@@ -21,6 +21,16 @@ public enum DatabaseError: Error, Sendable, Hashable {
     /// `<table>_pkey`, `<table>_<column>_not_null`, and the declared name of a check. Nil where the engine does not tell, as
     /// SQLite does not for foreign keys.
     case constraint(name: String?)
+    /// The connection was lost, and nothing of the transaction is stored.
+    case connectionLost(database: String)
+    /// The connection was lost while the transaction was being committed: all of it may be stored, or nothing.
+    case outcomeUnknown(database: String)
+    /// Other transactions went before this one, again and again.
+    case conflict(database: String)
+    /// A statement ran for longer than it may.
+    case timedOut(database: String)
+    /// All connections stayed busy for as long as a transaction waits for one.
+    case exhausted(database: String, connections: Int)
     /// `close()` was called before.
     case closed
     /// The task was cancelled while a statement ran. Outside a transaction's closure this is a `CancellationError`.
@@ -30,18 +40,31 @@ public enum DatabaseError: Error, Sendable, Hashable {
     /// A text with a zero character, which no engine keeps whole.
     case zeroInText
     /// Anything else: an input or output error, or a fault in the gateway's own SQL.
-    case failed(code: Int32, detail: String)
+    ///
+    /// The code is SQLite's extended result code or PostgreSQL's SQLSTATE.
+    case failed(code: String, detail: String)
+
+    /// A transaction's closure caught the error of a statement and went on. A fault in the gateway.
+    static let errorNotPassedOn = DatabaseError.failed(code: "25P02", detail: "a statement's error was not passed on")
 
     /// One line for the operator.
     public var message: String {
         switch self {
         case .unreachable(let database, let reason): "The database \(database) cannot be opened: \(reason)."
         case .readOnly(let database): "The database \(database) is read-only."
-        case .locked(let database): "The database \(database) is locked by another process."
+        case .locked(let database):
+            "The database \(database) is locked by another \(Self.isServer(database) ? "transaction" : "process")."
         case .full(let database): "There is no room left for the database \(database)."
         case .notADatabase(let database): "The file \(database) is not a SQLite database."
         case .corrupt(let database): "The database \(database) is damaged."
         case .constraint(let name): "The change breaks the rule \(name ?? "of a foreign key or check") of the database."
+        case .connectionLost(let database): "The connection to the database \(database) was lost."
+        case .outcomeUnknown(let database):
+            "The connection to the database \(database) was lost during a commit; the change may be stored or not."
+        case .conflict(let database): "Other changes of the database \(database) were in the way too often."
+        case .timedOut(let database): "A statement took too long on the database \(database)."
+        case .exhausted(let database, let connections):
+            "All \(connections) connections to the database \(database) are busy."
         case .closed: "The database has been closed."
         case .cancelled: "The work on the database was cancelled."
         case .unexpectedValue(let column, let reason): "The column \(column) holds an unexpected value: \(reason)."
@@ -53,14 +76,29 @@ public enum DatabaseError: Error, Sendable, Hashable {
     /// What the operator can do about it, if there is something to do.
     public var hint: String? {
         switch self {
+        case .unreachable(let database, _) where Self.isServer(database):
+            "Check `database.url` in gateway.yaml, and that the server runs and accepts this user."
         case .unreachable: "Check `database` in gateway.yaml, and that the folder exists and may be entered."
+        case .readOnly(let database) where Self.isServer(database):
+            "Use the URL of the primary server, and a user that may write."
         case .readOnly: "Let the gateway's user write to the file and to its folder."
+        case .locked(let database) where Self.isServer(database):
+            "Find the transaction that holds the lock (the view `pg_locks` tells), and end it or wait for it."
         case .locked: "Find the other process that holds the file (`fuser` tells), and stop it or wait for it."
         case .full: "Free some space on that disk; the gateway goes on by itself."
         case .notADatabase: "Check `database.path` in gateway.yaml; nothing has been changed in the file."
         case .corrupt: "Stop the gateway, keep a copy of the file, and restore a backup."
+        case .connectionLost: "See the server's log; the gateway connects again by itself."
+        case .outcomeUnknown: "Look whether the change is there before making it again."
+        case .conflict: "Try again."
+        case .timedOut: "See what the server is busy with (the view `pg_stat_activity` tells)."
+        case .exhausted: "Raise `database.max_connections`, or see what the server is busy with (`pg_stat_activity`)."
         case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: nil
         }
+    }
+
+    private static func isServer(_ database: String) -> Bool {
+        database.hasPrefix("postgres://")
     }
 
     /// What the engine said, for a log line; it may name tables and contain pieces of SQL.

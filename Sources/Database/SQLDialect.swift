@@ -1,6 +1,15 @@
 /// The one place for what the engines do not share.
 public enum SQLDialect: Sendable, Hashable {
     case sqlite
+    case postgres
+
+    /// The engine, as its makers write it.
+    public var engineName: String {
+        switch self {
+        case .sqlite: "SQLite"
+        case .postgres: "PostgreSQL"
+        }
+    }
 
     /// Fills in the type tokens of a migration script, such as `{{bigint}}`; a name in braces without a meaning is an error.
     public func render(_ script: String) throws(MigrationError) -> String {
@@ -18,11 +27,60 @@ public enum SQLDialect: Sendable, Hashable {
         return rendered + rest
     }
 
+    /// What a migration's transaction begins with: it waits for other gateways' migrations, however long they take.
+    ///
+    /// On PostgreSQL each statement has to see what was committed before it, and not what was when the waiting began. The
+    /// number is the lock's name, and means nothing else. SQLite has one writer anyway.
+    var migrationPreamble: String? {
+        switch self {
+        case .sqlite: nil
+        case .postgres:
+            """
+            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+            SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+            SELECT pg_advisory_xact_lock(7813295310441);
+            """
+        }
+    }
+
+    /// The tables that are the application's, by `name`; without those of the engine itself and of its extensions.
+    var tablesQuery: String {
+        switch self {
+        case .sqlite:
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        case .postgres:
+            """
+            SELECT CAST(relname AS TEXT) AS name FROM pg_class
+            WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p')
+                AND NOT EXISTS (
+                    SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
+            ORDER BY 1
+            """
+        }
+    }
+
+    /// The columns of the table `$1`, by `name`.
+    var columnsQuery: String {
+        switch self {
+        case .sqlite: "SELECT name FROM pragma_table_info($1)"
+        case .postgres:
+            """
+            SELECT CAST(column_name AS TEXT) AS name FROM information_schema.columns
+            WHERE table_schema = current_schema() AND table_name = $1
+            """
+        }
+    }
+
     private func meaning(of token: String) -> String? {
         switch (self, token) {
         // STRICT tables know only INTEGER, which has 64 bits there (https://www.sqlite.org/stricttables.html).
         case (.sqlite, "bigint"): "INTEGER"
         case (.sqlite, "strict"): "STRICT"
+        case (.sqlite, "text"): "TEXT"
+        case (.postgres, "bigint"): "BIGINT"
+        case (.postgres, "strict"): ""
+        // By bytes, as SQLite sorts; the server's own order depends on how it was initialised.
+        case (.postgres, "text"): "TEXT COLLATE \"C\""
         default: nil
         }
     }

@@ -13,6 +13,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case usage = 2
         case configuration = 3
         case database = 4
+        case resetRequired = 5
     }
 
     let code: Code
@@ -31,12 +32,20 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as SeedError: self.init(.configuration, error.message, hint: error.hint)
         case let error as StoreError: self.init(.database, error.message, hint: error.hint)
         case let error as DatabaseError: self.init(.database, error.message, hint: error.hint)
-        case let error as MigrationError: self.init(.database, "\(error)")
+        case let error as MigrationError: self.init(error)
         case let error as ControlError: self.init(.checkFailed, error.message)
         case let error as ControlClientError: self.init(.checkFailed, error.message)
         case let error as ControlSocketError: self.init(.checkFailed, "\(error)")
         case let error as BindFailure: self.init(.checkFailed, error.description, hint: error.hint)
         default: self.init(.checkFailed, "\(error)")
+        }
+    }
+
+    private init(_ error: MigrationError) {
+        if case .resetRequired = error {
+            self.init(.resetRequired, error.message, hint: error.hint)
+        } else {
+            self.init(.database, error.message, hint: error.hint)
         }
     }
 }

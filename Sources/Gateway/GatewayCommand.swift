@@ -7,8 +7,9 @@ import Foundation
         commandName: "gateway",
         abstract: "Sluice, a self-hosted LLM gateway.",
         discussion: """
-            Exit codes: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 database. No command takes a secret as an \
-            argument; secrets come from the environment or from files that the configuration names.
+            Exit codes: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 database, 5 database reset required. No \
+            command takes a secret as an argument; secrets come from the environment or from files that the \
+            configuration names.
             """,
         subcommands: [ServeCommand.self, ConfigCommand.self, KeysCommand.self, HealthcheckCommand.self])
 

@@ -6,18 +6,18 @@ import Testing
 
 /// How long an upstream may take in all.
 @Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
-    /// Ten events with 100 ms between them.
+    /// Ten events with 300 ms between them.
     static let slowStream =
         FakeUpstreamStep.beginEventStream
         + (0..<10).flatMap {
-            [FakeUpstreamStep.chunk(Answers.content("\($0)")), .delay(.milliseconds(100))]
+            [FakeUpstreamStep.chunk(Answers.content("\($0)")), .delay(.milliseconds(300))]
         }
         + [.chunk(Answers.finish + Answers.done), .endChunks]
 
     /// data-plane.md, Execution: a long stream is never cut for its length.
     @Test func aStreamThatFlowsIsNotCutForItsLength() async throws {
         try await withFakeUpstream(script: Self.slowStream) { upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(300) }) {
+            try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) {
                 gateway in
                 let answer = try await gateway.answer(to: Requests.chat(stream: true))
                 #expect(answer.events.count == 12)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func unlessItsProviderHasALimitForAll() async throws {
-        let timeouts = ProviderTimeouts(total: .milliseconds(300))
+        let timeouts = ProviderTimeouts(total: .milliseconds(1500))
         try await withFakeUpstream(script: Self.slowStream) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: timeouts)) { gateway in
                 let answer = try await gateway.answer(to: Requests.chat(stream: true))
@@ -39,7 +39,7 @@ import Testing
 
     @Test func aRequestWithoutAnAnswerEndsAtTheDeadline() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(300) }) {
+            try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) {
                 gateway in
                 let answer = try await gateway.answer(to: Requests.chat())
                 #expect(answer.status == 504)

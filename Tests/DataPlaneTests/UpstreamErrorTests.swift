@@ -99,7 +99,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
 
 @Suite(.timeLimit(.minutes(1))) struct UpstreamErrorTests {
     static let timeouts = ProviderTimeouts(
-        connect: .milliseconds(200), head: .milliseconds(300), streamHead: .milliseconds(300), idle: .milliseconds(300))
+        connect: .seconds(2), head: .seconds(2), streamHead: .seconds(2), idle: .seconds(2))
 
     @Test(arguments: FailingUpstream.all) func isToldToTheCaller(failing: FailingUpstream) async throws {
         try await withFakeUpstream(script: failing.script) { upstream in

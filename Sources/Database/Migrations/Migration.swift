@@ -8,12 +8,18 @@ public struct Migration: Sendable, Hashable {
     public let name: String
     /// Statements with the type tokens of `SQLDialect`. It must not begin or end a transaction.
     public let script: String
+    /// The newest version that a gateway has to know to work with the schema after this migration.
+    public let minCompatibleVersion: Int64
 
     /// Names one script of the schema.
-    public init(version: Int64, name: String, script: String) {
+    ///
+    /// - Parameter minCompatibleVersion: lower than `version` if it only adds what older gateways do not mind; nil means that
+    ///   they cannot go on.
+    public init(version: Int64, name: String, script: String, minCompatibleVersion: Int64? = nil) {
         self.version = version
         self.name = name
         self.script = script
+        self.minCompatibleVersion = minCompatibleVersion ?? version
     }
 
     /// The SHA-256 of the script as it is written, before the dialect is applied, so it is the same on every engine.

@@ -4,6 +4,8 @@ public enum MigrationError: Error, Sendable, Hashable {
     case changed(label: String, name: String)
     /// The database has a migration that this gateway does not know: a newer gateway has been here.
     case unknownVersion(label: String, name: String)
+    /// The database is not one that this gateway can bring forward: `reason` says what was found.
+    case resetRequired(reason: String)
     /// The list of migrations is not in ascending order. A fault in the gateway.
     case notAscending(label: String)
     /// A script uses a type token without a meaning. A fault in the gateway.
@@ -16,6 +18,7 @@ public enum MigrationError: Error, Sendable, Hashable {
             "Migration \(label) (\(name)) was applied to this database with another content than this gateway has."
         case .unknownVersion(let label, let name):
             "This database has migration \(label) (\(name)), which this gateway does not know."
+        case .resetRequired(let reason): "database reset required: \(reason)."
         case .notAscending(let label): "The gateway's list of migrations is out of order at \(label)."
         case .unknownToken(let token): "A migration uses the unknown type token {{\(token)}}."
         }
@@ -26,6 +29,7 @@ public enum MigrationError: Error, Sendable, Hashable {
         switch self {
         case .changed: "Use the gateway version that made this database, or a new database."
         case .unknownVersion: "Use the gateway version that last migrated this database, or a later one."
+        case .resetRequired: "Give the gateway an empty database; nothing has been changed in this one."
         case .notAscending, .unknownToken: nil
         }
     }

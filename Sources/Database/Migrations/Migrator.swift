@@ -18,16 +18,20 @@ public struct Migrator: Sendable {
     /// - Throws: `MigrationError` when the database's history is not this gateway's, before anything is changed, and
     ///   `DatabaseError`.
     public func apply(to database: any Database, now: Int64) async throws -> [Migration] {
-        try await database.write { try Self.createHistory($0) }
+        try await database.write { connection in
+            try Self.lock(connection)
+            // Judged before the first change, so that a database that is refused stays as it is.
+            _ = try pending(connection)
+            try SchemaHistory.create(connection)
+        }
         var applied: [Migration] = []
         for migration in migrations {
             let isNew = try await database.write { connection in
+                try Self.lock(connection)
                 // Judged anew in each transaction: another process may have come between.
-                guard try isPending(migration, in: Self.history(connection)) else { return false }
+                guard try pending(connection).contains(migration) else { return false }
                 try connection.executeScript(connection.dialect.render(migration.script))
-                try connection.execute(
-                    "INSERT INTO gateway_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
-                    [.int64(migration.version), .text(migration.name), .text(migration.checksum), .int64(now)])
+                try SchemaHistory.record(migration, now: now, on: connection)
                 return true
             }
             if isNew { applied.append(migration) }
@@ -35,45 +39,60 @@ public struct Migrator: Sendable {
         return applied
     }
 
-    private func isPending(_ migration: Migration, in history: [AppliedMigration]) throws(MigrationError) -> Bool {
-        for row in history {
-            guard let known = migrations.first(where: { $0.version == row.version }) else {
-                throw .unknownVersion(label: row.label, name: row.name)
+    /// What is pending, in order. Changes nothing.
+    ///
+    /// - Throws: as `apply`.
+    public func check(_ database: any Database) async throws -> [Migration] {
+        try await database.read { try pending($0) }
+    }
+
+    /// Every migration that the database has or needs. Changes nothing.
+    ///
+    /// - Throws: as `apply`.
+    public func status(of database: any Database) async throws -> MigrationStatus {
+        try await database.read { connection in
+            let history = try judged(connection)
+            let done = history.applied.map { row in
+                let isKnown = migrations.contains { $0.version == row.version }
+                return MigrationStatus.Entry(
+                    version: row.version, name: row.name,
+                    state: isKnown ? .applied(at: row.appliedAt) : .newer(at: row.appliedAt))
             }
-            guard known.checksum == row.checksum else { throw .changed(label: row.label, name: row.name) }
+            let pending = pending(history).map {
+                MigrationStatus.Entry(version: $0.version, name: $0.name, state: .pending)
+            }
+            return MigrationStatus(entries: (done + pending).sorted { $0.version < $1.version })
         }
-        return !history.contains { $0.version == migration.version }
     }
 
-    private static func createHistory(_ connection: any Connection) throws {
-        let table = """
-            CREATE TABLE IF NOT EXISTS gateway_migrations (
-                version {{bigint}} PRIMARY KEY,
-                name TEXT NOT NULL,
-                checksum TEXT NOT NULL,
-                applied_at {{bigint}} NOT NULL
-            ) {{strict}}
-            """
-        try connection.executeScript(connection.dialect.render(table))
+    private static func lock(_ connection: any Connection) throws(DatabaseError) {
+        if let preamble = connection.dialect.migrationPreamble { try connection.executeScript(preamble) }
     }
 
-    private static func history(_ connection: any Connection) throws(DatabaseError) -> [AppliedMigration] {
-        let rows = try connection.query("SELECT version, name, checksum FROM gateway_migrations ORDER BY version")
-        var history: [AppliedMigration] = []
-        for row in rows {
-            history.append(
-                AppliedMigration(
-                    version: try row.int64("version"), name: try row.text("name"), checksum: try row.text("checksum")))
+    private func pending(_ connection: any Connection) throws -> [Migration] {
+        pending(try judged(connection))
+    }
+
+    private func pending(_ history: SchemaHistory) -> [Migration] {
+        migrations.filter { migration in !history.applied.contains { $0.version == migration.version } }
+    }
+
+    /// The history, if this gateway can work with it.
+    private func judged(_ connection: any Connection) throws -> SchemaHistory {
+        let history = try SchemaHistory(connection, baseline: migrations.first?.version)
+        let newest = migrations.last?.version ?? 0
+        for row in history.applied {
+            if let known = migrations.first(where: { $0.version == row.version }) {
+                guard known.checksum == row.checksum else {
+                    throw MigrationError.changed(label: row.label, name: row.name)
+                }
+            } else {
+                // Of the newer ones the newest decides, since it knows all that came before it.
+                guard row.version > newest, let last = history.applied.last, last.minCompatibleVersion <= newest else {
+                    throw MigrationError.unknownVersion(label: row.label, name: row.name)
+                }
+            }
         }
         return history
     }
-}
-
-/// A row of `gateway_migrations`.
-private struct AppliedMigration {
-    let version: Int64
-    let name: String
-    let checksum: String
-
-    var label: String { "V\(version)" }
 }

@@ -5,7 +5,7 @@ extension DatabaseError {
     /// What a GRDB error means. Its own description is never used: it contains the SQL.
     init(_ error: any Error, path: String) {
         guard let error = error as? GRDB.DatabaseError else {
-            self = (error as? DatabaseError) ?? .failed(code: 0, detail: String(describing: type(of: error)))
+            self = (error as? DatabaseError) ?? .failed(code: "0", detail: String(describing: type(of: error)))
             return
         }
         let text = error.message ?? ""
@@ -18,7 +18,7 @@ extension DatabaseError {
         case .SQLITE_CANTOPEN: self = .unreachable(database: path, reason: Self.whyNotOpened(path))
         case .SQLITE_CONSTRAINT:
             self = .constraint(name: Self.constraintName(error.extendedResultCode, message: text))
-        default: self = .failed(code: error.extendedResultCode.rawValue, detail: text)
+        default: self = .failed(code: "\(error.extendedResultCode.rawValue)", detail: text)
         }
     }
 

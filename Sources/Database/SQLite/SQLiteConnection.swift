@@ -7,6 +7,13 @@ struct SQLiteConnection: Connection {
     let placeholders: SQLitePlaceholders
     /// The file's path, for errors.
     let path: String
+    private let failure = FailureMark()
+
+    init(connection: GRDB.Database, placeholders: SQLitePlaceholders, path: String) {
+        self.connection = connection
+        self.placeholders = placeholders
+        self.path = path
+    }
 
     var dialect: SQLDialect { .sqlite }
 
@@ -42,8 +49,14 @@ struct SQLiteConnection: Connection {
         } catch is CancellationError {
             throw .cancelled
         } catch {
+            failure.isSet = true
             throw DatabaseError(error, path: path)
         }
+    }
+
+    /// Throws if a statement has failed. SQLite would go on after it, which PostgreSQL does not.
+    func checkNothingFailed() throws(DatabaseError) {
+        if failure.isSet { throw .errorNotPassedOn }
     }
 
     private static func bindings(_ arguments: [SQLValue]) throws(DatabaseError) -> StatementArguments {
@@ -58,6 +71,11 @@ struct SQLiteConnection: Connection {
                 }
             })
     }
+}
+
+/// Whether a statement of one transaction has failed.
+private final class FailureMark {
+    var isSet = false
 }
 
 extension Row.Cell {

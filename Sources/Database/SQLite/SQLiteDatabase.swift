@@ -10,6 +10,8 @@ public final class SQLiteDatabase: Database {
 
     private let pool: DatabasePool
     private let placeholders = SQLitePlaceholders()
+    /// The file's path.
+    public var location: String { path }
     private let path: String
     private let isClosed = Atomic(false)
 
@@ -22,6 +24,8 @@ public final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busyTimeout / .seconds(1))
         configuration.foreignKeysEnabled = true
+        // LIKE tells capitals from small letters on PostgreSQL, and so here.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA case_sensitive_like = ON") }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB has just set NORMAL, with which a commit can be lost when the power fails. A revoked key must stay
@@ -33,6 +37,9 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    /// What this engine does in a way of its own.
+    public var dialect: SQLDialect { .sqlite }
+
     private init(pool: DatabasePool, path: String) {
         self.pool = pool
         self.path = path
@@ -41,7 +48,7 @@ public final class SQLiteDatabase: Database {
     /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up.
     public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
         try await translatingErrors {
-            try await pool.read { try body(SQLiteConnection(connection: $0, placeholders: placeholders, path: path)) }
+            try await pool.read { try run(body, on: $0) }
         }
     }
 
@@ -49,7 +56,7 @@ public final class SQLiteDatabase: Database {
     @discardableResult
     public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
         try await translatingErrors {
-            try await pool.write { try body(SQLiteConnection(connection: $0, placeholders: placeholders, path: path)) }
+            try await pool.write { try run(body, on: $0) }
         }
     }
 
@@ -65,6 +72,15 @@ public final class SQLiteDatabase: Database {
             isClosed.store(false, ordering: .releasing)
             throw DatabaseError(error, path: path)
         }
+    }
+
+    private func run<Result>(
+        _ body: (any Connection) throws -> Result, on connection: GRDB.Database
+    ) throws -> Result {
+        let connection = SQLiteConnection(connection: connection, placeholders: placeholders, path: path)
+        let result = try body(connection)
+        try connection.checkNothingFailed()
+        return result
     }
 
     private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {

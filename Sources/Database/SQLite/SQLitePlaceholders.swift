@@ -16,50 +16,9 @@ final class SQLitePlaceholders: Sendable {
         }
     }
 
-    /// Leaves string literals, quoted names and comments as they are, and a `$` inside a name.
     private static func rewritten(_ sql: String) -> String {
-        var output: [UInt8] = []
-        output.reserveCapacity(sql.utf8.count)
-        let bytes = Array(sql.utf8)
-        var position = 0
-        while position < bytes.count {
-            let end = endOfQuoted(bytes, from: position)
-            if end > position {
-                output += bytes[position..<end]
-                position = end
-                continue
-            }
-            let isPlaceholder =
-                bytes[position] == UInt8(ascii: "$")
-                && position + 1 < bytes.count && isDigit(bytes[position + 1])
-                && !(position > 0 && isNamePart(bytes[position - 1]))
-            output.append(isPlaceholder ? UInt8(ascii: "?") : bytes[position])
-            position += 1
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-
-    /// The position after the literal, quoted name or comment that begins at `start`; `start` itself if none does.
-    private static func endOfQuoted(_ bytes: [UInt8], from start: Int) -> Int {
-        let rest = bytes[start...]
-        if rest.first == UInt8(ascii: "'") || rest.first == UInt8(ascii: "\"") {
-            return end(of: [bytes[start]], in: bytes, from: start + 1)
-        }
-        if rest.starts(with: "--".utf8) { return end(of: Array("\n".utf8), in: bytes, from: start + 2) }
-        if rest.starts(with: "/*".utf8) { return end(of: Array("*/".utf8), in: bytes, from: start + 2) }
-        return start
-    }
-
-    private static func end(of closing: [UInt8], in bytes: [UInt8], from start: Int) -> Int {
-        bytes[start...].firstRange(of: closing)?.upperBound ?? bytes.count
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func isNamePart(_ byte: UInt8) -> Bool {
-        isDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$") || byte >= 0x80
-            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        var bytes = Array(sql.utf8)
+        for position in SQLPlaceholders.positions(in: bytes) { bytes[position] = UInt8(ascii: "?") }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

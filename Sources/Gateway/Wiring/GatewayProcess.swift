@@ -19,7 +19,7 @@ enum GatewayProcess {
         logger.notice(
             "Database ready.",
             metadata: [
-                "path": "\(configuration.database.path)", "migrated": "\(opened.applied.joined(separator: ", "))",
+                "database": "\(opened.database.location)", "migrated": "\(opened.applied.joined(separator: ", "))",
             ])
         try await seed(configuration.auth.seedAPIKeys, into: opened.keys, logger: logger)
         try await serve(configuration, keys: opened.keys, sink: sink, logger: logger)

@@ -11,14 +11,20 @@ struct OpenedDatabase {
     let applied: [String]
 
     static func open(_ configuration: DatabaseConfiguration) async throws -> OpenedDatabase {
-        guard configuration.isLocal else {
-            throw CommandFailure(
-                .database, "This release cannot use PostgreSQL yet.",
-                hint: "Set `database.kind: sqlite` in gateway.yaml.")
-        }
-        let database = try SQLiteDatabase.open(path: configuration.path)
+        let database = try connect(configuration)
         let applied = try await Migrator(StoreSchema.migrations).apply(to: database, now: WallClock.now())
         return OpenedDatabase(
             database: database, keys: KeyStore(database, clock: WallClock.now), applied: applied.map(\.label))
+    }
+
+    /// A server is reached when it is first asked for something.
+    private static func connect(_ configuration: DatabaseConfiguration) throws -> any Database {
+        guard !configuration.isLocal else { return try SQLiteDatabase.open(path: configuration.path) }
+        guard let url = configuration.url else {
+            throw CommandFailure(.configuration, "database.kind is postgres, but there is no database.url.")
+        }
+        var options = PostgresOptions()
+        options.maxConnections = configuration.maxConnections
+        return try PostgresDatabase(url: url, options: options)
     }
 }

@@ -10,13 +10,13 @@ CREATE TABLE change_version (
 INSERT INTO change_version (id, version) VALUES (1, 0);
 
 CREATE TABLE api_keys (
-    id TEXT NOT NULL PRIMARY KEY,
-    public_id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    owner_kind TEXT NOT NULL CONSTRAINT api_keys_owner_kind CHECK (owner_kind IN ('user', 'team')),
-    owner_name TEXT NOT NULL,
+    id {{text}} NOT NULL PRIMARY KEY,
+    public_id {{text}} NOT NULL UNIQUE,
+    name {{text}} NOT NULL,
+    owner_kind {{text}} NOT NULL CONSTRAINT api_keys_owner_kind CHECK (owner_kind IN ('user', 'team')),
+    owner_name {{text}} NOT NULL,
     grants_all {{bigint}} NOT NULL CONSTRAINT api_keys_grants_all CHECK (grants_all IN (0, 1)),
-    managed_by TEXT NOT NULL CONSTRAINT api_keys_managed_by CHECK (managed_by IN ('file', 'control_plane')),
+    managed_by {{text}} NOT NULL CONSTRAINT api_keys_managed_by CHECK (managed_by IN ('file', 'control_plane')),
     created_at {{bigint}} NOT NULL,
     expires_at {{bigint}},
     revoked_at {{bigint}},
@@ -28,9 +28,9 @@ CREATE UNIQUE INDEX api_keys_name_key ON api_keys (name) WHERE managed_by = 'fil
 
 -- Several rows while a secret is being rotated. The hash names its algorithm.
 CREATE TABLE api_key_secrets (
-    id TEXT NOT NULL PRIMARY KEY,
-    key_id TEXT NOT NULL REFERENCES api_keys (id),
-    hash TEXT NOT NULL,
+    id {{text}} NOT NULL PRIMARY KEY,
+    key_id {{text}} NOT NULL REFERENCES api_keys (id),
+    hash {{text}} NOT NULL,
     created_at {{bigint}} NOT NULL,
     expires_at {{bigint}}
 ) {{strict}};
@@ -39,21 +39,21 @@ CREATE INDEX api_key_secrets_key_id_idx ON api_key_secrets (key_id);
 
 -- The models of a key whose grants_all is 0.
 CREATE TABLE api_key_grants (
-    key_id TEXT NOT NULL REFERENCES api_keys (id),
-    model_id TEXT NOT NULL,
+    key_id {{text}} NOT NULL REFERENCES api_keys (id),
+    model_id {{text}} NOT NULL,
     PRIMARY KEY (key_id, model_id)
 ) {{strict}};
 
 -- before and after are JSON objects without secrets and hashes; null before a creation and after a removal.
 CREATE TABLE audit_log (
-    id TEXT NOT NULL PRIMARY KEY,
+    id {{text}} NOT NULL PRIMARY KEY,
     at {{bigint}} NOT NULL,
-    actor_kind TEXT NOT NULL,
-    actor_name TEXT NOT NULL,
-    action TEXT NOT NULL,
-    subject_id TEXT NOT NULL,
-    before TEXT,
-    after TEXT
+    actor_kind {{text}} NOT NULL,
+    actor_name {{text}} NOT NULL,
+    action {{text}} NOT NULL,
+    subject_id {{text}} NOT NULL,
+    before {{text}},
+    after {{text}}
 ) {{strict}};
 
 CREATE INDEX audit_log_at_idx ON audit_log (at, id);

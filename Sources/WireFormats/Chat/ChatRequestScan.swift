@@ -76,13 +76,14 @@ struct ChatRequestScan {
         }
     }
 
+    private static let judgedFields: [StaticString] = [
+        "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
+    ]
+
     /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where this
     /// gateway has judged `model`.
     private mutating func refuseOtherCase(_ key: JSONString) {
-        let names: [StaticString] = [
-            "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
-        ]
-        for name in names where scanner.isEqualIgnoringCase(key, name) {
+        for name in Self.judgedFields where scanner.isEqualIgnoringCase(key, name) {
             report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
         }
     }

@@ -5,18 +5,37 @@ import Foundation
 /// case and nothing else.
 enum TestEngine: CaseIterable, Sendable {
     case sqlite
+    case postgres
+    /// A server that sorts by an ICU locale.
+    case postgresICU
 
     /// Lends an empty database that is gone afterwards.
     @discardableResult
     func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+        try await withOpener { open in
+            let database = try open()
+            let result = try await body(database)
+            try await database.close()
+            return result
+        }
+    }
+
+    /// Lends what opens one and the same empty database, as several gateways do.
+    @discardableResult
+    func withOpener<Result>(
+        _ body: (@escaping @Sendable () throws -> any Database) async throws -> Result
+    ) async throws -> Result {
+        EngineCases.count(self)
         switch self {
         case .sqlite:
-            try await withTemporaryFolder { folder in
-                let database = try SQLiteDatabase.open(path: folder + "/test.db")
-                let result = try await body(database)
-                try await database.close()
-                return result
+            return try await withTemporaryFolder { folder in
+                try await body { try SQLiteDatabase.open(path: folder + "/test.db", busyTimeout: .seconds(30)) }
             }
+        case .postgres, .postgresICU:
+            let url = try await SharedServers.shared.emptyDatabase(icu: self == .postgresICU)
+            var options = PostgresOptions()
+            options.maxConnections = 4
+            return try await body { [options] in try PostgresDatabase(url: url, options: options) }
         }
     }
 }

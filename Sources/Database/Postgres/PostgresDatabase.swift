@@ -1,0 +1,42 @@
+public import GatewayCore
+
+/// A PostgreSQL server, through libpq and a pool of connections.
+///
+/// Connections are made when they are needed, so a server that is down shows at the first transaction, and one that comes back
+/// is used again by itself. Meanwhile transactions fail at once, and a new attempt is made every second at least.
+public final class PostgresDatabase: Database {
+    /// `postgres://user:•••@host:port/database`, which may be shown.
+    public let location: String
+
+    private let pool: PostgresPool
+
+    /// Makes no connection yet.
+    ///
+    /// - Parameter url: as libpq takes it, with parameters such as `sslmode`, `sslrootcert`, `connect_timeout` and `options`
+    ///   (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+    /// - Throws: `DatabaseError.unreachable` if the URL cannot be read.
+    public init(url: Secret, options: PostgresOptions = PostgresOptions()) throws(DatabaseError) {
+        let url = try PostgresURL(url)
+        location = url.masked
+        pool = PostgresPool(url, options)
+    }
+
+    /// What this engine does in a way of its own.
+    public var dialect: SQLDialect { .postgres }
+
+    /// Runs `body` in a read-only transaction that sees one moment; writers do not disturb it.
+    public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await pool.transact(.read, body)
+    }
+
+    /// Runs `body` in a serialisable transaction.
+    @discardableResult
+    public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await pool.transact(.write, body)
+    }
+
+    /// Refuses new work, waits for what is running, and closes every connection.
+    public func close() async throws {
+        await pool.close()
+    }
+}

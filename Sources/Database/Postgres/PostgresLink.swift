@@ -1,0 +1,133 @@
+import CLibPQ
+import GatewayCore
+
+/// One connection to the server, with its prepared statements. Its calls block.
+final class PostgresLink {
+    /// Enough for every statement that the gateway has; what is beyond is prepared anew.
+    private static let statementLimit = 256
+
+    private let connection: OpaquePointer
+    private var statements = StatementCache(limit: statementLimit)
+    /// The masked URL, for errors.
+    private let database: String
+    /// The SQLSTATE of the last statement that failed; empty when the connection was lost.
+    private(set) var lastFailure: String?
+
+    init(_ url: PostgresURL, _ options: PostgresOptions) throws(DatabaseError) {
+        database = url.masked
+        // Those before `dbname` give way to what the URL says. A dead peer is noticed within about 15 s.
+        let parameters = [
+            ("connect_timeout", "\(max(1, options.connectTimeout.components.seconds))"),
+            ("fallback_application_name", "sluice"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "1"), ("tcp_user_timeout", "15000"), ("dbname", url.secret.reveal()),
+            ("client_encoding", "UTF8"),
+        ]
+        let connection = Self.connect(parameters)
+        guard let connection, PQstatus(connection) == CONNECTION_OK else {
+            let message = connection.map { String(cString: PQerrorMessage($0)) } ?? "there is no memory left"
+            PQfinish(connection)
+            throw .notConnected(message, database: url.masked)
+        }
+        self.connection = connection
+        // The server's notices would go to standard error.
+        _ = PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        try runScript(
+            """
+            SET statement_timeout = \(options.statementTimeout.milliseconds);
+            SET lock_timeout = \(options.lockTimeout.milliseconds);
+            SET idle_in_transaction_session_timeout = 60000;
+            SET bytea_output = 'hex'; SET extra_float_digits = 1; SET TIME ZONE 'UTC';
+            """)
+    }
+
+    deinit { PQfinish(connection) }
+
+    var cancelHandle: CancelHandle? { CancelHandle(connection) }
+
+    var isConnected: Bool { PQstatus(connection) == CONNECTION_OK }
+
+    /// Where the connection is: between transactions, inside one, or inside one that has failed.
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(connection) }
+
+    /// Runs statements without arguments; returns what the server says of the last one, such as `COMMIT`.
+    @discardableResult
+    func runScript(_ sql: String) throws(DatabaseError) -> String {
+        try checked(PQexec(connection, sql)).tag
+    }
+
+    /// Runs one statement, prepared before or now.
+    func run(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> PostgresResult {
+        let parameters = try PostgresParameters(arguments)
+        let name = try prepared(sql, types: parameters.types)
+        return try checked(
+            parameters.withPointers { values in
+                PQexecPrepared(
+                    connection, name, Int32(values.count), values, parameters.lengths, parameters.formats, 0)
+            })
+    }
+
+    /// Forgets a failure, and with it the statements if the failure was theirs.
+    func beginAgain() {
+        if lastFailure == SQLState.planChanged { try? forgetStatements() }
+        lastFailure = nil
+    }
+
+    private func forgetStatements() throws(DatabaseError) {
+        try runScript("DEALLOCATE ALL")
+        statements.removeAll()
+    }
+
+    private func prepared(_ sql: String, types: [UInt32]) throws(DatabaseError) -> String {
+        let key = StatementCache.Key(sql: sql, types: types)
+        switch statements.name(for: key) {
+        case .known(let name): return name
+        case .new(let name, let dropped):
+            do throws(DatabaseError) {
+                try prepare(sql, types: types, name: name, dropping: dropped)
+            } catch {
+                statements.forget(key)
+                throw error
+            }
+            return name
+        }
+    }
+
+    private func prepare(_ sql: String, types: [UInt32], name: String, dropping: String?) throws(DatabaseError) {
+        // The server would take arguments that no placeholder stands for.
+        guard SQLPlaceholders.count(in: sql) == types.count else {
+            throw .failed(code: SQLState.protocolViolation, detail: "\(types.count) arguments are the wrong number")
+        }
+        if let dropping { try runScript("DEALLOCATE \(dropping)") }
+        _ = try checked(PQprepare(connection, name, sql, Int32(types.count), types))
+    }
+
+    private func checked(_ pointer: OpaquePointer?) throws(DatabaseError) -> PostgresResult {
+        guard let pointer else {
+            lastFailure = ""
+            throw .connectionLost(database: database)
+        }
+        let result = PostgresResult(pointer)
+        guard !result.isSuccess else { return result }
+        let state = result.errorField("C") ?? ""
+        lastFailure = state
+        guard isConnected, !state.isEmpty else { throw .connectionLost(database: database) }
+        throw DatabaseError(state: state, result: result, database: database)
+    }
+
+    private static func connect(_ parameters: [(name: String, value: String)]) -> OpaquePointer? {
+        let texts = parameters.map { (Array($0.name.utf8CString), Array($0.value.utf8CString)) }
+        var names: [UnsafePointer<CChar>?] = []
+        var values: [UnsafePointer<CChar>?] = []
+        func lend(_ index: Int) -> OpaquePointer? {
+            guard index < texts.count else { return PQconnectdbParams(names + [nil], values + [nil], 1) }
+            return texts[index].0.withUnsafeBufferPointer { name in
+                texts[index].1.withUnsafeBufferPointer { value in
+                    names.append(name.baseAddress)
+                    values.append(value.baseAddress)
+                    return lend(index + 1)
+                }
+            }
+        }
+        return lend(0)
+    }
+}

@@ -1,0 +1,133 @@
+import Dispatch
+import Synchronization
+
+/// Lends sessions, the one that was used last first. Tasks that find none free wait in their order, up to a deadline.
+final class PostgresPool: Sendable {
+    private struct Waiter {
+        let id: Int
+        let continuation: CheckedContinuation<PostgresSession, any Error>
+    }
+
+    private struct State {
+        var idle: [PostgresSession] = []
+        var size = 0
+        var waiters: [Waiter] = []
+        var nextID = 0
+        var isClosed = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let options: PostgresOptions
+    private let url: PostgresURL
+    private let backoff = ConnectBackoff()
+
+    init(_ url: PostgresURL, _ options: PostgresOptions) {
+        self.url = url
+        self.options = options
+    }
+
+    func transact<Result: Sendable>(
+        _ mode: PostgresSession.Mode, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        let session = try await borrow()
+        defer { giveBack(session) }
+        try Task.checkCancellation()
+        session.gate.open()
+        return try await withTaskCancellationHandler {
+            try await session.transact(mode, body)
+        } onCancel: {
+            session.gate.cancel()
+        }
+    }
+
+    /// Refuses new work, waits for what runs, and disconnects.
+    func close() async {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume(throwing: DatabaseError.closed) }
+        await withCheckedContinuation { continuation in
+            let isQuiet = state.withLock { state in
+                guard state.idle.count < state.size else { return true }
+                state.closers.append(continuation)
+                return false
+            }
+            if isQuiet { continuation.resume() }
+        }
+        let sessions = state.withLock { state in
+            defer {
+                state.idle = []
+                state.size = 0
+            }
+            return state.idle
+        }
+        for session in sessions { await session.disconnect() }
+    }
+
+    private func borrow() async throws -> PostgresSession {
+        try Task.checkCancellation()
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if let answer = take(Waiter(id: id, continuation: continuation)) {
+                    continuation.resume(with: answer)
+                } else if Task.isCancelled {
+                    // The handler below may have come before the waiter was in the list.
+                    fail(id, CancellationError())
+                } else {
+                    expire(id)
+                }
+            }
+        } onCancel: {
+            fail(id, CancellationError())
+        }
+    }
+
+    /// A session or a refusal at once; nil if the waiter has to wait.
+    private func take(_ waiter: Waiter) -> Result<PostgresSession, any Error>? {
+        state.withLock { state in
+            if state.isClosed { return .failure(DatabaseError.closed) }
+            if let session = state.idle.popLast() { return .success(session) }
+            if state.size < options.maxConnections {
+                state.size += 1
+                return .success(PostgresSession(url, options, backoff))
+            }
+            state.waiters.append(waiter)
+            return nil
+        }
+    }
+
+    private func giveBack(_ session: PostgresSession) {
+        let (next, closers) = state.withLock { state -> (Waiter?, [CheckedContinuation<Void, Never>]) in
+            guard state.waiters.isEmpty else { return (state.waiters.removeFirst(), []) }
+            state.idle.append(session)
+            guard state.isClosed, state.idle.count == state.size else { return (nil, []) }
+            defer { state.closers = [] }
+            return (nil, state.closers)
+        }
+        next?.continuation.resume(returning: session)
+        for closer in closers { closer.resume() }
+    }
+
+    private func expire(_ id: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(options.waitingDeadline.milliseconds)) {
+            [weak self] in
+            guard let self else { return }
+            self.fail(id, DatabaseError.exhausted(database: self.url.masked, connections: self.options.maxConnections))
+        }
+    }
+
+    private func fail(_ id: Int, _ error: any Error) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.waiters.remove(at: index)
+        }
+        waiter?.continuation.resume(throwing: error)
+    }
+}

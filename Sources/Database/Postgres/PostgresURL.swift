@@ -1,0 +1,40 @@
+import CLibPQ
+import GatewayCore
+
+/// A PostgreSQL URL as libpq understands it
+/// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING), and the form of it that may be shown.
+struct PostgresURL: Sendable {
+    let secret: Secret
+    /// `postgres://user:•••@host:port/database`, without parameters.
+    let masked: String
+
+    init(_ url: Secret) throws(DatabaseError) {
+        guard let options = Self.options(of: url) else {
+            // libpq's own message quotes the URL.
+            throw .unreachable(database: "postgres://…", reason: "its URL cannot be read")
+        }
+        secret = url
+        masked = Self.masked(options)
+    }
+
+    private static func options(of url: Secret) -> [String: String]? {
+        let text = url.reveal()
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { return nil }
+        guard let first = PQconninfoParse(text, nil) else { return nil }
+        defer { PQconninfoFree(first) }
+        var options: [String: String] = [:]
+        var next = first
+        while let keyword = next.pointee.keyword {
+            if let value = next.pointee.val { options[String(cString: keyword)] = String(cString: value) }
+            next += 1
+        }
+        return options
+    }
+
+    private static func masked(_ options: [String: String]) -> String {
+        let user = options["user"].map { options["password"] == nil ? "\($0)@" : "\($0):•••@" } ?? ""
+        let host = options["host"] ?? options["hostaddr"] ?? ""
+        let port = options["port"].map { ":\($0)" } ?? ""
+        return "postgres://\(user)\(host)\(port)/\(options["dbname"] ?? "")"
+    }
+}

@@ -1,0 +1,154 @@
+import Database
+import Foundation
+import GatewayCore
+import Testing
+
+/// Getting to a server, losing it and getting back.
+@Suite struct PostgresReachTests {
+    @Test(arguments: ["postgres://user:canary@[::1", "mysql://user:canary@host/db", "canary", "postgres://h/%zz"])
+    func `A URL that cannot be read is told without it`(url: String) throws {
+        #expect {
+            try PostgresDatabase(url: Secret(url))
+        } throws: { error in
+            (error as? DatabaseError)?.message.contains("its URL cannot be read") == true
+                && !"\(error)".contains("canary")
+        }
+    }
+
+    @Test func `A URL is shown without its password and parameters`() throws {
+        let url = "postgres://ann:canary@db.example:6432/gateway?sslmode=require&sslpassword=canary"
+        #expect(try PostgresDatabase(url: Secret(url)).location == "postgres://ann:•••@db.example:6432/gateway")
+        let short = try PostgresDatabase(url: Secret("postgresql://db.example/gateway?password=canary&user=ann"))
+        #expect(short.location == "postgres://ann:•••@db.example/gateway")
+    }
+
+    @Test func `A wrong password is told without it`() async throws {
+        let url = try await SharedServers.shared.emptyDatabase(icu: false).reveal()
+        let password = try #require(URLComponents(string: url)?.password)
+        let database = try PostgresDatabase(url: Secret(url.replacing(password, with: "canary")))
+        let error = try await databaseError { try await database.read { try $0.query("SELECT 1 AS a") } }
+        #expect(error?.message.contains("password authentication failed") == true)
+        #expect(error?.description.contains("canary") == false)
+        #expect(error?.hint?.contains("database.url") == true)
+    }
+
+    @Test func `A database that does not exist and a server without TLS are told`() async throws {
+        let url = try await SharedServers.shared.emptyDatabase(icu: false).reveal()
+        let cases = [
+            (url.replacing("/postgres?", with: "/absent?"), #"database "absent" does not exist"#),
+            (url + "&sslmode=require", "server does not support SSL"),
+        ]
+        for (url, words) in cases {
+            let database = try PostgresDatabase(url: Secret(url))
+            let error = try await databaseError { try await database.read { try $0.query("SELECT 1 AS a") } }
+            #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `A server that is down is told at once, and used again when it is back`() async throws {
+        let server = try await ThrowawayServer.start()
+        try await server.stop()
+        let database = try PostgresDatabase(url: server.url)
+        for _ in 0..<3 {
+            let error = try await databaseError { try await database.read { try $0.query("SELECT 1 AS a") } }
+            #expect(error?.message.contains("Connection refused") == true, "\(String(describing: error))")
+        }
+        try await server.start()
+        try await untilReached(database)
+
+        // Every connection that the pool has is dead now, and the next transactions must not notice.
+        try await server.stop()
+        try await server.start()
+        let after = try await database.read { try $0.query("SELECT 1 AS a") }
+        #expect(after.count == 1)
+        try await database.write { try $0.executeScript("CREATE TABLE t (a INTEGER)") }
+        try await database.close()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `A server that restarts under load is told as that, and is whole again afterwards`() async throws {
+        let server = try await ThrowawayServer.start()
+        let database = try PostgresDatabase(url: server.url)
+        try await database.write { try $0.executeScript("CREATE TABLE t (a BIGINT)") }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var written = 0
+                    while !Task.isCancelled {
+                        let error = try await databaseError {
+                            try await database.write { try $0.execute("INSERT INTO t VALUES (1)") }
+                        }
+                        switch error {
+                        case nil: written += 1
+                        case .connectionLost, .outcomeUnknown, .unreachable: await Task.yield()
+                        case let error: Issue.record("\(String(describing: error))")
+                        }
+                    }
+                    return written
+                }
+            }
+            try await server.stop()
+            try await server.start()
+            try await untilReached(database)
+            let before = try await rowCount(database)
+            let deadline = ContinuousClock.now + .seconds(25)
+            while try await rowCount(database) < before + 100 { try #require(ContinuousClock.now < deadline) }
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result { #expect(error is CancellationError) }
+            }
+        }
+        try await database.close()
+    }
+
+    private func rowCount(_ database: PostgresDatabase) async throws -> Int64 {
+        try await database.read { try $0.query("SELECT COUNT(*) AS n FROM t")[0].int64("n") }
+    }
+
+    /// The pool itself says when it may be tried again, at most a second later.
+    private func untilReached(_ database: PostgresDatabase) async throws {
+        let deadline = ContinuousClock.now + .seconds(25)
+        while try await databaseError({ try await database.read { try $0.query("SELECT 1 AS a") } }) != nil {
+            try #require(ContinuousClock.now < deadline)
+            await Task.yield()
+        }
+    }
+
+    @Test func `A connection that is killed in a transaction takes the transaction with it, and no other`() async throws
+    {
+        try await withPostgres(oneConnection()) { database in
+            try await database.write { try $0.executeScript("CREATE TABLE t (a INTEGER)") }
+            let error = try await databaseError {
+                try await database.write { connection in
+                    try connection.execute("INSERT INTO t VALUES (1)")
+                    _ = try connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
+                }
+            }
+            #expect(error == .connectionLost(database: database.location))
+            let after = try await database.read { try $0.query("SELECT a FROM t") }
+            #expect(after.isEmpty)
+        }
+    }
+
+    @Test func `A connection that is lost during the commit leaves the outcome open`() async throws {
+        try await withPostgres(oneConnection()) { database in
+            try await database.write { connection in
+                try connection.executeScript(
+                    """
+                    CREATE TABLE t (a INTEGER);
+                    CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+                        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+                    CREATE CONSTRAINT TRIGGER t_die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+                        FOR EACH ROW EXECUTE FUNCTION die();
+                    """)
+            }
+            let error = try await databaseError {
+                try await database.write { try $0.execute("INSERT INTO t VALUES (1)") }
+            }
+            #expect(error == .outcomeUnknown(database: database.location))
+            let after = try await database.read { try $0.query("SELECT a FROM t") }
+            #expect(after.isEmpty)
+        }
+    }
+}
