@@ -1,0 +1,97 @@
+import Egress
+import GatewayCore
+import NIOCore
+import Providers
+
+/// The stages that may have to wait, and the end of every request.
+extension GatewayHandler {
+    // MARK: 1. Authenticate
+
+    func authenticate(_ request: ActiveRequest) {
+        do throws(GatewayError) {
+            if let refusal = request.refusalBeforeAuthentication() { throw refusal }
+            guard loop.load.enter() else { throw .overloaded }
+            request.isCounted = true
+            let token = try Credentials.token(in: request.head.headers)
+            switch loop.cachedKey(token.publicID, now: request.exchange.receivedAt) {
+            case .known(let record): try accept(token, record, for: request)
+            case .absent: try accept(token, nil, for: request)
+            case .unknown: awaitKey(token, for: request)
+            }
+        } catch {
+            event(.refused(error))
+        }
+    }
+
+    private func accept(_ token: APIKeyToken, _ record: KeyRecord?, for request: ActiveRequest) throws(GatewayError) {
+        try request.verify(token, against: record)
+        loop.noteUse(ofKey: token.publicID, now: request.exchange.receivedAt)
+        event(.authenticated)
+    }
+
+    private func awaitKey(_ token: APIKeyToken, for request: ActiveRequest) {
+        event(.authenticationPending)
+        deadline = .now() + loop.settings.keyTimeout
+        loop.fetchKey(token.publicID) { [self] result in
+            guard case .busy(let current) = phase, current === request else { return }
+            deadline = .now() + loop.settings.bodyTimeout
+            do throws(GatewayError) {
+                try accept(token, try result.get(), for: request)
+            } catch {
+                event(.refused(error))
+            }
+            flushIfNeeded()
+        }
+    }
+
+    // MARK: 6. Execute
+
+    func attempt(_ position: Int, for request: ActiveRequest) {
+        do throws(GatewayError) {
+            let call = try request.makeAttempt(position)
+            let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
+            request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
+            let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
+            deadline = upstreamDeadline(for: request, within: timeouts.connect + head)
+            request.call = call.start(over: loop.upstreams, on: loop.eventLoop, receiver: self)
+        } catch {
+            event(.attemptFailed(error))
+        }
+    }
+
+    /// The sooner of `time` from now and what bounds the attempt; and as long as nothing has gone to the client, of what bounds
+    /// the whole request. A stream that flows is never cut for its length.
+    func upstreamDeadline(for request: ActiveRequest, within time: TimeAmount?) -> NIODeadline {
+        let bound = min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
+        return request.machine.isAnswerBegun ? bound : min(bound, request.startedAt + loop.settings.requestDeadline)
+    }
+
+    // MARK: 8. Settle, 9. record
+
+    /// The ledger will be told here; the log is.
+    func settle(_ request: ActiveRequest, _ reason: EndReason, _ error: GatewayError?) {
+        request.call = nil
+        let elapsed = request.elapsed
+        request.noteAttempt { attempt in
+            attempt.endedAfter = elapsed
+            attempt.failure = error.map { $0.cause ?? $0.message }
+        }
+        request.exchange.usage = request.relay?.usage
+        request.exchange.endedAfter = elapsed
+        request.exchange.endReason = reason
+        request.exchange.error = error
+        if request.isCounted { loop.load.leave() }
+        releaseBody(of: request)
+        resumeReading()
+        // The end of an answer can have brought in the next request of a pipeline.
+        if case .busy(let current) = phase, current === request { becomeIdle() }
+        loop.record(request.exchange)
+    }
+
+    /// No attempt will send the body again.
+    func releaseBody(of request: ActiveRequest) {
+        loop.load.release(request.reservedBytes)
+        request.reservedBytes = 0
+        request.body = ByteBuffer()
+    }
+}
