@@ -1,6 +1,7 @@
 import Egress
 import GatewayCore
 import NIOCore
+import NIOHTTP1
 import Providers
 
 /// The stages that may have to wait, and the end of every request.
