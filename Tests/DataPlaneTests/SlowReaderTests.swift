@@ -21,10 +21,15 @@ import Testing
                 try await withRawClient(port: gateway.port, reading: .onDemand) { client in
                     let headers = isClosing ? ["connection: close"] : []
                     try await client.send(Requests.chat(stream: true, headers: headers))
-                    try await client.read(atLeast: size, bytesPerSecond: 60_000)
-                    while !client.receivedText.contains("[DONE]") {
-                        try await client.read(atLeast: 1, bytesPerSecond: 60_000)
+                    do {
+                        try await client.read(atLeast: size, bytesPerSecond: 60_000)
+                        while !client.receivedText.contains("[DONE]") {
+                            try await client.read(atLeast: 1, bytesPerSecond: 60_000)
+                        }
+                    } catch is ConnectionEnded {
+                        // The rest can come together with the end, between two looks; what counts is that it came.
                     }
+                    #expect(client.receivedText.contains("[DONE]"))
                 }
             }
         }
