@@ -33,32 +33,6 @@ import Testing
         }
     }
 
-    @Test func bytesOfBodiesAtOnce() async throws {
-        try await withFakeUpstream(script: [.repeating(FakeUpstreamStep.answer(json: Answers.completion))]) {
-            upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.mostBufferedBodyBytes = 2000 }) { gateway in
-                let large = Requests.post(
-                    Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 1500))""#))
-                // The holder's bytes may not have been read yet; then the other body finds room, and perhaps the holder none.
-                var refused: HTTPMessage?
-                for _ in 0..<200 where refused?.status != 503 {
-                    refused = try await withRawClient(port: gateway.port) { holder in
-                        let head = Requests.head("POST /v1/chat/completions", headers: ["content-length: 1999"])
-                        try await holder.send(head + "\r\n" + String(repeating: " ", count: 1000))
-                        return try await gateway.answer(to: large)
-                    }
-                }
-                #expect(try refused?.errorBody().code == "overloaded")
-                #expect(refused?.headers("connection") == ["close"])
-                var answer: HTTPMessage?
-                for _ in 0..<200 where answer?.status != 200 {
-                    answer = try await gateway.answer(to: large)
-                }
-                #expect(answer?.status == 200, "the room is free again")
-            }
-        }
-    }
-
     @Test(arguments: [false, true]) func theSizeOfABody(isChunked: Bool) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1) { $0.mostRequestBodyBytes = 1000 }) { gateway in
             try await withRawClient(port: gateway.port) { client in
