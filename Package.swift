@@ -57,7 +57,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         room("Database", ["GatewayCore", "CLibPQ", grdb]),
         room("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
-        room("Provisioning", ["GatewayCore", "Store"]),
+        room("Provisioning", ["GatewayCore", "GatewayConfig", "Store"]),
         room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         room("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
         room("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),

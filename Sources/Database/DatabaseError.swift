@@ -5,6 +5,8 @@
 public enum DatabaseError: Error, Sendable, Hashable {
     /// It cannot be opened or reached; `reason` says why.
     case unreachable(database: String, reason: String)
+    /// The server answers, and will not let this gateway in as it is set up; `reason` says why.
+    case refused(database: String, reason: String)
     /// The file, its folder or the server accepts no writes.
     case readOnly(database: String)
     /// Another process or transaction held it, or a row of it, for longer than the busy or lock timeout.
@@ -51,6 +53,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
     public var message: String {
         switch self {
         case .unreachable(let database, let reason): "The database \(database) cannot be opened: \(reason)."
+        case .refused(let database, let reason): "The database \(database) refuses the connection: \(reason)."
         case .readOnly(let database): "The database \(database) is read-only."
         case .locked(let database):
             "The database \(database) is locked by another \(Self.isServer(database) ? "transaction" : "process")."
@@ -77,7 +80,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
     public var hint: String? {
         switch self {
         case .unreachable(let database, _) where Self.isServer(database):
-            "Check `database.url` in gateway.yaml, and that the server runs and accepts this user."
+            "Check `database.url` in gateway.yaml, and that the server runs and can be reached from here."
+        case .refused: "Check the user, password, database and `sslmode` of `database.url` in gateway.yaml."
         case .unreachable: "Check `database` in gateway.yaml, and that the folder exists and may be entered."
         case .readOnly(let database) where Self.isServer(database):
             "Use the URL of the primary server, and a user that may write."
@@ -94,6 +98,17 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .timedOut: "See what the server is busy with (the view `pg_stat_activity` tells)."
         case .exhausted: "Raise `database.max_connections`, or see what the server is busy with (`pg_stat_activity`)."
         case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: nil
+        }
+    }
+
+    /// Whether the cause may go away without anybody changing the gateway's configuration, so that waiting helps.
+    public var mayPass: Bool {
+        switch self {
+        case .unreachable(let database, _): Self.isServer(database)
+        case .locked, .full, .connectionLost, .outcomeUnknown, .conflict, .timedOut, .exhausted: true
+        case .refused, .readOnly, .notADatabase, .corrupt, .constraint, .closed, .cancelled, .unexpectedValue,
+            .zeroInText, .failed:
+            false
         }
     }
 

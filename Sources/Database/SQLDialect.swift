@@ -27,11 +27,11 @@ public enum SQLDialect: Sendable, Hashable {
         return rendered + rest
     }
 
-    /// What a migration's transaction begins with: it waits for other gateways' migrations, however long they take.
+    /// What a transaction that changes the schema begins with: it waits for other gateways' changes, however long they take.
     ///
     /// On PostgreSQL each statement has to see what was committed before it, and not what was when the waiting began. The
     /// number is the lock's name, and means nothing else. SQLite has one writer anyway.
-    var migrationPreamble: String? {
+    var schemaChangePreamble: String? {
         switch self {
         case .sqlite: nil
         case .postgres:
@@ -72,15 +72,31 @@ public enum SQLDialect: Sendable, Hashable {
     }
 
     private func meaning(of token: String) -> String? {
-        switch (self, token) {
+        let parts = token.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 1 else { return meaning(of: parts[0], about: parts[1]) }
+        return switch (self, token) {
         // STRICT tables know only INTEGER, which has 64 bits there (https://www.sqlite.org/stricttables.html).
         case (.sqlite, "bigint"): "INTEGER"
+        case (.sqlite, "double"): "REAL"
         case (.sqlite, "strict"): "STRICT"
         case (.sqlite, "text"): "TEXT"
+        case (.sqlite, "random_id"): "lower(hex(randomblob(16)))"
         case (.postgres, "bigint"): "BIGINT"
+        case (.postgres, "double"): "DOUBLE PRECISION"
         case (.postgres, "strict"): ""
         // By bytes, as SQLite sorts; the server's own order depends on how it was initialised.
         case (.postgres, "text"): "TEXT COLLATE \"C\""
+        case (.postgres, "random_id"): "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"
+        default: nil
+        }
+    }
+
+    /// Tokens such as `{{by_day:id}}`, which are for `DayPartitions`.
+    private func meaning(of token: String, about name: String) -> String? {
+        switch (self, token) {
+        case (.sqlite, "by_day"), (.sqlite, "default_partition"): ""
+        case (.postgres, "by_day"): "PARTITION BY RANGE (\(name))"
+        case (.postgres, "default_partition"): "CREATE TABLE \(name)_default PARTITION OF \(name) DEFAULT;"
         default: nil
         }
     }

@@ -30,7 +30,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let failure as CommandFailure: self = failure
         case let error as ConfigurationError: self.init(.configuration, "\(error)")
         case let error as SeedError: self.init(.configuration, error.message, hint: error.hint)
-        case let error as StoreError: self.init(.database, error.message, hint: error.hint)
+        case let error as StoreError: self.init(error)
         case let error as DatabaseError: self.init(.database, error.message, hint: error.hint)
         case let error as MigrationError: self.init(error)
         case let error as ControlError: self.init(.checkFailed, error.message)
@@ -38,6 +38,15 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as ControlSocketError: self.init(.checkFailed, "\(error)")
         case let error as BindFailure: self.init(.checkFailed, error.description, hint: error.hint)
         default: self.init(.checkFailed, "\(error)")
+        }
+    }
+
+    private init(_ error: StoreError) {
+        if case .database(let cause) = error {
+            self.init(.database, cause.message, hint: cause.hint)
+        } else {
+            // What was asked for does not fit what is there.
+            self.init(.usage, error.message, hint: error.hint)
         }
     }
 

@@ -11,7 +11,9 @@ import Foundation
             command takes a secret as an argument; secrets come from the environment or from files that the \
             configuration names.
             """,
-        subcommands: [ServeCommand.self, ConfigCommand.self, KeysCommand.self, HealthcheckCommand.self])
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, ConfigCommand.self, KeysCommand.self, HealthcheckCommand.self,
+        ])
 
     @OptionGroup var global: GlobalOptions
 

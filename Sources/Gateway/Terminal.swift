@@ -17,6 +17,11 @@ enum Terminal {
         say(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// A time in microseconds since 1970 UTC, as RFC 3339 to the second.
+    static func time(_ microseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000).formatted(.iso8601)
+    }
+
     /// Columns, each as wide as its widest cell.
     static func sayTable(_ rows: [[String]]) {
         let widths = rows.reduce(into: [Int]()) { widths, row in

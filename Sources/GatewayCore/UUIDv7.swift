@@ -4,7 +4,16 @@ public enum UUIDv7 {
     public static func make(milliseconds: UInt64, using random: inout some RandomNumberGenerator) -> String {
         let high = milliseconds << 16 | 0x7000 | random.next() & 0x0FFF
         let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        return String(unsafeUninitializedCapacity: 36) { text in
+        return text(high, low)
+    }
+
+    /// The lowest of all with this time, for ranges of ids.
+    public static func first(milliseconds: UInt64) -> String {
+        text(milliseconds << 16 | 0x7000, 0x8000_0000_0000_0000)
+    }
+
+    private static func text(_ high: UInt64, _ low: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 36) { text in
             var position = 0
             for digit in 0..<32 {
                 if digit == 8 || digit == 12 || digit == 16 || digit == 20 {

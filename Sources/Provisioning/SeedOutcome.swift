@@ -1,18 +1,27 @@
-/// What seeding did, by the names of the keys in `gateway.yaml`. All lists are sorted.
+/// What seeding did to the things of one subject, by their names in `gateway.yaml`. All lists are sorted.
 public struct SeedOutcome: Sendable, Hashable {
-    /// Values that are new to the database.
+    /// New to the database.
     public internal(set) var created: [String] = []
-    /// Names whose former value was revoked, since the file gives another one now.
+    /// Keys whose former value was revoked, since the file gives another one now.
     public internal(set) var replaced: [String] = []
-    /// Keys with the same value, but another secret, name, owner or grant than before.
+    /// Changed to what the file says.
     public internal(set) var updated: [String] = []
-    /// Keys that are as the file wants them.
+    /// As the file wants them.
     public internal(set) var unchanged: [String] = []
-    /// Listed values that were revoked earlier and stay so. The remedy is a new value.
+    /// Keys whose listed value was revoked earlier, and stays so. The remedy is a new value.
     public internal(set) var stillRevoked: [String] = []
-    /// Valid keys that the file once listed and lists no longer. They are left as they are.
+    /// Once listed, and listed no longer: valid keys, which are left as they are.
     public internal(set) var unlisted: [String] = []
+    /// Once listed, and listed no longer: teams and users, which the control plane may change from now on.
+    public internal(set) var released: [String] = []
+
+    mutating func note(_ name: String, isChanged: Bool) {
+        if isChanged { updated.append(name) } else { unchanged.append(name) }
+    }
+
+    /// Whether the file lists nothing of this subject, and never did.
+    public var isEmpty: Bool { self == SeedOutcome() }
 
     /// Whether the database was changed.
-    public var isChanged: Bool { !(created.isEmpty && replaced.isEmpty && updated.isEmpty) }
+    public var isChanged: Bool { !(created.isEmpty && replaced.isEmpty && updated.isEmpty && released.isEmpty) }
 }

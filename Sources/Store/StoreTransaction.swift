@@ -12,6 +12,9 @@ public struct StoreTransaction {
     public let now: Int64
     let connection: any Connection
 
+    /// What is stored, with the changes made so far.
+    public var reader: StoreReader { StoreReader(connection: connection) }
+
     func newID() -> String {
         var random = SystemRandomNumberGenerator()
         return UUIDv7.make(milliseconds: UInt64(max(0, now) / 1000), using: &random)
@@ -21,28 +24,14 @@ public struct StoreTransaction {
     func raiseChangeVersion() throws(DatabaseError) {
         try connection.execute("UPDATE change_version SET version = version + 1 WHERE id = 1")
     }
-}
 
-extension Database {
-    /// Runs `body` as one transaction of `actor` at the time `now`.
-    func mutate<Result: Sendable>(
-        by actor: Actor, at now: Int64, _ body: @Sendable (StoreTransaction) throws -> Result
-    ) async throws -> Result {
-        do {
-            return try await write { connection in
-                try body(StoreTransaction(actor: actor, now: now, connection: connection))
-            }
-        } catch let error as DatabaseError {
-            throw StoreError.database(error)
-        }
-    }
-
-    /// Runs `body` on a consistent view of the data.
-    func view<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
-        do {
-            return try await read(body)
-        } catch let error as DatabaseError {
-            throw StoreError.database(error)
-        }
+    /// What every change of a thing ends with: its audit row, and the news for running gateways.
+    ///
+    /// - Parameters:
+    ///   - before: a type made for the audit trail, nil if the thing is new.
+    ///   - after: likewise, nil if it is gone.
+    func recordChange(_ action: String, subject id: String, before: (any Encodable)?, after: (any Encodable)?) throws {
+        try audit(action, subject: id, before: before, after: after)
+        try raiseChangeVersion()
     }
 }

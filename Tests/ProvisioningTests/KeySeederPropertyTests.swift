@@ -10,17 +10,17 @@ import Testing
     @Test(arguments: UInt64(1)...40)
     func `Seeding brings the keys in line, once, and never revives one`(history: UInt64) async throws {
         var random = SplitMix(state: history)
-        try await withKeys { keys, database in
+        try await withStore { store, database in
             var revoked: [String: Int64] = [:]
             for _ in 0..<8 {
                 if Int.random(in: 0..<3, using: &random) == 0 {
-                    let key = try await keys.list().randomElement(using: &random)
-                    if let key { _ = try await keys.revoke(publicID: key.publicID, actor: ann) }
+                    let key = try await store.keys.list().randomElement(using: &random)
+                    if let key { _ = try await store.keys.revoke(publicID: key.publicID, actor: ann) }
                 }
-                revoked.merge(try await revokeTimes(keys)) { first, _ in first }
+                revoked.merge(try await revokeTimes(store)) { first, _ in first }
                 let seeds = randomFile(using: &random)
-                let outcome = try await KeySeeder.seed(seeds, into: keys)
-                let stored = Dictionary(uniqueKeysWithValues: try await keys.list().map { ($0.publicID, $0) })
+                let outcome = try await seedKeys(seeds, into: store)
+                let stored = Dictionary(uniqueKeysWithValues: try await store.keys.list().map { ($0.publicID, $0) })
 
                 for entry in seeds {
                     let key = try #require(stored[entry.token.publicID])
@@ -37,23 +37,23 @@ import Testing
                 #expect(others.sorted() == outcome.unlisted)
                 #expect(Set(others).isDisjoint(with: seeds.map(\.name)))
 
-                let traces = try await Traces(keys, database)
-                let again = try await KeySeeder.seed(seeds.shuffled(using: &random), into: keys)
+                let traces = try await Traces(store, database)
+                let again = try await seedKeys(seeds.shuffled(using: &random), into: store)
                 #expect(!again.isChanged)
-                #expect(try await Traces(keys, database) == traces)
-                revoked.merge(try await revokeTimes(keys)) { first, _ in first }
+                #expect(try await Traces(store, database) == traces)
+                revoked.merge(try await revokeTimes(store)) { first, _ in first }
             }
         }
     }
 
-    private func revokeTimes(_ keys: KeyStore) async throws -> [String: Int64] {
+    private func revokeTimes(_ store: GatewayStore) async throws -> [String: Int64] {
         var times: [String: Int64] = [:]
-        for key in try await keys.list() { times[key.publicID] = key.revokedAt }
+        for key in try await store.keys.list() { times[key.publicID] = key.revokedAt }
         return times
     }
 
     /// Up to four names, each with one of six values, so that values move between names often.
-    private func randomFile(using random: inout SplitMix) -> [SeedKey] {
+    private func randomFile(using random: inout SplitMix) -> [KeySeed] {
         let count = Int.random(in: 0...4, using: &random)
         let names = ["a", "b", "c", "d"].shuffled(using: &random).prefix(count)
         let values = (1...6).map { "value\($0)" }.shuffled(using: &random)

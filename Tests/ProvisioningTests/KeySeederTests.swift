@@ -9,11 +9,11 @@ import Testing
     private let ann = Actor(kind: .command, name: "ann")
 
     @Test func `A listed key is created as the file says`() async throws {
-        try await withKeys { keys, database in
+        try await withStore { store, database in
             let entry = seed("ci", "value1", grant: .listed(["fast"]), owner: .team("core"))
-            let outcome = try await KeySeeder.seed([entry], into: keys)
+            let outcome = try await seedKeys([entry], into: store)
             #expect(outcome.created == ["ci"])
-            let key = try #require(try await keys.find(publicID: publicID("value1")))
+            let key = try #require(try await store.keys.find(publicID: publicID("value1")))
             #expect(key.name == "ci")
             #expect(key.grant == .listed(["fast"]))
             #expect(key.owner == .team("core"))
@@ -26,117 +26,117 @@ import Testing
     }
 
     @Test func `A second run changes nothing`() async throws {
-        try await withKeys { keys, database in
+        try await withStore { store, database in
             let seeds = [seed("a", "value1"), seed("b", "value2", grant: .listed(["x", "y"]))]
-            _ = try await KeySeeder.seed(seeds, into: keys)
-            let before = try await Traces(keys, database)
-            let outcome = try await KeySeeder.seed(seeds.reversed(), into: keys)
+            _ = try await seedKeys(seeds, into: store)
+            let before = try await Traces(store, database)
+            let outcome = try await seedKeys(seeds.reversed(), into: store)
             #expect(outcome.unchanged == ["a", "b"])
             #expect(!outcome.isChanged)
-            #expect(try await Traces(keys, database) == before)
+            #expect(try await Traces(store, database) == before)
         }
     }
 
     @Test func `A new value revokes the old one`() async throws {
-        try await withKeys { keys, _ in
-            _ = try await KeySeeder.seed([seed("ci", "value1")], into: keys)
-            let outcome = try await KeySeeder.seed([seed("ci", "value2")], into: keys)
+        try await withStore { store, _ in
+            _ = try await seedKeys([seed("ci", "value1")], into: store)
+            let outcome = try await seedKeys([seed("ci", "value2")], into: store)
             #expect(outcome.created == ["ci"])
             #expect(outcome.replaced == ["ci"])
-            #expect(try await keys.find(publicID: publicID("value1"))?.revokedAt != nil)
-            #expect(try await keys.find(publicID: publicID("value2"))?.revokedAt == nil)
+            #expect(try await store.keys.find(publicID: publicID("value1"))?.revokedAt != nil)
+            #expect(try await store.keys.find(publicID: publicID("value2"))?.revokedAt == nil)
         }
     }
 
     @Test func `A new secret under the same public id replaces the old secret`() async throws {
-        try await withKeys { keys, _ in
+        try await withStore { store, _ in
             let old = seed("ci", "value1")
             let new = seed("ci", "value1", secret: "fedcba9876543210fedcba9876543210")
-            _ = try await KeySeeder.seed([old], into: keys)
-            let outcome = try await KeySeeder.seed([new], into: keys)
+            _ = try await seedKeys([old], into: store)
+            let outcome = try await seedKeys([new], into: store)
             #expect(outcome.updated == ["ci"])
-            let key = try #require(try await keys.find(publicID: publicID("value1")))
+            let key = try #require(try await store.keys.find(publicID: publicID("value1")))
             #expect(throws: KeyVerifier.invalid) { try KeyVerifier.verify(old.token, against: key, now: 0) }
             #expect(throws: Never.self) { try KeyVerifier.verify(new.token, against: key, now: 0) }
         }
     }
 
     @Test func `A revoked key stays revoked, and comes back under a new value`() async throws {
-        try await withKeys { keys, database in
-            _ = try await KeySeeder.seed([seed("ci", "value1")], into: keys)
-            let revoked = try await keys.revoke(publicID: publicID("value1"), actor: ann)
-            let before = try await Traces(keys, database)
+        try await withStore { store, database in
+            _ = try await seedKeys([seed("ci", "value1")], into: store)
+            let revoked = try await store.keys.revoke(publicID: publicID("value1"), actor: ann)
+            let before = try await Traces(store, database)
             let other = seed("ci", "value1", secret: "fedcba9876543210fedcba9876543210", grant: .listed([]))
-            let outcome = try await KeySeeder.seed([other], into: keys)
+            let outcome = try await seedKeys([other], into: store)
             #expect(outcome.stillRevoked == ["ci"])
             #expect(!outcome.isChanged)
-            #expect(try await keys.find(publicID: publicID("value1")) == revoked)
-            #expect(try await Traces(keys, database) == before)
-            #expect(try await KeySeeder.seed([seed("ci", "value2")], into: keys).created == ["ci"])
-            #expect(try await keys.find(publicID: publicID("value2"))?.revokedAt == nil)
+            #expect(try await store.keys.find(publicID: publicID("value1")) == revoked)
+            #expect(try await Traces(store, database) == before)
+            #expect(try await seedKeys([seed("ci", "value2")], into: store).created == ["ci"])
+            #expect(try await store.keys.find(publicID: publicID("value2"))?.revokedAt == nil)
         }
     }
 
     @Test func `A key that is no longer listed is left alone and reported`() async throws {
-        try await withKeys { keys, database in
-            _ = try await KeySeeder.seed([seed("a", "value1"), seed("b", "value2")], into: keys)
-            let before = try await Traces(keys, database)
-            let outcome = try await KeySeeder.seed([seed("a", "value1")], into: keys)
+        try await withStore { store, database in
+            _ = try await seedKeys([seed("a", "value1"), seed("b", "value2")], into: store)
+            let before = try await Traces(store, database)
+            let outcome = try await seedKeys([seed("a", "value1")], into: store)
             #expect(outcome.unlisted == ["b"])
-            #expect(try await keys.find(publicID: publicID("value2"))?.revokedAt == nil)
-            #expect(try await Traces(keys, database) == before)
+            #expect(try await store.keys.find(publicID: publicID("value2"))?.revokedAt == nil)
+            #expect(try await Traces(store, database) == before)
         }
     }
 
     @Test func `Owner, grant and name follow the file`() async throws {
-        try await withKeys { keys, _ in
-            _ = try await KeySeeder.seed([seed("a", "value1"), seed("b", "value2")], into: keys)
-            let outcome = try await KeySeeder.seed(
+        try await withStore { store, _ in
+            _ = try await seedKeys([seed("a", "value1"), seed("b", "value2")], into: store)
+            let outcome = try await seedKeys(
                 [seed("b", "value1", grant: .listed(["x"])), seed("a", "value2", owner: .user("ann@example.com"))],
-                into: keys)
+                into: store)
             #expect(outcome.updated == ["a", "b"])
             #expect(outcome.replaced.isEmpty)
-            let one = try await keys.find(publicID: publicID("value1"))
-            let two = try await keys.find(publicID: publicID("value2"))
+            let one = try await store.keys.find(publicID: publicID("value1"))
+            let two = try await store.keys.find(publicID: publicID("value2"))
             #expect(one?.name == "b" && one?.grant == .listed(["x"]) && one?.revokedAt == nil)
             #expect(two?.name == "a" && two?.owner == .user("ann@example.com") && two?.revokedAt == nil)
         }
     }
 
     @Test func `A key of the control plane is not taken over, and nothing at all is done`() async throws {
-        try await withKeys { keys, database in
+        try await withStore { store, database in
             let taken = seed("ci", "value2").token
-            _ = try await keys.create(
+            _ = try await store.keys.create(
                 name: "mine", owner: .team("core"), grant: .all, expiresAt: nil, token: taken, actor: ann)
-            let before = try await Traces(keys, database)
+            let before = try await Traces(store, database)
             await #expect(throws: SeedError.ownedByControlPlane(name: "b", publicID: publicID("value2"))) {
-                try await KeySeeder.seed([seed("a", "value1"), seed("b", "value2")], into: keys)
+                try await seedKeys([seed("a", "value1"), seed("b", "value2")], into: store)
             }
-            #expect(try await keys.find(publicID: publicID("value1")) == nil)
-            #expect(try await Traces(keys, database) == before)
+            #expect(try await store.keys.find(publicID: publicID("value1")) == nil)
+            #expect(try await Traces(store, database) == before)
         }
     }
 
     @Test func `A control plane's key of the same name is not touched`() async throws {
-        try await withKeys { keys, _ in
-            let mine = try await keys.create(
+        try await withStore { store, _ in
+            let mine = try await store.keys.create(
                 name: "ci", owner: .team("core"), grant: .all, expiresAt: nil, token: seed("ci", "value1").token,
                 actor: ann)
-            let outcome = try await KeySeeder.seed([seed("ci", "value2")], into: keys)
+            let outcome = try await seedKeys([seed("ci", "value2")], into: store)
             #expect(outcome.replaced.isEmpty)
-            #expect(try await keys.find(publicID: mine.publicID) == mine)
+            #expect(try await store.keys.find(publicID: mine.publicID) == mine)
         }
     }
 
     @Test func `Entries that contradict each other are refused`() async throws {
-        try await withKeys { keys, _ in
+        try await withStore { store, _ in
             await #expect(throws: SeedError.duplicateName("a")) {
-                try await KeySeeder.seed([seed("a", "value1"), seed("a", "value2")], into: keys)
+                try await seedKeys([seed("a", "value1"), seed("a", "value2")], into: store)
             }
             await #expect(throws: SeedError.duplicatePublicID(publicID("value1"))) {
-                try await KeySeeder.seed([seed("a", "value1"), seed("b", "value1")], into: keys)
+                try await seedKeys([seed("a", "value1"), seed("b", "value1")], into: store)
             }
-            let stored = try await keys.list()
+            let stored = try await store.keys.list()
             #expect(stored.isEmpty)
         }
     }

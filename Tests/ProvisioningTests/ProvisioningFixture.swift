@@ -6,15 +6,37 @@ import Store
 import Synchronization
 
 /// Lends a store with the whole schema and no rows, and the database below it.
-func withKeys(_ body: (KeyStore, any Database) async throws -> Void) async throws {
+func withStore(_ body: (GatewayStore, any Database) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }
     let database = try SQLiteDatabase.open(path: folder.appending(path: "test.db").path)
     _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
+    try await addPeople(database)
     let clock = StepClock()
-    try await body(KeyStore(database) { clock.now() }, database)
+    try await body(GatewayStore(database) { clock.now() }, database)
     try await database.close()
+}
+
+/// The team `core` and the active user ann@example.com, without any trace.
+private func addPeople(_ database: any Database) async throws {
+    try await database.write { connection in
+        try connection.executeScript(
+            """
+            INSERT INTO teams (id, key, name, status, all_models, managed_by, version, created_at, updated_at)
+            VALUES ('t1', 'core', 'Core', 'active', 1, 'control_plane', 1, 0, 0);
+            INSERT INTO users (id, email, name, status, global_role, auth_mode, is_bootstrap, all_models, request_logging,
+                managed_by, version, created_at, updated_at)
+            VALUES ('u1', 'ann@example.com', 'Ann', 'active', 'user', 'password', 0, 1, 1, 'control_plane', 1, 0, 0);
+            """)
+    }
+}
+
+/// Seeds a file that lists keys only.
+func seedKeys(_ keys: [KeySeed], into store: GatewayStore) async throws -> SeedOutcome {
+    var seed = Seed()
+    seed.keys = keys
+    return try await Seeder.seed(seed, into: store).keys
 }
 
 /// A clock that moves on by a microsecond whenever it is read.
@@ -30,8 +52,8 @@ final class StepClock: Sendable {
 func seed(
     _ name: String, _ value: String, secret: String = "0123456789abcdef0123456789abcdef", grant: ModelGrant = .all,
     owner: KeyOwner = .systemLegacy
-) -> SeedKey {
-    SeedKey(
+) -> KeySeed {
+    KeySeed(
         name: name, token: APIKeyToken(publicID: publicID(value), secret: Secret(secret)), grant: grant, owner: owner)
 }
 
@@ -44,8 +66,8 @@ struct Traces: Equatable {
     let auditRows: Int
     let version: Int64
 
-    init(_ keys: KeyStore, _ database: any Database) async throws {
+    init(_ store: GatewayStore, _ database: any Database) async throws {
         auditRows = try await database.read { try $0.query("SELECT id FROM audit_log").count }
-        version = try await keys.changeVersion()
+        version = try await store.changeVersion()
     }
 }

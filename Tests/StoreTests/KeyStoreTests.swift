@@ -10,9 +10,9 @@ extension EngineSuites {
 
         @Test(arguments: TestEngine.allCases)
         func `A created key is found and listed as it was made`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, _ in
+            try await engine.withStore { store, _ in
                 let token = makeToken("first")
-                let created = try await keys.create(
+                let created = try await store.keys.create(
                     name: "build", owner: .user("ann@example.com"), grant: .listed(["fast", "openai/gpt"]),
                     expiresAt: 900,
                     token: token, actor: ann)
@@ -24,17 +24,17 @@ extension EngineSuites {
                 #expect(created.expiresAt == 900)
                 #expect(created.revokedAt == nil)
                 #expect(created.lastUsedAt == nil)
-                #expect(try await keys.find(publicID: token.publicID) == created)
-                #expect(try await keys.list() == [created])
+                #expect(try await store.keys.find(publicID: token.publicID) == created)
+                #expect(try await store.keys.list() == [created])
                 #expect(throws: Never.self) { try KeyVerifier.verify(token, against: created, now: 899) }
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `A grant of nothing is not a grant of all`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, _ in
-                let none = try await create(makeToken("none"), grant: .listed([]), in: keys)
-                let all = try await create(makeToken("all"), grant: .all, in: keys)
+            try await engine.withStore { store, _ in
+                let none = try await create(makeToken("none"), grant: .listed([]), in: store)
+                let all = try await create(makeToken("all"), grant: .all, in: store)
                 #expect(none.grant == .listed([]))
                 #expect(all.grant == .all)
             }
@@ -42,20 +42,20 @@ extension EngineSuites {
 
         @Test(arguments: TestEngine.allCases)
         func `Each key keeps its own secrets and models in the list, oldest first`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, _ in
+            try await engine.withStore { store, _ in
                 var created: [KeyRecord] = []
                 for name in ["zeta", "alpha", "mu"] {
-                    created.append(try await create(makeToken(name), name: name, grant: .listed([name]), in: keys))
+                    created.append(try await create(makeToken(name), name: name, grant: .listed([name]), in: store))
                 }
-                #expect(try await keys.list() == created)
+                #expect(try await store.keys.list() == created)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `An unknown key is nil`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
-                let found = try await keys.find(publicID: "absent00")
-                let revoked = try await keys.revoke(publicID: "absent00", actor: ann)
+            try await engine.withStore { store, database in
+                let found = try await store.keys.find(publicID: "absent00")
+                let revoked = try await store.keys.revoke(publicID: "absent00", actor: ann)
                 #expect(found == nil)
                 #expect(revoked == nil)
                 #expect(try await auditRows(database).isEmpty)
@@ -64,47 +64,47 @@ extension EngineSuites {
 
         @Test(arguments: TestEngine.allCases)
         func `A taken public id is refused, and leaves neither audit nor version`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("same")
-                let first = try await create(token, name: "first", in: keys)
-                let version = try await keys.changeVersion()
+                let first = try await create(token, name: "first", in: store)
+                let version = try await store.changeVersion()
                 await #expect(throws: StoreError.duplicatePublicID(token.publicID)) {
-                    try await create(token, name: "second", in: keys)
+                    try await create(token, name: "second", in: store)
                 }
-                #expect(try await keys.list() == [first])
+                #expect(try await store.keys.list() == [first])
                 #expect(try await auditRows(database).count == 1)
-                #expect(try await keys.changeVersion() == version)
+                #expect(try await store.changeVersion() == version)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `Keys of the control plane may share a name, keys of the file may not`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, _ in
-                _ = try await create(makeToken("a"), name: "ci", in: keys)
-                _ = try await create(makeToken("b"), name: "ci", in: keys)
+            try await engine.withStore { store, _ in
+                _ = try await create(makeToken("a"), name: "ci", in: store)
+                _ = try await create(makeToken("b"), name: "ci", in: store)
                 let file = [makeToken("c"), makeToken("d")].map { token in
                     NewKey(
                         name: "ci", owner: .systemLegacy, grant: .all, expiresAt: nil, token: token, managedBy: .file)
                 }
-                try await keys.transaction(by: ann) { try $0.createKey(file[0]) }
+                try await store.transaction(by: ann) { try $0.createKey(file[0]) }
                 await #expect(throws: StoreError.duplicateName("ci")) {
-                    try await keys.transaction(by: ann) { try $0.createKey(file[1]) }
+                    try await store.transaction(by: ann) { try $0.createKey(file[1]) }
                 }
-                _ = try await keys.revoke(publicID: file[0].token.publicID, actor: ann)
-                try await keys.transaction(by: ann) { try $0.createKey(file[1]) }
+                _ = try await store.keys.revoke(publicID: file[0].token.publicID, actor: ann)
+                try await store.transaction(by: ann) { try $0.createKey(file[1]) }
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `A second revoke keeps the first time and is no change`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("gone")
-                _ = try await create(token, in: keys)
-                let first = try #require(try await keys.revoke(publicID: token.publicID, actor: ann))
+                _ = try await create(token, in: store)
+                let first = try #require(try await store.keys.revoke(publicID: token.publicID, actor: ann))
                 #expect(first.revokedAt != nil)
-                let version = try await keys.changeVersion()
-                #expect(try await keys.revoke(publicID: token.publicID, actor: ann) == first)
-                #expect(try await keys.changeVersion() == version)
+                let version = try await store.changeVersion()
+                #expect(try await store.keys.revoke(publicID: token.publicID, actor: ann) == first)
+                #expect(try await store.changeVersion() == version)
                 #expect(try await auditRows(database).map(\.action) == ["api_key.create", "api_key.revoke"])
             }
         }
@@ -112,28 +112,28 @@ extension EngineSuites {
         @Test(arguments: TestEngine.allCases)
         func `Last use only moves forward, passes over unknown keys, and is no change`(engine: TestEngine) async throws
         {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let (one, two) = (makeToken("one"), makeToken("two"))
-                _ = try await create(one, in: keys)
-                _ = try await create(two, in: keys)
-                let version = try await keys.changeVersion()
-                try await keys.touch([one.publicID: 500, two.publicID: 100, "absent00": 1])
-                try await keys.touch([one.publicID: 400, two.publicID: 101])
-                try await keys.touch([:])
-                #expect(try await keys.find(publicID: one.publicID)?.lastUsedAt == 500)
-                #expect(try await keys.find(publicID: two.publicID)?.lastUsedAt == 101)
-                #expect(try await keys.changeVersion() == version)
+                _ = try await create(one, in: store)
+                _ = try await create(two, in: store)
+                let version = try await store.changeVersion()
+                try await store.keys.touch([one.publicID: 500, two.publicID: 100, "absent00": 1])
+                try await store.keys.touch([one.publicID: 400, two.publicID: 101])
+                try await store.keys.touch([:])
+                #expect(try await store.keys.find(publicID: one.publicID)?.lastUsedAt == 500)
+                #expect(try await store.keys.find(publicID: two.publicID)?.lastUsedAt == 101)
+                #expect(try await store.changeVersion() == version)
                 #expect(try await auditRows(database).count == 2)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `Every change says who, when, what, before and after`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("audited")
-                let key = try await create(token, name: "old", grant: .listed(["b", "a"]), in: keys)
+                let key = try await create(token, name: "old", grant: .listed(["b", "a"]), in: store)
                 let file = Actor(kind: .file, name: "gateway.yaml")
-                try await keys.transaction(by: file) { transaction in
+                try await store.transaction(by: file) { transaction in
                     try transaction.changeKeys([KeyChange(of: key, name: "new", owner: .team("core"), grant: .all)])
                 }
                 let rows = try await auditRows(database)
@@ -158,39 +158,41 @@ extension EngineSuites {
         @Test(arguments: TestEngine.allCases)
         func `A mutation that fails takes its audit rows with it`(engine: TestEngine) async throws {
             struct Own: Error {}
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let new = NewKey(
                     name: "x", owner: .systemLegacy, grant: .all, expiresAt: nil, token: makeToken("x"),
                     managedBy: .file)
                 await #expect(throws: Own.self) {
-                    try await keys.transaction(by: ann) { transaction in
+                    try await store.transaction(by: ann) { transaction in
                         try transaction.createKey(new)
                         throw Own()
                     }
                 }
-                let left = try await keys.list()
+                let left = try await store.keys.list()
                 #expect(left.isEmpty)
                 #expect(try await auditRows(database).isEmpty)
-                #expect(try await keys.changeVersion() == 0)
+                #expect(try await store.changeVersion() == 0)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `When the audit row cannot be written, the change does not happen`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("kept")
-                _ = try await create(token, in: keys)
+                _ = try await create(token, in: store)
                 try await database.write { try $0.execute("ALTER TABLE audit_log RENAME TO audit_log_away") }
-                await #expect(throws: StoreError.self) { try await keys.revoke(publicID: token.publicID, actor: ann) }
-                #expect(try await keys.find(publicID: token.publicID)?.revokedAt == nil)
-                #expect(try await keys.changeVersion() == 1)
+                await #expect(throws: StoreError.self) {
+                    try await store.keys.revoke(publicID: token.publicID, actor: ann)
+                }
+                #expect(try await store.keys.find(publicID: token.publicID)?.revokedAt == nil)
+                #expect(try await store.changeVersion() == 1)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `Names may be exchanged between keys of the file`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, _ in
-                let stored = try await keys.transaction(by: ann) { transaction in
+            try await engine.withStore { store, _ in
+                let stored = try await store.transaction(by: ann) { transaction in
                     try ["a", "b"].map { name in
                         try transaction.createKey(
                             NewKey(
@@ -198,14 +200,14 @@ extension EngineSuites {
                                 managedBy: .file))
                     }
                 }
-                try await keys.transaction(by: ann) { transaction in
+                try await store.transaction(by: ann) { transaction in
                     try transaction.changeKeys([
                         KeyChange(of: stored[0], name: "b", owner: .systemLegacy, grant: .all),
                         KeyChange(of: stored[1], name: "a", owner: .systemLegacy, grant: .listed(["m"])),
                     ])
                 }
-                let first = try await keys.find(publicID: stored[0].publicID)
-                let second = try await keys.find(publicID: stored[1].publicID)
+                let first = try await store.keys.find(publicID: stored[0].publicID)
+                let second = try await store.keys.find(publicID: stored[1].publicID)
                 #expect(first?.name == "b" && first?.grant == .all)
                 #expect(second?.name == "a" && second?.grant == .listed(["m"]))
             }
@@ -213,27 +215,27 @@ extension EngineSuites {
 
         @Test(arguments: TestEngine.allCases)
         func `A hundred creates at once all count`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 100..<200 {
-                        group.addTask { _ = try await create(makeToken("k\(number)"), in: keys) }
+                        group.addTask { _ = try await create(makeToken("k\(number)"), in: store) }
                     }
                     try await group.waitForAll()
                 }
-                #expect(try await keys.list().count == 100)
+                #expect(try await store.keys.list().count == 100)
                 #expect(try await auditRows(database).count == 100)
-                #expect(try await keys.changeVersion() == 100)
+                #expect(try await store.changeVersion() == 100)
             }
         }
 
         @Test(arguments: TestEngine.allCases)
         func `A hundred revokes of one key at once are one revoke`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("popular")
-                _ = try await create(token, in: keys)
+                _ = try await create(token, in: store)
                 let times = try await withThrowingTaskGroup(of: Int64?.self) { group in
                     for _ in 0..<100 {
-                        group.addTask { try await keys.revoke(publicID: token.publicID, actor: ann)?.revokedAt }
+                        group.addTask { try await store.keys.revoke(publicID: token.publicID, actor: ann)?.revokedAt }
                     }
                     return try await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
                 }
@@ -245,13 +247,13 @@ extension EngineSuites {
 
         @Test(arguments: TestEngine.allCases)
         func `Secrets are in no table`(engine: TestEngine) async throws {
-            try await engine.withKeys { keys, database in
+            try await engine.withStore { store, database in
                 let token = makeToken("canary", secret: "canary-secret-0123456789-0123456789")
-                let key = try await create(token, in: keys)
-                try await keys.transaction(by: ann) { transaction in
+                let key = try await create(token, in: store)
+                try await store.transaction(by: ann) { transaction in
                     try transaction.replaceSecrets(of: key, with: Secret("canary-secret-of-another-kind"))
                 }
-                _ = try await keys.revoke(publicID: token.publicID, actor: ann)
+                _ = try await store.keys.revoke(publicID: token.publicID, actor: ann)
                 let hash = try #require(SecretHash(of: token.secret).stored.split(separator: ":").last)
                 for row in try await auditRows(database) {
                     #expect(!"\(row)".contains("canary-secret"))
@@ -264,9 +266,9 @@ extension EngineSuites {
         }
 
         private func create(
-            _ token: APIKeyToken, name: String = "test", grant: ModelGrant = .all, in keys: KeyStore
+            _ token: APIKeyToken, name: String = "test", grant: ModelGrant = .all, in store: GatewayStore
         ) async throws -> KeyRecord {
-            try await keys.create(
+            try await store.keys.create(
                 name: name, owner: .systemLegacy, grant: grant, expiresAt: nil, token: token, actor: ann)
         }
     }

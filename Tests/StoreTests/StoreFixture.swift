@@ -13,12 +13,13 @@ final class StepClock: Sendable {
 }
 
 extension TestEngine {
-    /// Lends a store with the whole schema and no rows, and the database below it.
-    func withKeys(_ body: (KeyStore, any Database) async throws -> Void) async throws {
+    /// Lends a store with the whole schema, two owners for keys and no other rows, and the database below it.
+    func withStore(_ body: (GatewayStore, any Database) async throws -> Void) async throws {
         try await withDatabase { database in
             _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
+            try await addPeople(database)
             let clock = StepClock()
-            try await body(KeyStore(database) { clock.now() }, database)
+            try await body(GatewayStore(database) { clock.now() }, database)
         }
     }
 }
@@ -47,5 +48,19 @@ func auditRows(_ database: any Database) async throws -> [AuditRow] {
                 action: try row.text("action"), subject: try row.text("subject_id"),
                 before: try row.optionalText("before"), after: try row.optionalText("after"))
         }
+    }
+}
+
+/// The team `core` and the active user ann@example.com, without any trace.
+private func addPeople(_ database: any Database) async throws {
+    try await database.write { connection in
+        try connection.executeScript(
+            """
+            INSERT INTO teams (id, key, name, status, all_models, managed_by, version, created_at, updated_at)
+            VALUES ('t1', 'core', 'Core', 'active', 1, 'control_plane', 1, 0, 0);
+            INSERT INTO users (id, email, name, status, global_role, auth_mode, is_bootstrap, all_models, request_logging,
+                managed_by, version, created_at, updated_at)
+            VALUES ('u1', 'ann@example.com', 'Ann', 'active', 'user', 'password', 0, 1, 1, 'control_plane', 1, 0, 0);
+            """)
     }
 }

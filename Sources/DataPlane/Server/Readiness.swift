@@ -5,16 +5,27 @@ public final class Readiness: Sendable {
     /// A check that is not fine, by the name that `/readyz` gives it. Names only: details are in the log.
     public enum Check: String, Sendable, CaseIterable {
         case database
+        /// The schema is older than this gateway, and it was told not to change it.
+        case migrationsPending = "migrations_pending"
     }
 
     private struct State {
+        var isLoaded: Bool
         var isDraining = false
         var failing: Set<Check> = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    public init() {}
+    /// - Parameter isLoaded: whether there is already all that requests need.
+    public init(isLoaded: Bool) {
+        state = Mutex(State(isLoaded: isLoaded))
+    }
+
+    /// All that requests need is there; from now on a failing check is not the end.
+    public func noteLoaded() {
+        state.withLock { $0.isLoaded = true }
+    }
 
     /// Notes the outcome of a check.
     public func note(_ check: Check, isFine: Bool) {
@@ -28,11 +39,14 @@ public final class Readiness: Sendable {
         state.withLock { $0.isDraining = true }
     }
 
-    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `draining`, each with the names of failing checks.
+    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `not_ready` or `draining`, each with the names of failing checks.
     func answer() -> (status: Int, body: String) {
         let state = state.withLock { $0 }
         let checks = state.failing.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")
-        let word = state.isDraining ? "draining" : state.failing.isEmpty ? "ready" : "degraded"
-        return (state.isDraining ? 503 : 200, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
+        let word =
+            state.isDraining
+            ? "draining" : !state.isLoaded ? "not_ready" : state.failing.isEmpty ? "ready" : "degraded"
+        let isServing = state.isLoaded && !state.isDraining
+        return (isServing ? 200 : 503, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
     }
 }

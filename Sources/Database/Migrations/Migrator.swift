@@ -19,7 +19,7 @@ public struct Migrator: Sendable {
     ///   `DatabaseError`.
     public func apply(to database: any Database, now: Int64) async throws -> [Migration] {
         try await database.write { connection in
-            try Self.lock(connection)
+            try connection.lockSchema()
             // Judged before the first change, so that a database that is refused stays as it is.
             _ = try pending(connection)
             try SchemaHistory.create(connection)
@@ -27,7 +27,7 @@ public struct Migrator: Sendable {
         var applied: [Migration] = []
         for migration in migrations {
             let isNew = try await database.write { connection in
-                try Self.lock(connection)
+                try connection.lockSchema()
                 // Judged anew in each transaction: another process may have come between.
                 guard try pending(connection).contains(migration) else { return false }
                 try connection.executeScript(connection.dialect.render(migration.script))
@@ -63,10 +63,6 @@ public struct Migrator: Sendable {
             }
             return MigrationStatus(entries: (done + pending).sorted { $0.version < $1.version })
         }
-    }
-
-    private static func lock(_ connection: any Connection) throws(DatabaseError) {
-        if let preamble = connection.dialect.migrationPreamble { try connection.executeScript(preamble) }
     }
 
     private func pending(_ connection: any Connection) throws -> [Migration] {

@@ -23,12 +23,18 @@ extension DatabaseError {
     }
 
     /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented lines.
-    static func notConnected(_ message: String, database: String) -> DatabaseError {
+    ///
+    /// - Parameter isAccepting: whether the server takes connections as such, so that one that it refuses is not welcome.
+    static func notConnected(_ message: String, database: String, isAccepting: () -> Bool) -> DatabaseError {
         let lines = message.split(separator: "\n").filter { $0.first?.isWhitespace == false }
         var reason = lines.last.map(String.init) ?? "the server does not answer"
+        let isFromServer = reason.contains("FATAL:")
         for marker in [" failed: ", "FATAL:  "] {
             if let range = reason.firstRange(of: marker) { reason = String(reason[range.upperBound...]) }
         }
-        return .unreachable(database: database, reason: reason)
+        let isFull = ["too many", "connection slots"].contains(where: reason.contains)
+        let isAboutTLS = ["SSL", "certificate"].contains(where: reason.contains)
+        return isAboutTLS || (isFromServer && !isFull && isAccepting())
+            ? .refused(database: database, reason: reason) : .unreachable(database: database, reason: reason)
     }
 }

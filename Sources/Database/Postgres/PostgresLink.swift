@@ -22,11 +22,13 @@ final class PostgresLink {
             ("keepalives_count", "1"), ("tcp_user_timeout", "15000"), ("dbname", url.secret.reveal()),
             ("client_encoding", "UTF8"),
         ]
-        let connection = Self.connect(parameters)
+        let connection = Self.withPointers(to: parameters) { PQconnectdbParams($0, $1, 1) }
         guard let connection, PQstatus(connection) == CONNECTION_OK else {
             let message = connection.map { String(cString: PQerrorMessage($0)) } ?? "there is no memory left"
             PQfinish(connection)
-            throw .notConnected(message, database: url.masked)
+            throw .notConnected(message, database: url.masked) {
+                Self.withPointers(to: parameters) { PQpingParams($0, $1, 1) } == PQPING_OK
+            }
         }
         self.connection = connection
         // The server's notices would go to standard error.
@@ -114,12 +116,16 @@ final class PostgresLink {
         throw DatabaseError(state: state, result: result, database: database)
     }
 
-    private static func connect(_ parameters: [(name: String, value: String)]) -> OpaquePointer? {
+    /// Lends the names and the values as arrays of C strings that end with null.
+    private static func withPointers<Result>(
+        to parameters: [(name: String, value: String)],
+        _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> Result
+    ) -> Result {
         let texts = parameters.map { (Array($0.name.utf8CString), Array($0.value.utf8CString)) }
         var names: [UnsafePointer<CChar>?] = []
         var values: [UnsafePointer<CChar>?] = []
-        func lend(_ index: Int) -> OpaquePointer? {
-            guard index < texts.count else { return PQconnectdbParams(names + [nil], values + [nil], 1) }
+        func lend(_ index: Int) -> Result {
+            guard index < texts.count else { return body(names + [nil], values + [nil]) }
             return texts[index].0.withUnsafeBufferPointer { name in
                 texts[index].1.withUnsafeBufferPointer { value in
                     names.append(name.baseAddress)

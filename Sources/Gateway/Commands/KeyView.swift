@@ -1,4 +1,3 @@
-import Foundation
 import GatewayCore
 
 /// A key as commands show it, on the terminal and as JSON.
@@ -35,10 +34,10 @@ struct KeyView: Codable {
             case .all: "all"
             case .listed(let ids): ids.sorted().joined(separator: ",")
             }
-        createdAt = Self.text(record.createdAt)
-        expiresAt = record.expiresAt.map(Self.text)
-        revokedAt = record.revokedAt.map(Self.text)
-        lastUsedAt = record.lastUsedAt.map(Self.text)
+        createdAt = Terminal.time(record.createdAt)
+        expiresAt = record.expiresAt.map(Terminal.time)
+        revokedAt = record.revokedAt.map(Terminal.time)
+        lastUsedAt = record.lastUsedAt.map(Terminal.time)
         key = token?.text.reveal()
     }
 
@@ -47,10 +46,5 @@ struct KeyView: Codable {
     var cells: [String] {
         let state = revokedAt.map { "revoked \($0)" } ?? expiresAt.map { "expires \($0)" } ?? "valid"
         return [publicID, name, owner, models, state, createdAt, lastUsedAt ?? "never"]
-    }
-
-    /// RFC 3339, to the second.
-    private static func text(_ microseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000).formatted(.iso8601)
     }
 }

@@ -35,13 +35,12 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try Configuration.load(global).configuration
-            let owner = try KeyRequest.owner(user: user, team: team, in: configuration)
             let grant = try KeyRequest.grant(models, in: configuration)
-            let keys = try await OpenedDatabase.open(configuration.database).keys
+            let keys = try await ConfiguredDatabase.openStore(configuration.database).keys
             var random = SystemRandomNumberGenerator()
             let token = APIKeyToken.generate(using: &random)
             let record = try await keys.create(
-                name: name, owner: owner, grant: grant,
+                name: name, owner: KeyRequest.owner(user: user, team: team), grant: grant,
                 expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds }, token: token,
                 actor: .commandLine)
             if json { return try Terminal.sayJSON(KeyView(record, token: token)) }
@@ -58,7 +57,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try Configuration.load(global).configuration
-            let records = try await OpenedDatabase.open(configuration.database).keys.list()
+            let records = try await ConfiguredDatabase.openStore(configuration.database).keys.list()
             let views = records.map { KeyView($0) }
             if json { return try Terminal.sayJSON(views) }
             Terminal.sayTable([KeyView.columns] + views.map(\.cells))
@@ -98,7 +97,7 @@ struct KeysCommand: AsyncParsableCommand {
         }
 
         private func revokeInDatabase(_ configuration: GatewayConfiguration) async throws -> KeyView {
-            let keys = try await OpenedDatabase.open(configuration.database).keys
+            let keys = try await ConfiguredDatabase.openStore(configuration.database).keys
             guard let record = try await keys.revoke(publicID: publicID, actor: .commandLine) else {
                 throw ControlCommands.noSuchKey(publicID)
             }

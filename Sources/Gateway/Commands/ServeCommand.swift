@@ -7,13 +7,16 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the gateway until it is told to stop.",
         discussion: """
-            Brings the database to the newest schema, seeds the configuration's keys, then serves. SIGTERM and SIGINT let \
-            requests in flight finish within `server.shutdown_grace_seconds`.
+            Brings the database to the newest schema, writes what the configuration lists into it, then serves. While the \
+            database is away, locked or full it waits, and `/readyz` says so. SIGTERM and SIGINT let requests in flight finish \
+            within `server.shutdown_grace_seconds`.
             """)
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var startup: StartupOptions
 
     func run() async throws {
+        let steps = try startup.steps()
         FileLimit.raise()
         let loaded = try Configuration.load(global)
         let server = loaded.configuration.server
@@ -22,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "gateway")
         for warning in loaded.warnings { logger.warning("\(warning)") }
         defer { _ = sink.flush(within: .seconds(2)) }
-        try await GatewayProcess.run(loaded.configuration, sink: sink, logger: logger)
+        try await GatewayProcess.run(loaded.configuration, steps: steps, sink: sink, logger: logger)
     }
 }
 

@@ -12,63 +12,45 @@ import Store
 import Telemetry
 import UnixSignals
 
-/// `gateway serve`: opens, seeds, wires and runs.
+/// `gateway serve`: opens, wires and runs.
 enum GatewayProcess {
-    static func run(_ configuration: GatewayConfiguration, sink: LogSink, logger: Logger) async throws {
-        let opened = try await OpenedDatabase.open(configuration.database)
-        logger.notice(
-            "Database ready.",
-            metadata: [
-                "database": "\(opened.database.location)", "migrated": "\(opened.applied.joined(separator: ", "))",
-            ])
-        try await seed(configuration.auth.seedAPIKeys, into: opened.keys, logger: logger)
-        try await serve(configuration, keys: opened.keys, sink: sink, logger: logger)
+    static func run(
+        _ configuration: GatewayConfiguration, steps: StartupSteps, sink: LogSink, logger: Logger
+    ) async throws {
+        let opened = try ConfiguredDatabase(configuration.database)
+        let startup = Startup(opened: opened, seed: Seed(configuration), steps: steps, logger: logger)
+        // Before anything listens, so that what no waiting mends ends the start.
+        let obstacle = try await startup.attempt()
+        try await serve(configuration, startup: startup, obstacle: obstacle, sink: sink, logger: logger)
         try await opened.database.close()
         logger.notice("Stopped.")
     }
 
-    private static func seed(_ seeds: [SeedAPIKey], into keys: KeyStore, logger: Logger) async throws {
-        guard !seeds.isEmpty else { return }
-        let outcome = try await KeySeeder.seed(try seeds.map(SeedKey.init), into: keys)
-        logger.notice(
-            "Seeded API keys.",
-            metadata: [
-                "created": "\(outcome.created)", "replaced": "\(outcome.replaced)", "updated": "\(outcome.updated)",
-                "unchanged": "\(outcome.unchanged.count)",
-            ])
-        if !outcome.stillRevoked.isEmpty {
-            logger.warning(
-                "Seeded keys that were revoked stay so; give them new values.",
-                metadata: ["keys": "\(outcome.stillRevoked)"])
-        }
-        if !outcome.unlisted.isEmpty {
-            logger.warning(
-                "Keys that the file once listed are still valid; revoke them if that is not meant.",
-                metadata: ["keys": "\(outcome.unlisted)"])
-        }
-    }
-
     private static func serve(
-        _ configuration: GatewayConfiguration, keys: KeyStore, sink: LogSink, logger: Logger
+        _ configuration: GatewayConfiguration, startup: Startup, obstacle: Startup.Obstacle?, sink: LogSink,
+        logger: Logger
     ) async throws {
-        let readiness = Readiness()
+        let store = startup.opened.store
+        let readiness = Readiness(isLoaded: obstacle == nil)
         let settings = try DataPlaneSettings(configuration, format: sink.format)
         let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: try snapshot(of: configuration), keySource: keys, readiness: readiness,
+            settings: settings, snapshot: try snapshot(of: configuration), keySource: store, readiness: readiness,
             sink: sink, logger: logger
         ) { address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
         }
-        let watch = ChangeWatch(source: keys, logger: logger) { finding in
+        let watch = ChangeWatch(source: store, logger: logger) { finding in
             readiness.note(.database, isFine: finding != .unreachable)
             if finding == .changed { await dataPlane.forgetKeys() }
         }
+        let keeper = StoreService(
+            startup: startup, obstacle: obstacle, watch: watch, readiness: readiness, logger: logger)
         let control = try ControlServer(path: configuration.server.controlSocket, logger: logger) { request in
-            try await ControlCommands.handle(request, keys: keys, dataPlane: dataPlane)
+            try await ControlCommands.handle(request, keys: store.keys, dataPlane: dataPlane)
         }
         // Services stop in the opposite order: the front door first, while what it needs still works.
         var group = ServiceGroupConfiguration(
-            services: [.init(service: watch), .init(service: control), .init(service: dataPlane)],
+            services: [.init(service: keeper), .init(service: control), .init(service: dataPlane)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.shutdownDelay + settings.shutdownGrace + .seconds(10)
         try await ServiceGroup(configuration: group).run()
@@ -79,16 +61,6 @@ enum GatewayProcess {
             routing: RoutingSnapshot(
                 models: ModelCatalog(configuration.models), loadedAt: WallClock.now() / 1_000_000),
             providers: try ProviderFactory.providers(configuration.providers))
-    }
-}
-
-extension SeedKey {
-    fileprivate init(_ seed: SeedAPIKey) throws {
-        guard let token = APIKeyToken(seed.value.reveal()) else {
-            throw CommandFailure(
-                .configuration, "The value of the seed key \(seed.name) is not of the form gwk_<public id>.<secret>.")
-        }
-        self.init(name: seed.name, token: token, grant: seed.allowedModels, owner: seed.owner)
     }
 }
 

@@ -2,11 +2,6 @@ public import GatewayCore
 
 /// One entry of `users`.
 public struct UserConfiguration: Sendable, Hashable {
-    /// How the person signs in.
-    public enum AuthMode: String, Sendable, CaseIterable {
-        case password, oidc
-    }
-
     /// For people.
     public let name: String
     /// Normalised to lower case.

@@ -34,6 +34,8 @@ public struct KeyRecord: Sendable, Hashable {
     public let publicID: String
     public let name: String
     public let owner: KeyOwner
+    /// Whether the owner may use it: an active user in no or an active team, or an active team.
+    public let isOwnerActive: Bool
     public let grant: ModelGrant
     /// The hashes that are valid now or until a time: two while a secret is being rotated.
     public let secrets: [KeySecret]
@@ -44,13 +46,14 @@ public struct KeyRecord: Sendable, Hashable {
     public let lastUsedAt: Int64?
 
     public init(
-        id: String, publicID: String, name: String, owner: KeyOwner, grant: ModelGrant, secrets: [KeySecret],
-        createdAt: Int64, expiresAt: Int64?, revokedAt: Int64?, lastUsedAt: Int64? = nil
+        id: String, publicID: String, name: String, owner: KeyOwner, isOwnerActive: Bool = true, grant: ModelGrant,
+        secrets: [KeySecret], createdAt: Int64, expiresAt: Int64?, revokedAt: Int64?, lastUsedAt: Int64? = nil
     ) {
         self.id = id
         self.publicID = publicID
         self.name = name
         self.owner = owner
+        self.isOwnerActive = isOwnerActive
         self.grant = grant
         self.secrets = secrets
         self.createdAt = createdAt

@@ -1,6 +1,7 @@
 /// Judges a presented key against its record. Pure, so that the request path, `explain` and tests agree.
 public enum KeyVerifier {
-    /// Passes when `token`'s secret is one of the record's valid ones and the key is neither revoked nor expired.
+    /// Passes when `token`'s secret is one of the record's valid ones, the key is neither revoked nor expired, and its owner is
+    /// active.
     ///
     /// The secret is judged first: only who has it may learn that the key is revoked or expired. A nil record costs the
     /// same time as a known one.
@@ -21,6 +22,11 @@ public enum KeyVerifier {
         }
         if let expiry = record.expiresAt, now >= expiry {
             throw .client(.apiKeyExpired, "This API key has expired. Ask your administrator for a new one.")
+        }
+        guard record.isOwnerActive else {
+            throw .client(
+                .ownerInactive,
+                "The owner of this API key, \(record.owner.text), is not active. Ask your administrator.")
         }
     }
 

@@ -15,7 +15,7 @@ struct KeyAuditState: Encodable {
         publicId = key.publicID
         name = key.name
         owner = key.owner.text
-        models = if case .listed(let models) = key.grant { models.sorted() } else { nil }
+        models = key.grant.audited
         expiresAt = key.expiresAt
         revokedAt = key.revokedAt
     }

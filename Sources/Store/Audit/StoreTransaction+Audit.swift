@@ -12,12 +12,14 @@ extension StoreTransaction {
     func audit(_ action: String, subject id: String, before: (any Encodable)?, after: (any Encodable)?) throws {
         try connection.execute(
             """
-            INSERT INTO audit_log (id, at, actor_kind, actor_name, action, subject_id, before, after)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO audit_log
+                (id, at, actor_kind, actor_id, actor_name, address, request_id, action, subject_id, before, after)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
-                .text(newID()), .int64(now), .text(actor.kind.rawValue), .text(actor.name), .text(action), .text(id),
-                .text(before.map(Self.json)), .text(after.map(Self.json)),
+                .text(newID()), .int64(now), .text(actor.kind.rawValue), .text(actor.userID), .text(actor.name),
+                .text(actor.address), .text(actor.requestID), .text(action), .text(id), .text(before.map(Self.json)),
+                .text(after.map(Self.json)),
             ])
     }
 

@@ -10,16 +10,22 @@ enum KeyQuery {
     /// The keys, oldest first.
     func run(on connection: any Connection) throws(DatabaseError) -> [KeyRecord] {
         let secrets = try secrets(connection)
-        let models = try models(connection)
+        let models = try GrantTable.key.listed(owners: ids, arguments, on: connection)
         let rows = try connection.query(
             """
-            SELECT id, public_id, name, owner_kind, owner_name, grants_all, created_at, expires_at, revoked_at, last_used_at
-            FROM api_keys \(condition) ORDER BY created_at, id
+            SELECT k.id, k.public_id, k.name, k.all_models, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
+                u.email, u.status AS user_status, t.key AS team_key, t.status AS team_status
+            FROM api_keys k
+            LEFT JOIN users u ON u.id = k.user_id
+            LEFT JOIN memberships m ON m.user_id = u.id
+            LEFT JOIN teams t ON t.id = COALESCE(k.team_id, m.team_id)
+            \(condition) ORDER BY k.created_at, k.id
             """, arguments)
         var keys: [KeyRecord] = []
         for row in rows {
             let id = try row.text("id")
-            keys.append(try Self.key(id, row, secrets: secrets[id] ?? [], models: models[id] ?? []))
+            let grant = GrantTable.grant(hasAll: try row.bool("all_models"), id: id, listed: models)
+            keys.append(try Self.key(id, row, secrets: secrets[id] ?? [], grant: grant))
         }
         return keys
     }
@@ -28,10 +34,12 @@ enum KeyQuery {
     private var condition: String {
         switch self {
         case .all: ""
-        case .publicID: "WHERE public_id = $1"
-        case .managedBy: "WHERE managed_by = $1"
+        case .publicID: "WHERE k.public_id = $1"
+        case .managedBy: "WHERE k.managed_by = $1"
         }
     }
+
+    private var ids: String { "SELECT k.id FROM api_keys k \(condition)" }
 
     private var arguments: [SQLValue] {
         switch self {
@@ -45,7 +53,7 @@ enum KeyQuery {
         let rows = try connection.query(
             """
             SELECT key_id, hash, expires_at FROM api_key_secrets
-            WHERE key_id IN (SELECT id FROM api_keys \(condition)) ORDER BY created_at, id
+            WHERE key_id IN (\(ids)) ORDER BY created_at, id
             """, arguments)
         var secrets: [String: [KeySecret]] = [:]
         for row in rows {
@@ -58,29 +66,29 @@ enum KeyQuery {
         return secrets
     }
 
-    private func models(_ connection: any Connection) throws(DatabaseError) -> [String: Set<String>] {
-        let rows = try connection.query(
-            """
-            SELECT key_id, model_id FROM api_key_grants
-            WHERE key_id IN (SELECT id FROM api_keys \(condition))
-            """, arguments)
-        var models: [String: Set<String>] = [:]
-        for row in rows {
-            models[try row.text("key_id"), default: []].insert(try row.text("model_id"))
-        }
-        return models
-    }
-
     private static func key(
-        _ id: String, _ row: Row, secrets: [KeySecret], models: Set<String>
+        _ id: String, _ row: Row, secrets: [KeySecret], grant: ModelGrant
     ) throws(DatabaseError) -> KeyRecord {
-        guard let owner = KeyOwner("\(try row.text("owner_kind")):\(try row.text("owner_name"))") else {
-            throw .unexpectedValue(column: "owner_kind", reason: "it is not an owner")
-        }
-        return KeyRecord(
-            id: id, publicID: try row.text("public_id"), name: try row.text("name"), owner: owner,
-            grant: try row.bool("grants_all") ? .all : .listed(models), secrets: secrets,
+        KeyRecord(
+            id: id, publicID: try row.text("public_id"), name: try row.text("name"), owner: try owner(row),
+            isOwnerActive: try isActive(row), grant: grant, secrets: secrets,
             createdAt: try row.int64("created_at"), expiresAt: try row.optionalInt64("expires_at"),
             revokedAt: try row.optionalInt64("revoked_at"), lastUsedAt: try row.optionalInt64("last_used_at"))
+    }
+
+    private static func owner(_ row: Row) throws(DatabaseError) -> KeyOwner {
+        if let email = try row.optionalText("email") { return .user(email) }
+        guard let team = try row.optionalText("team_key") else {
+            throw .unexpectedValue(column: "service_account_id", reason: "keys of service accounts are not known yet")
+        }
+        return .team(team)
+    }
+
+    /// The owner, and for a user the team that they are in as well.
+    private static func isActive(_ row: Row) throws(DatabaseError) -> Bool {
+        for column in ["user_status", "team_status"] {
+            guard try row.optionalText(column) ?? "active" == "active" else { return false }
+        }
+        return true
     }
 }

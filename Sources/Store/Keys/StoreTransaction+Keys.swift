@@ -2,38 +2,28 @@ import Database
 public import GatewayCore
 
 extension StoreTransaction {
-    /// The keys that `manager` owns, revoked ones too, oldest first.
-    public func keys(managedBy manager: ManagedBy) throws -> [KeyRecord] {
-        try KeyQuery.managedBy(manager).run(on: connection)
-    }
-
-    /// The key with this public id, whoever owns it.
-    public func key(publicID: String) throws -> KeyRecord? {
-        try KeyQuery.publicID(publicID).run(on: connection).first
-    }
-
-    /// Adds a key; `StoreError.duplicatePublicID` or `.duplicateName` if there is such a one.
+    /// Adds a key.
+    /// - Throws: `StoreError.duplicatePublicID` or `.duplicateName` if there is such a one, `.noSuchOwner`.
     @discardableResult
     public func createKey(_ new: NewKey) throws -> KeyRecord {
         let id = newID()
-        let owner = new.owner.columns
+        let owner = try ownerColumns(new.owner)
         do {
             try connection.execute(
                 """
                 INSERT INTO api_keys
-                    (id, public_id, name, owner_kind, owner_name, grants_all, managed_by, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    (id, public_id, name, user_id, team_id, all_models, managed_by, version, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)
                 """,
                 [
-                    .text(id), .text(new.token.publicID), .text(new.name), .text(owner.kind), .text(owner.name),
-                    .int64(new.grant == .all ? 1 : 0), .text(new.managedBy.rawValue), .int64(now),
-                    .int64(new.expiresAt),
+                    .text(id), .text(new.token.publicID), .text(new.name), .text(owner.user), .text(owner.team),
+                    new.grant.allModels, .text(new.managedBy.rawValue), .int64(now), .int64(new.expiresAt),
                 ])
         } catch {
             throw Self.conflict(error, publicID: new.token.publicID, name: new.name)
         }
         try insertSecret(of: id, new.token.secret)
-        try insertGrants(of: id, new.grant)
+        try GrantTable.key.replace(of: id, with: new.grant, on: connection)
         return try recordKeyChange("api_key.create", before: nil, publicID: new.token.publicID)
     }
 
@@ -45,20 +35,22 @@ extension StoreTransaction {
             try connection.execute("UPDATE api_keys SET name = id WHERE id = $1", [.text(change.key.id)])
         }
         for change in changes {
-            let owner = change.owner.columns
+            let owner = try ownerColumns(change.owner)
             do {
                 try connection.execute(
-                    "UPDATE api_keys SET name = $2, owner_kind = $3, owner_name = $4, grants_all = $5 WHERE id = $1",
+                    """
+                    UPDATE api_keys SET name = $2, user_id = $3, team_id = $4, all_models = $5, version = version + 1
+                    WHERE id = $1
+                    """,
                     [
-                        .text(change.key.id), .text(change.name), .text(owner.kind), .text(owner.name),
-                        .int64(change.grant == .all ? 1 : 0),
+                        .text(change.key.id), .text(change.name), .text(owner.user), .text(owner.team),
+                        change.grant.allModels,
                     ])
             } catch {
                 throw Self.conflict(error, publicID: change.key.publicID, name: change.name)
             }
             if change.grant != change.key.grant {
-                try connection.execute("DELETE FROM api_key_grants WHERE key_id = $1", [.text(change.key.id)])
-                try insertGrants(of: change.key.id, change.grant)
+                try GrantTable.key.replace(of: change.key.id, with: change.grant, on: connection)
             }
             try recordKeyChange("api_key.update", before: change.key, publicID: change.key.publicID)
         }
@@ -68,16 +60,18 @@ extension StoreTransaction {
     public func replaceSecrets(of key: KeyRecord, with secret: Secret) throws {
         try connection.execute("DELETE FROM api_key_secrets WHERE key_id = $1", [.text(key.id)])
         try insertSecret(of: key.id, secret)
+        try connection.execute("UPDATE api_keys SET version = version + 1 WHERE id = $1", [.text(key.id)])
         try recordKeyChange("api_key.replace_secrets", before: key, publicID: key.publicID)
     }
 
     /// Ends a key for good and returns it; nil if there is none. A revoked key is returned as it is.
     @discardableResult
     public func revokeKey(publicID: String) throws -> KeyRecord? {
-        guard let before = try key(publicID: publicID) else { return nil }
+        guard let before = try reader.key(publicID: publicID) else { return nil }
         let revoked = try connection.execute(
-            "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", [.text(before.id), .int64(now)])
-        guard revoked > 0 else { return try key(publicID: publicID) }
+            "UPDATE api_keys SET revoked_at = $2, version = version + 1 WHERE id = $1 AND revoked_at IS NULL",
+            [.text(before.id), .int64(now)])
+        guard revoked > 0 else { return before }
         return try recordKeyChange("api_key.revoke", before: before, publicID: publicID)
     }
 
@@ -87,22 +81,14 @@ extension StoreTransaction {
             [.text(newID()), .text(keyID), .text(SecretHash(of: secret).stored), .int64(now)])
     }
 
-    private func insertGrants(of keyID: String, _ grant: ModelGrant) throws {
-        guard case .listed(let models) = grant else { return }
-        for model in models.sorted() {
-            try connection.execute(
-                "INSERT INTO api_key_grants (key_id, model_id) VALUES ($1, $2)", [.text(keyID), .text(model)])
-        }
-    }
-
     /// What every change of a key ends with. Returns the key as it is stored now.
     @discardableResult
     private func recordKeyChange(_ action: String, before: KeyRecord?, publicID: String) throws -> KeyRecord {
-        guard let after = try key(publicID: publicID) else {
+        guard let after = try reader.key(publicID: publicID) else {
             throw DatabaseError.unexpectedValue(column: "public_id", reason: "the changed key is gone")
         }
-        try audit(action, subject: after.id, before: before.map(KeyAuditState.init), after: KeyAuditState(after))
-        try raiseChangeVersion()
+        try recordChange(
+            action, subject: after.id, before: before.map(KeyAuditState.init), after: KeyAuditState(after))
         return after
     }
 
@@ -113,14 +99,15 @@ extension StoreTransaction {
         default: error
         }
     }
-}
 
-extension KeyOwner {
-    /// The owner in two columns.
-    fileprivate var columns: (kind: String, name: String) {
-        switch self {
-        case .user(let email): ("user", email)
-        case .team(let key): ("team", key)
-        }
+    /// The owner's id, in the column of its kind.
+    private func ownerColumns(_ owner: KeyOwner) throws -> (user: String?, team: String?) {
+        let row =
+            switch owner {
+            case .user(let email): try connection.query("SELECT id FROM users WHERE email = $1", [.text(email)]).first
+            case .team(let key): try connection.query("SELECT id FROM teams WHERE key = $1", [.text(key)]).first
+            }
+        guard let id = try row?.text("id") else { throw StoreError.noSuchOwner(owner) }
+        return if case .user = owner { (id, nil) } else { (nil, id) }
     }
 }

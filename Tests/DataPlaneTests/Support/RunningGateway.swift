@@ -16,7 +16,7 @@ struct GatewaySetup: Sendable {
     var models: [Model]
     var providers: [any Provider]
     let keys = FakeKeySource()
-    let readiness = Readiness()
+    let readiness = Readiness(isLoaded: true)
     var sink = LogSink.discarding
 
     /// The credential that the gateway shows its upstream, which nobody else may see.

@@ -1,13 +1,4 @@
-/// What a person may do in the gateway as a whole.
-public enum GlobalRole: String, Sendable, CaseIterable {
-    case user
-    case platformAdmin = "platform_admin"
-}
-
-/// What a person may do in a team.
-public enum TeamRole: String, Sendable, CaseIterable {
-    case owner, admin, member
-}
+public import GatewayCore
 
 /// A person's place in a team.
 public struct MembershipConfiguration: Sendable, Hashable {

@@ -4,17 +4,17 @@ import Store
 /// What has to be done so that the stored keys of the file are those that it lists. Pure; `KeySeeder` carries it out.
 ///
 /// A value is known by its public id, so the same value under another name is the same key, renamed.
-struct SeedPlan {
+struct KeySeedPlan {
     /// Valid keys whose name now has another value.
     private(set) var revoked: [KeyRecord] = []
     /// Keys whose secret is another one now.
     private(set) var newSecrets: [(key: KeyRecord, secret: Secret)] = []
     private(set) var changes: [KeyChange] = []
-    private(set) var created: [SeedKey] = []
+    private(set) var created: [KeySeed] = []
     private(set) var outcome = SeedOutcome()
 
     /// - Parameter stored: every key that the file owns, revoked ones too.
-    init(_ seeds: [SeedKey], stored: [KeyRecord]) throws(SeedError) {
+    init(_ seeds: [KeySeed], stored: [KeyRecord]) throws(SeedError) {
         var names: Set<String> = []
         var publicIDs: Set<String> = []
         for seed in seeds {
@@ -37,7 +37,7 @@ struct SeedPlan {
         outcome.unlisted.sort()
     }
 
-    private mutating func plan(_ seed: SeedKey, stored key: KeyRecord?) {
+    private mutating func plan(_ seed: KeySeed, stored key: KeyRecord?) {
         guard let key else {
             created.append(seed)
             outcome.created.append(seed.name)

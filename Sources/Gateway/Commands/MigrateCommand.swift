@@ -1,0 +1,104 @@
+import ArgumentParser
+import DataPlane
+import Database
+import GatewayConfig
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring the database to the schema of this release, or tell what is missing.",
+        discussion: """
+            Each migration is one transaction; what fails leaves nothing of itself. Any number of gateways may do this at \
+            once. Names the backend, and its URL without the password. A database that cannot be brought forward is left as it \
+            is, with `database reset required` and exit code 5.
+            """)
+
+    /// What to do.
+    enum Mode: String, EnumerableFlag {
+        case apply, check, status
+
+        static func help(for value: Mode) -> ArgumentHelp? {
+            switch value {
+            case .apply: "Apply what is pending (the default)."
+            case .check: "Change nothing; exit with 1 if something is pending."
+            case .status: "Change nothing; list every migration with its state."
+            }
+        }
+    }
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(exclusivity: .exclusive) var mode = Mode.apply
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let opened = try ConfiguredDatabase(try Configuration.load(global).configuration.database)
+        let applied =
+            mode == .apply ? try await opened.migrator.apply(to: opened.database, now: WallClock.now()) : []
+        let status = try await opened.migrator.status(of: opened.database)
+        let view = MigrationView(status, of: opened.database, applied: applied)
+        try await opened.database.close()
+        if json { try Terminal.sayJSON(view) } else { say(view) }
+        if mode == .check, status.hasPending {
+            throw CommandFailure(
+                .checkFailed, "Pending: \(view.pending).", hint: "Run `gateway migrate` with this configuration.")
+        }
+    }
+
+    private func say(_ view: MigrationView) {
+        Terminal.say("\(view.backend): \(view.database)")
+        switch mode {
+        case .apply where view.applied.isEmpty: Terminal.say("Nothing to apply.")
+        case .apply: Terminal.say("Applied \(view.applied.joined(separator: ", ")).")
+        case .check: if view.pending.isEmpty { Terminal.say("Nothing is pending.") }
+        case .status:
+            Terminal.sayTable(
+                [["VERSION", "NAME", "STATE", "APPLIED AT"]]
+                    + view.migrations.map { ["V\($0.version)", $0.name, $0.state, $0.appliedAt ?? ""] })
+        }
+    }
+}
+
+/// The state of the schema as the command shows it.
+private struct MigrationView: Encodable {
+    struct Entry: Encodable {
+        let version: Int64
+        let name: String
+        /// `applied`, `pending`, or `newer` for one that this release does not know and can work with.
+        let state: String
+        let appliedAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case version, name, state
+            case appliedAt = "applied_at"
+        }
+    }
+
+    let backend: String
+    let database: String
+    let migrations: [Entry]
+    /// What this run has applied, by label.
+    let applied: [String]
+
+    init(_ status: MigrationStatus, of database: any Database, applied: [Migration]) {
+        backend = database.dialect.engineName
+        self.database = database.location
+        migrations = status.entries.map(Entry.init)
+        self.applied = applied.map(\.label)
+    }
+
+    var pending: String {
+        migrations.filter { $0.state == "pending" }.map { "V\($0.version) (\($0.name))" }.joined(separator: ", ")
+    }
+}
+
+extension MigrationView.Entry {
+    init(_ entry: MigrationStatus.Entry) {
+        let (state, time): (String, Int64?) =
+            switch entry.state {
+            case .applied(let at): ("applied", at)
+            case .pending: ("pending", nil)
+            case .newer(let at): ("newer", at)
+            }
+        self.init(
+            version: entry.version, name: entry.name, state: state, appliedAt: time.map(Terminal.time))
+    }
+}

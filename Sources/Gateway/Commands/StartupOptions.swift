@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+
+/// Which steps `serve` takes before it serves: each can be switched off by an option or by an environment variable.
+struct StartupOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Bring the database to this release's schema first (default: true, or $GATEWAY_RUN_MIGRATIONS).",
+            valueName: "true|false"))
+    var runMigrations: Bool?
+    @Option(
+        help: ArgumentHelp(
+            "Write what the configuration lists into the database first (default: true, or $GATEWAY_SEED_CONFIG).",
+            valueName: "true|false"))
+    var seedConfig: Bool?
+
+    /// The steps that are to be taken.
+    func steps(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> StartupSteps {
+        StartupSteps(
+            runMigrations: try runMigrations ?? Self.flag("GATEWAY_RUN_MIGRATIONS", in: environment),
+            seedConfig: try seedConfig ?? Self.flag("GATEWAY_SEED_CONFIG", in: environment))
+    }
+
+    private static func flag(_ name: String, in environment: [String: String]) throws -> Bool {
+        switch environment[name]?.lowercased() {
+        case nil, "", "true", "1", "yes": true
+        case "false", "0", "no": false
+        case let other?: throw CommandFailure(.usage, "\(name) is `\(other)`.", hint: "Set it to true or false.")
+        }
+    }
+}
+
+/// What `serve` does before it serves.
+struct StartupSteps: Sendable {
+    let runMigrations: Bool
+    let seedConfig: Bool
+}

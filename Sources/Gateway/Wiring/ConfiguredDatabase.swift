@@ -1,0 +1,42 @@
+import DataPlane
+import Database
+import GatewayConfig
+import Store
+
+/// The database that the configuration names.
+struct ConfiguredDatabase {
+    let database: any Database
+    let store: GatewayStore
+    let migrator: Migrator
+
+    /// Opens a file; a server is reached when it is first asked for something. Changes nothing in what is stored.
+    init(_ configuration: DatabaseConfiguration) throws {
+        database = try Self.connect(configuration)
+        store = GatewayStore(database, clock: WallClock.now)
+        migrator = try Migrator(StoreSchema.migrations)
+    }
+
+    /// Opens the database for a command that works with what is stored.
+    /// - Throws: also when the schema is not up to date: only `migrate` and `serve` change it.
+    static func openStore(_ configuration: DatabaseConfiguration) async throws -> GatewayStore {
+        let opened = try ConfiguredDatabase(configuration)
+        let pending = try await opened.migrator.check(opened.database)
+        guard pending.isEmpty else {
+            throw CommandFailure(
+                .database,
+                "The database \(opened.database.location) lacks \(pending.map(\.label).joined(separator: ", ")).",
+                hint: "Run `gateway migrate` with this configuration first, or `gateway serve`, which does it too.")
+        }
+        return opened.store
+    }
+
+    private static func connect(_ configuration: DatabaseConfiguration) throws -> any Database {
+        guard !configuration.isLocal else { return try SQLiteDatabase.open(path: configuration.path) }
+        guard let url = configuration.url else {
+            throw CommandFailure(.configuration, "database.kind is postgres, but there is no database.url.")
+        }
+        var options = PostgresOptions()
+        options.maxConnections = configuration.maxConnections
+        return try PostgresDatabase(url: url, options: options)
+    }
+}

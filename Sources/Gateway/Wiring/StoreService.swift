@@ -1,0 +1,62 @@
+import DataPlane
+import Database
+import Logging
+import Routing
+import ServiceLifecycle
+import Store
+
+/// Gets the database to where the gateway can serve from it, however long that takes, and looks after it from then on.
+struct StoreService: Service {
+    let startup: Startup
+    /// What was in the way at the first attempt; nil if nothing was.
+    let obstacle: Startup.Obstacle?
+    let watch: ChangeWatch
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            guard try await isStarted() else { return }
+            readiness.noteLoaded()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch.run() }
+                group.addTask { await keepRoom() }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Tries each second. False if the gateway stops before that.
+    private func isStarted() async throws -> Bool {
+        var last = obstacle
+        note(last, instead: nil)
+        while last != nil {
+            try? await Task.sleep(for: .seconds(1))  // reason: the rhythm of the attempts; cancelling ends it
+            guard !Task.isCancelled else { return false }
+            let next = try await startup.attempt()
+            if next != last { note(next, instead: last) }
+            last = next
+        }
+        return true
+    }
+
+    private func note(_ obstacle: Startup.Obstacle?, instead last: Startup.Obstacle?) {
+        if let last { readiness.note(last.check, isFine: true) }
+        guard let obstacle else { return }
+        obstacle.log(to: logger)
+        readiness.note(obstacle.check, isFine: false)
+    }
+
+    private func keepRoom() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(3600))  // reason: the rhythm of the work; cancelling ends it
+            guard !Task.isCancelled else { return }
+            do {
+                try await RequestLogPartitions.prepare(on: startup.opened.database, now: WallClock.now())
+            } catch {
+                logger.warning(
+                    "No room could be made for the request logs of the coming days.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

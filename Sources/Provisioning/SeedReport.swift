@@ -1,0 +1,14 @@
+/// What seeding did, by subject.
+public struct SeedReport: Sendable, Hashable {
+    public let teams: SeedOutcome
+    public let users: SeedOutcome
+    public let keys: SeedOutcome
+
+    /// The outcomes with the names of their subjects, in the order in which they were made.
+    public var subjects: [(name: String, outcome: SeedOutcome)] {
+        [("teams", teams), ("users", users), ("keys", keys)]
+    }
+
+    /// Whether the database was changed.
+    public var isChanged: Bool { subjects.contains { $0.outcome.isChanged } }
+}

@@ -1,0 +1,22 @@
+public import GatewayCore
+public import Store
+
+/// Brings the database in line with what `gateway.yaml` lists (configuration.md, Ownership and seeding).
+public enum Seeder {
+    /// Who seeding is in the audit trail.
+    public static let actor = Actor(kind: .file, name: "gateway.yaml")
+
+    /// Seeds in one transaction; a second run with the same file changes nothing at all.
+    ///
+    /// - Throws: `SeedError` for what contradicts itself or what the control plane has made, and `StoreError`. Nothing was
+    ///   changed then.
+    public static func seed(_ seed: Seed, into store: GatewayStore) async throws -> SeedReport {
+        try await store.transaction(by: actor) { transaction in
+            // What is referred to goes first.
+            SeedReport(
+                teams: try TeamSeeder.seed(seed.teams, in: transaction),
+                users: try UserSeeder.seed(seed.users, in: transaction),
+                keys: try KeySeeder.seed(seed.keys, in: transaction))
+        }
+    }
+}

@@ -1,3 +1,0 @@
-public import Store
-
-extension KeyStore: KeySource {}

@@ -1,0 +1,51 @@
+public import Database
+public import GatewayCore
+
+/// Everything that the gateway keeps, read and changed in transactions.
+///
+/// Every method throws `StoreError`, `CancellationError` when its task is cancelled, or what the closure threw.
+public struct GatewayStore: Sendable {
+    let database: any Database
+    private let clock: @Sendable () -> Int64
+
+    /// - Parameter clock: microseconds since 1970 UTC.
+    public init(_ database: any Database, clock: @escaping @Sendable () -> Int64) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// The API keys, for whoever needs one operation at a time.
+    public var keys: KeyStore { KeyStore(self) }
+
+    /// Runs `body` on a view of one moment.
+    public func read<Result: Sendable>(_ body: @Sendable (StoreReader) throws -> Result) async throws -> Result {
+        do {
+            return try await database.read { try body(StoreReader(connection: $0)) }
+        } catch let error as DatabaseError {
+            throw StoreError.database(error)
+        }
+    }
+
+    /// Runs several changes as one: all of `body` comes into effect, or nothing does when it throws.
+    @discardableResult
+    public func transaction<Result: Sendable>(
+        by actor: Actor, _ body: @Sendable (StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        let now = clock()
+        return try await write { try body(StoreTransaction(actor: actor, now: now, connection: $0)) }
+    }
+
+    /// A number that grows with every change of what gateways cache. Cheap enough to be asked each second.
+    public func changeVersion() async throws -> Int64 {
+        try await read { try $0.changeVersion() }
+    }
+
+    /// For what is no change in the sense of the audit trail.
+    func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        do {
+            return try await database.write(body)
+        } catch let error as DatabaseError {
+            throw StoreError.database(error)
+        }
+    }
+}
