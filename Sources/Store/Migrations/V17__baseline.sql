@@ -541,7 +541,7 @@ CREATE TABLE request_logs (
     PRIMARY KEY (id)
 ) {{strict}} {{by_day:id}};
 
-CREATE INDEX request_logs_request_id_idx ON request_logs (request_id);
+CREATE INDEX request_logs_request_id_idx ON request_logs (request_id, id);
 CREATE INDEX request_logs_api_key_id_idx ON request_logs (api_key_id, id);
 CREATE INDEX request_logs_user_id_idx ON request_logs (user_id, id);
 CREATE INDEX request_logs_team_id_idx ON request_logs (team_id, id);
