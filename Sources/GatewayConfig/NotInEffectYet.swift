@@ -32,8 +32,11 @@ enum NotInEffectYet {
         "models[].routes[].compatibility",
         "models[].routes[].extra_body",
         "models[].routes[].extra_headers",
-        "teams",
-        "users",
+        "teams[].allowed_models",
+        "teams[].budget",
+        "users[].allowed_models",
+        "users[].budget",
+        "users[].request_logging_enabled",
     ]
 
     /// Provider types whose adapter is not there yet; their routes are unavailable.
