@@ -88,7 +88,9 @@ let package = Package(
         tests("ProvidersTests", ["Providers", "Egress", nioCore, nioEmbedded, nioHTTP1]),
         tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
         tests("GatewayTestSupportTests", ["GatewayTestSupport", nioCore, nioSSL]),
-        tests("RoutingTests", ["Routing", "GatewayConfig", "GatewayCore", "GatewayTestSupport", logging, lifecycle]),
+        tests(
+            "RoutingTests",
+            ["Routing", "Store", "GatewayConfig", "GatewayCore", "GatewayTestSupport", logging, lifecycle]),
         tests("ControlSocketTests", ["ControlSocket", "GatewayCore", logging, lifecycle, nioCore, nioPosix]),
         tests(
             "DataPlaneTests",

@@ -10,6 +10,12 @@ public protocol Database: Sendable {
     /// The file's path or the server's URL without its password, as messages name it.
     var location: String { get }
 
+    /// Whether it is on this machine: a file, or a server that is reached by a loopback address or a local socket.
+    var isLocal: Bool { get }
+
+    /// An element each time that another process has announced it, or may have; never ends by itself. Missed ones are possible.
+    func announcements(of announcement: Announcement) -> AsyncStream<Void>
+
     /// Runs `body` on a consistent, read-only view of the data.
     ///
     /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but the

@@ -7,6 +7,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
     case unreachable(database: String, reason: String)
     /// The server answers, and will not let this gateway in as it is set up; `reason` says why.
     case refused(database: String, reason: String)
+    /// The server lets the user in, but not do what the gateway has to.
+    case notPermitted(database: String)
     /// The file, its folder or the server accepts no writes.
     case readOnly(database: String)
     /// Another process or transaction held it, or a row of it, for longer than the busy or lock timeout.
@@ -54,6 +56,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
         switch self {
         case .unreachable(let database, let reason): "The database \(database) cannot be opened: \(reason)."
         case .refused(let database, let reason): "The database \(database) refuses the connection: \(reason)."
+        case .notPermitted(let database): "The database \(database) does not let this user do what the gateway has to."
         case .readOnly(let database): "The database \(database) is read-only."
         case .locked(let database):
             "The database \(database) is locked by another \(Self.isServer(database) ? "transaction" : "process")."
@@ -82,6 +85,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .unreachable(let database, _) where Self.isServer(database):
             "Check `database.url` in gateway.yaml, and that the server runs and can be reached from here."
         case .refused: "Check the user, password, database and `sslmode` of `database.url` in gateway.yaml."
+        case .notPermitted:
+            "Let the user create tables in the first schema of its `search_path`, best by owning it; see docs/database.md."
         case .unreachable: "Check `database` in gateway.yaml, and that the folder exists and may be entered."
         case .readOnly(let database) where Self.isServer(database):
             "Use the URL of the primary server, and a user that may write."
@@ -106,7 +111,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
         switch self {
         case .unreachable(let database, _): Self.isServer(database)
         case .locked, .full, .connectionLost, .outcomeUnknown, .conflict, .timedOut, .exhausted: true
-        case .refused, .readOnly, .notADatabase, .corrupt, .constraint, .closed, .cancelled, .unexpectedValue,
+        case .refused, .notPermitted, .readOnly, .notADatabase, .corrupt, .constraint, .closed, .cancelled,
+            .unexpectedValue,
             .zeroInText, .failed:
             false
         }

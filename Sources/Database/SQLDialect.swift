@@ -43,6 +43,23 @@ public enum SQLDialect: Sendable, Hashable {
         }
     }
 
+    /// Tells other processes; nil on an engine that has one.
+    func announce(_ announcement: Announcement) -> String? {
+        switch self {
+        case .sqlite: nil
+        case .postgres: "NOTIFY \(announcement.rawValue)"
+        }
+    }
+
+    /// The database's clock, microseconds since 1970 UTC, as an expression of SQL.
+    public var now: String {
+        switch self {
+        // Exact to some 40 µs, which a julian day as a floating-point number has.
+        case .sqlite: "CAST((julianday('now') - 2440587.5) * 86400000000 AS BIGINT)"
+        case .postgres: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+        }
+    }
+
     /// The tables that are the application's, by `name`; without those of the engine itself and of its extensions.
     var tablesQuery: String {
         switch self {

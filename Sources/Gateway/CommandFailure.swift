@@ -17,12 +17,15 @@ struct CommandFailure: Error, CustomStringConvertible {
     }
 
     let code: Code
-    let description: String
+    /// What is wrong, and what to do about it on a line of its own.
+    let message: String
 
     init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
-        description = "error: \(message)" + (hint.map { "\nhint: \($0)" } ?? "")
+        self.message = message + (hint.map { "\nhint: \($0)" } ?? "")
     }
+
+    var description: String { "error: \(message)" }
 
     /// The failure that any other error amounts to.
     init(_ error: any Error) {

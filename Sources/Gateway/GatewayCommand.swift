@@ -11,8 +11,10 @@ import Foundation
             command takes a secret as an argument; secrets come from the environment or from files that the \
             configuration names.
             """,
+        version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, ConfigCommand.self, KeysCommand.self, HealthcheckCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedConfigCommand.self, ReloadCommand.self, ConfigCommand.self,
+            KeysCommand.self, HealthcheckCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

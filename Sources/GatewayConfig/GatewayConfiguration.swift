@@ -26,6 +26,8 @@ public struct GatewayConfiguration: Sendable {
     public let users: [UserConfiguration]
     /// SHA-256 of the document's text, in hexadecimal digits: tells replicas with different files apart.
     public let hash: String
+    /// The secrets that stand in the document as themselves.
+    let literals: LiteralSecrets
     private let effective: EffectiveValue
 
     /// The configuration as it takes effect, as YAML: defaults filled in, secrets as their references.
@@ -34,6 +36,14 @@ public struct GatewayConfiguration: Sendable {
     /// masked.
     public func rendered() -> String {
         effective.yaml
+    }
+
+    /// The settings of other sections than those that are written into the database, as far as they differ from `other`'s: what a
+    /// running gateway takes over at its next start only. By path, such as `server` or `auth.session`.
+    public func settingsThatDiffer(from other: GatewayConfiguration) -> [String] {
+        let seeded: Set<String> = ["providers", "models", "teams", "users", "auth.seed_api_keys"]
+        let (mine, others) = (effective.settings, other.effective.settings)
+        return Set(mine.keys).union(others.keys).subtracting(seeded).filter { mine[$0] != others[$0] }.sorted()
     }
 
     init(_ map: MappingReader, hash: String) {
@@ -59,6 +69,24 @@ public struct GatewayConfiguration: Sendable {
         ModelRules.checkCircles(models, in: map.context)
         ModelRules.checkPricing(models, of: providers, in: map.context)
         self.hash = hash
+        literals = LiteralSecrets(
+            map.context.literals, providers: self.providers.map(\.id), models: self.models.map(\.id))
         effective = .mapping(map.effective)
+    }
+}
+
+extension EffectiveValue {
+    /// The sections by name, those of `auth` each by itself.
+    fileprivate var settings: [String: EffectiveValue] {
+        guard case .mapping(let sections) = self else { return [:] }
+        var settings: [String: EffectiveValue] = [:]
+        for section in sections {
+            if section.key == "auth", case .mapping(let parts) = section.value {
+                for part in parts { settings["auth.\(part.key)"] = part.value }
+            } else {
+                settings[section.key] = section.value
+            }
+        }
+        return settings
     }
 }

@@ -4,10 +4,16 @@ public import Store
 
 /// What `gateway.yaml` wants the database to hold (configuration.md, Ownership and seeding).
 public struct Seed: Sendable {
-    /// An entry of `teams`.
+    /// Entries of `teams`.
     public var teams: [TeamDefinition] = []
     /// Entries of `users`.
     public var users: [UserSeed] = []
+    /// The budgets of both.
+    public var budgets: [BudgetDefinition] = []
+    /// Entries of `providers`.
+    public var providers: [ProviderDefinition] = []
+    /// Entries of `models`.
+    public var models: [ModelDefinition] = []
     /// Entries of `auth.seed_api_keys`.
     public var keys: [KeySeed] = []
 
@@ -20,6 +26,11 @@ public struct Seed: Sendable {
             TeamDefinition(key: $0.key, name: $0.name, allowedModels: $0.allowedModels)
         }
         users = configuration.users.map(UserSeed.init)
+        budgets =
+            configuration.teams.compactMap { team in team.budget.map { BudgetDefinition($0, of: .team(team.key)) } }
+            + configuration.users.compactMap { user in user.budget.map { BudgetDefinition($0, of: .user(user.email)) } }
+        providers = configuration.providers.map(\.definition)
+        models = configuration.models.map(\.definition)
         keys = configuration.auth.seedAPIKeys.compactMap(KeySeed.init)
     }
 }
@@ -70,5 +81,13 @@ public struct KeySeed: Sendable {
     init?(_ key: SeedAPIKey) {
         guard let token = APIKeyToken(key.value.reveal()) else { return nil }
         self.init(name: key.name, token: token, grant: key.allowedModels, owner: key.owner)
+    }
+}
+
+extension BudgetDefinition {
+    fileprivate init(_ budget: BudgetConfiguration, of scope: BudgetScope) {
+        self.init(
+            scope: scope, cadence: budget.cadence, amount: budget.amount, isHardLimit: budget.isHardLimit,
+            timeZone: budget.timeZone)
     }
 }

@@ -12,16 +12,25 @@ public struct SeedOutcome: Sendable, Hashable {
     public internal(set) var stillRevoked: [String] = []
     /// Once listed, and listed no longer: valid keys, which are left as they are.
     public internal(set) var unlisted: [String] = []
-    /// Once listed, and listed no longer: teams and users, which the control plane may change from now on.
+    /// Once listed, and listed no longer: providers and models, which are invisible now.
+    public internal(set) var retired: [String] = []
+    /// Once listed, and listed no longer: teams, users and budgets, which the control plane may change from now on.
     public internal(set) var released: [String] = []
 
     mutating func note(_ name: String, isChanged: Bool) {
         if isChanged { updated.append(name) } else { unchanged.append(name) }
     }
 
+    /// - Parameter before: nil if it is new.
+    mutating func note<Record: Equatable>(_ name: String, before: Record?, after: Record) {
+        if before == nil { created.append(name) } else { note(name, isChanged: before != after) }
+    }
+
     /// Whether the file lists nothing of this subject, and never did.
     public var isEmpty: Bool { self == SeedOutcome() }
 
     /// Whether the database was changed.
-    public var isChanged: Bool { !(created.isEmpty && replaced.isEmpty && updated.isEmpty && released.isEmpty) }
+    public var isChanged: Bool {
+        !(created.isEmpty && replaced.isEmpty && updated.isEmpty && retired.isEmpty && released.isEmpty)
+    }
 }

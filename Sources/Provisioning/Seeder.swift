@@ -16,6 +16,9 @@ public enum Seeder {
             SeedReport(
                 teams: try TeamSeeder.seed(seed.teams, in: transaction),
                 users: try UserSeeder.seed(seed.users, in: transaction),
+                budgets: try BudgetSeeder.seed(seed.budgets, in: transaction),
+                providers: try RoutingSeeder.seed(providers: seed.providers, in: transaction),
+                models: try RoutingSeeder.seed(models: seed.models, in: transaction),
                 keys: try KeySeeder.seed(seed.keys, in: transaction))
         }
     }

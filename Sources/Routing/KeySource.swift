@@ -1,4 +1,5 @@
 public import GatewayCore
+public import Store
 
 /// Where key records come from when they are not cached, and where their use is noted.
 public protocol KeySource: Sendable {
@@ -7,6 +8,6 @@ public protocol KeySource: Sendable {
     func find(publicID: String) async throws -> KeyRecord?
     /// Notes when keys were last used, in microseconds since 1970 UTC. Moves only forward.
     func touch(_ lastUsed: [String: Int64]) async throws
-    /// A number that rises with every change of a key.
-    func changeVersion() async throws -> Int64
+    /// Numbers that rise with every change of what is cached.
+    func changeVersion() async throws -> ChangeVersion
 }

@@ -17,6 +17,9 @@ public struct GatewayStore: Sendable {
     /// The API keys, for whoever needs one operation at a time.
     public var keys: KeyStore { KeyStore(self) }
 
+    /// The running gateways.
+    public var replicas: ReplicaStore { ReplicaStore(self) }
+
     /// Runs `body` on a view of one moment.
     public func read<Result: Sendable>(_ body: @Sendable (StoreReader) throws -> Result) async throws -> Result {
         do {
@@ -35,8 +38,8 @@ public struct GatewayStore: Sendable {
         return try await write { try body(StoreTransaction(actor: actor, now: now, connection: $0)) }
     }
 
-    /// A number that grows with every change of what gateways cache. Cheap enough to be asked each second.
-    public func changeVersion() async throws -> Int64 {
+    /// What running gateways compare with what they last saw. Cheap enough to be asked each second.
+    public func changeVersion() async throws -> ChangeVersion {
         try await read { try $0.changeVersion() }
     }
 

@@ -11,6 +11,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case duplicateTeam(String)
     /// There is a user with this e-mail already.
     case duplicateUser(String)
+    /// There is a budget of this user or team already.
+    case duplicateBudget(BudgetScope)
     /// Somebody who has signed in before cannot be made to sign in another way.
     case authModeFixed(String)
     /// There is no user or team of this name.
@@ -27,6 +29,7 @@ public enum StoreError: Error, Sendable, Hashable {
         case .duplicateName(let name): "There is an API key named \(name) in gateway.yaml already."
         case .duplicateTeam(let key): "There is a team \(key) already."
         case .duplicateUser(let email): "There is a user \(email) already."
+        case .duplicateBudget(let scope): "There is a budget of \(scope.text) already."
         case .authModeFixed(let email): "The user \(email) has signed in before, so the way to sign in cannot change."
         case .noSuchOwner(.user(let email)): "There is no user \(email)."
         case .noSuchOwner(.team(let key)), .noSuchTeam(let key): "There is no team \(key)."
@@ -41,7 +44,7 @@ public enum StoreError: Error, Sendable, Hashable {
         case .noSuchOwner(.team), .noSuchTeam: "List the team in gateway.yaml."
         case .database(let error): error.hint
         case .authModeFixed: "Set it back in gateway.yaml, or reset the user's onboarding."
-        case .duplicatePublicID, .duplicateName, .duplicateTeam, .duplicateUser: nil
+        case .duplicatePublicID, .duplicateName, .duplicateTeam, .duplicateUser, .duplicateBudget: nil
         }
     }
 }

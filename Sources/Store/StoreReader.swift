@@ -4,12 +4,14 @@ import Database
 public struct StoreReader {
     let connection: any Connection
 
-    /// See `GatewayStore.changeVersion`.
-    public func changeVersion() throws -> Int64 {
-        guard let row = try connection.query("SELECT version FROM change_version WHERE id = 1").first else {
+    /// Cheap enough to be asked each second.
+    public func changeVersion() throws -> ChangeVersion {
+        guard
+            let row = try connection.query("SELECT version, routing_version FROM change_version WHERE id = 1").first
+        else {
             throw DatabaseError.unexpectedValue(column: "version", reason: "the row is missing")
         }
-        return try row.int64("version")
+        return ChangeVersion(any: try row.int64("version"), routing: try row.int64("routing_version"))
     }
 
     /// What tells this database from any other, as long as it lives.

@@ -20,18 +20,22 @@ public struct StoreTransaction {
         return UUIDv7.make(milliseconds: UInt64(max(0, now) / 1000), using: &random)
     }
 
-    /// Tells every running gateway, which polls the version, that something it may have cached is different.
-    func raiseChangeVersion() throws(DatabaseError) {
-        try connection.execute("UPDATE change_version SET version = version + 1 WHERE id = 1")
-    }
-
     /// What every change of a thing ends with: its audit row, and the news for running gateways.
     ///
     /// - Parameters:
     ///   - before: a type made for the audit trail, nil if the thing is new.
     ///   - after: likewise, nil if it is gone.
-    func recordChange(_ action: String, subject id: String, before: (any Encodable)?, after: (any Encodable)?) throws {
+    func recordChange(
+        _ action: String, subject id: String, before: (any Encodable)?, after: (any Encodable)?,
+        concerns concern: ChangeConcern = .access
+    ) throws {
         try audit(action, subject: id, before: before, after: after)
-        try raiseChangeVersion()
+        try connection.execute(
+            """
+            UPDATE change_version SET version = version + 1,
+                routing_version = CASE WHEN $1 = 1 THEN version + 1 ELSE routing_version END
+            WHERE id = 1
+            """, [.int64(concern == .routing ? 1 : 0)])
+        try connection.announce(.change)
     }
 }

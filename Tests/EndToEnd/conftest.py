@@ -1,12 +1,16 @@
 """Fixtures: one fake upstream and one gateway for most tests, and a way to start others."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import openai
 import pytest
 from support import answers, documents
+from support.databases import Database, PostgresDatabase, SQLiteFile
 from support.gateway import BINARY, Gateway, Key
+from support.postgres import PostgresServer
 from support.upstream import FakeUpstream
 
 
@@ -38,8 +42,8 @@ def upstream(shared_upstream: FakeUpstream) -> FakeUpstream:
     return shared_upstream
 
 
-def launch(folder: Path, document: dict) -> Gateway:
-    gateway = Gateway(folder, document, {documents.TOKEN_VARIABLE: documents.TOKEN})
+def launch(folder: Path, document: dict, database: Database | None = None, **environment: str) -> Gateway:
+    gateway = Gateway(folder, document, {documents.TOKEN_VARIABLE: documents.TOKEN} | environment, database)
     gateway.secrets += [documents.TOKEN, documents.PROMPT]
     return gateway
 
@@ -55,19 +59,25 @@ def gateway(shared_upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def start_gateway(tmp_path: Path) -> Iterator[Callable[[dict], Gateway]]:
-    """Starts a gateway of the test's own; it is stopped, and held to exit code 0, at the end."""
-    started: list[Gateway] = []
+def make_gateway(standard_document: dict, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
+    """Makes a gateway of the test's own, not started; it is stopped, and held to exit code 0, at the end."""
+    numbers = count()
 
-    def start(document: dict) -> Gateway:
-        folder = tmp_path / f"gateway-{len(started)}"
+    def make(document: dict | None = None, database: Database | None = None, **environment: str) -> Gateway:
+        folder = tmp_path / f"gateway-{next(numbers)}"
         folder.mkdir()
-        started.append(launch(folder, document))
-        return started[-1].start()
+        gateway = launch(folder, document or standard_document, database, **environment)
+        started.callback(gateway.stop)
+        return gateway
 
-    yield start
-    for gateway in started:
-        gateway.stop()
+    with ExitStack() as started:
+        yield make
+
+
+@pytest.fixture
+def start_gateway(make_gateway: Callable[..., Gateway]) -> Callable[[dict], Gateway]:
+    """Makes a gateway of the test's own and starts it."""
+    return lambda document: make_gateway(document).start()
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +97,26 @@ def sdk(gateway: Gateway, key: Key) -> Iterator[openai.OpenAI]:
 def standard_document(upstream: FakeUpstream) -> dict:
     """The configuration of the shared gateway, for a test that starts its own."""
     return documents.standard(upstream.port)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The server that tests share, each with a database of its own."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A server that the test may stop. Ask for it before a gateway, so that the gateway stops first."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """Each engine in turn, empty."""
+    if request.param == "SQLite":
+        return SQLiteFile(tmp_path / "gateway.db")
+    server = request.getfixturevalue("postgres")
+    return PostgresDatabase(server.empty_database(), server)

@@ -64,7 +64,7 @@ func publicID(_ value: String) -> String {
 /// How many rows the audit trail has, and the change version: what a seeding without changes leaves alone.
 struct Traces: Equatable {
     let auditRows: Int
-    let version: Int64
+    let version: ChangeVersion
 
     init(_ store: GatewayStore, _ database: any Database) async throws {
         auditRows = try await database.read { try $0.query("SELECT id FROM audit_log").count }

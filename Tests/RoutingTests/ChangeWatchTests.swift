@@ -2,22 +2,72 @@ import GatewayCore
 import GatewayTestSupport
 import Logging
 import Routing
+import Store
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ChangeWatchTests {
-    @Test func tellsChangesAndAbsences() async throws {
-        let looks: [Int64?] = [5, 5, 6, nil, nil, 6, 7]
-        let findings = try await findings(count: looks.count, of: ScriptedSource(looks))
+    @Test func `Changes and absences are told`() async throws {
+        let findings = try await findings(count: 7, of: ScriptedSource([5, 5, 6, nil, nil, 6, 7]))
         // A version that was never seen counts as a change: what is cached may be older.
         #expect(
-            findings == [.changed, .unchanged, .changed, .unreachable, .unreachable, .unchanged, .changed])
+            findings == [
+                .changed(version(5)), .unchanged, .changed(version(6)), .unreachable, .unreachable, .unchanged,
+                .changed(version(7)),
+            ])
     }
 
-    private func findings(count: Int, of source: ScriptedSource) async throws -> [ChangeWatch.Finding] {
+    @Test func `A change that could not be dealt with is told again`() async throws {
+        let failures = Watched(2)
+        let findings = try await findings(count: 4, of: ScriptedSource([5])) {
+            let left = failures.update { left in
+                left -= 1
+                return left
+            }
+            if left >= 0 { throw ScriptedSource.Unreachable() }
+        }
+        #expect(findings == [.changed(version(5)), .changed(version(5)), .changed(version(5)), .unchanged])
+    }
+
+    @Test func `After too long an absence nothing is relied on, and everything is read anew`() async throws {
+        let source = ScriptedSource([5, nil, nil, 5, 5])
+        let findings = try await findings(count: 5, of: source, maxStaleness: .nanoseconds(1))
+        #expect(findings == [.changed(version(5)), .stale, .stale, .changed(version(5)), .unchanged])
+    }
+
+    @Test func `An announcement hurries the next look`() async throws {
+        let (announcements, announcing) = AsyncStream.makeStream(of: Void.self)
+        let source = ScriptedSource([5, 6])
         let reported = Watched<[ChangeWatch.Finding]>([])
-        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let watch = ChangeWatch(source: source, interval: .milliseconds(1), logger: silent) { finding in
+        let watch = ChangeWatch(source: source, interval: .seconds(3600), announcements: announcements, logger: silent)
+        {
+            finding in
             reported.update { $0.append(finding) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await watch.run() }
+            for count in 1...2 {
+                try await reported.wait(for: "look \(count)", within: .seconds(10)) { $0.count >= count ? () : nil }
+                announcing.yield()
+            }
+            tasks.cancelAll()
+        }
+        #expect(reported.value.prefix(2) == [.changed(version(5)), .changed(version(6))])
+    }
+
+    private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func version(_ number: Int64) -> ChangeVersion { ChangeVersion(any: number, routing: 0) }
+
+    private func findings(
+        count: Int, of source: ScriptedSource, maxStaleness: Duration = .seconds(300),
+        dealing: @escaping @Sendable () throws -> Void = {}
+    ) async throws -> [ChangeWatch.Finding] {
+        let reported = Watched<[ChangeWatch.Finding]>([])
+        let watch = ChangeWatch(source: source, interval: .milliseconds(1), maxStaleness: maxStaleness, logger: silent)
+        {
+            finding in
+            reported.update { $0.append(finding) }
+            try dealing()
         }
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await watch.run() }
@@ -40,10 +90,10 @@ private struct ScriptedSource: KeySource {
         rest = Watched(looks)
     }
 
-    func changeVersion() async throws -> Int64 {
+    func changeVersion() async throws -> ChangeVersion {
         let version = rest.update { $0.count > 1 ? $0.removeFirst() : $0[0] }
         guard let version else { throw Unreachable() }
-        return version
+        return ChangeVersion(any: version, routing: 0)
     }
 
     func find(publicID: String) async throws -> KeyRecord? { nil }

@@ -12,6 +12,10 @@ extension GatewayError {
             isRetrySafe: true)
     }
 
+    static let stale = GatewayError(
+        .notReady, "The gateway has not reached its database for too long. Try again later.",
+        cause: "nothing was heard from the database for auth.max_staleness_seconds", source: .store, isRetrySafe: true)
+
     static let overloaded = GatewayError(
         .overloaded, "The gateway is handling as many requests as it can. Try again shortly.", source: .gateway,
         isRetrySafe: true, retryAfterSeconds: 1)

@@ -11,6 +11,7 @@ extension GatewayHandler {
     func authenticate(_ request: ActiveRequest) {
         do throws(GatewayError) {
             if let refusal = request.refusalBeforeAuthentication() { throw refusal }
+            guard !loop.isStale else { throw .stale }
             guard loop.load.enter() else { throw .overloaded }
             request.isCounted = true
             let token = try Credentials.token(in: request.head.headers)

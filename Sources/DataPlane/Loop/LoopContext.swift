@@ -22,6 +22,8 @@ final class LoopContext {
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
+    /// What is known is too old to decide by.
+    var isStale = false
     var random = LoopRandom()
 
     private let keySource: any KeySource

@@ -17,7 +17,8 @@ public final class DataPlaneServer: Service {
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup.singleton
     private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
-    private let initialSnapshot: DataPlaneSnapshot
+    /// What loops begin with that are made from now on.
+    private let snapshot: Mutex<DataPlaneSnapshot>
     private let onListening: @Sendable (SocketAddress) -> Void
 
     /// - Parameters:
@@ -33,7 +34,7 @@ public final class DataPlaneServer: Service {
         self.sink = sink
         self.logger = logger
         self.onListening = onListening
-        initialSnapshot = snapshot
+        self.snapshot = Mutex(snapshot)
     }
 
     /// Every loop fetches keys anew: something about them has changed.
@@ -41,6 +42,17 @@ public final class DataPlaneServer: Service {
     /// When this returns, no loop uses what it knew before.
     public func forgetKeys() async {
         await onEveryLoop { $0.forgetKeys() }
+    }
+
+    /// Every request that begins from now on is decided by `snapshot`; those under way keep the one they began with.
+    public func replaceSnapshot(_ snapshot: DataPlaneSnapshot) async {
+        self.snapshot.withLock { $0 = snapshot }
+        await onEveryLoop { $0.replaceSnapshot(snapshot) }
+    }
+
+    /// Whether what the gateway knows is too old to decide by. New requests are refused while it is.
+    public func setStale(_ isStale: Bool) async {
+        await onEveryLoop { $0.isStale = isStale }
     }
 
     /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
@@ -63,7 +75,8 @@ public final class DataPlaneServer: Service {
     private func makeContext(on eventLoop: any EventLoop, load: ServerLoad) async throws -> NIOLoopBound<LoopContext> {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
-                eventLoop: eventLoop, settings: settings, snapshot: initialSnapshot, keySource: keySource, load: load,
+                eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), keySource: keySource,
+                load: load,
                 readiness: readiness, sink: sink)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)

@@ -12,6 +12,10 @@ public struct DataPlaneSnapshot: Sendable {
         self.providers = Dictionary(providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// No models and no providers, before anything could be loaded.
+    public static let empty = DataPlaneSnapshot(
+        routing: RoutingSnapshot(models: ModelCatalog([Model]()), loadedAt: 0), providers: [])
+
     func provider(_ id: String) -> (any Provider)? {
         providers[id]
     }

@@ -7,6 +7,8 @@ public final class Readiness: Sendable {
         case database
         /// The schema is older than this gateway, and it was told not to change it.
         case migrationsPending = "migrations_pending"
+        /// Nothing was heard from the database for so long that requests are refused.
+        case stale
     }
 
     private struct State {
@@ -22,7 +24,7 @@ public final class Readiness: Sendable {
         state = Mutex(State(isLoaded: isLoaded))
     }
 
-    /// All that requests need is there; from now on a failing check is not the end.
+    /// All that requests need is there; from now on a failing check is not the end, but for staleness.
     public func noteLoaded() {
         state.withLock { $0.isLoaded = true }
     }
@@ -34,6 +36,9 @@ public final class Readiness: Sendable {
         }
     }
 
+    /// Whether the gateway is on its way to its end.
+    public var isDraining: Bool { state.withLock(\.isDraining) }
+
     /// The stop has been asked for: load balancers should look elsewhere.
     func beginDraining() {
         state.withLock { $0.isDraining = true }
@@ -43,10 +48,9 @@ public final class Readiness: Sendable {
     func answer() -> (status: Int, body: String) {
         let state = state.withLock { $0 }
         let checks = state.failing.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")
+        let canServe = state.isLoaded && !state.failing.contains(.stale)
         let word =
-            state.isDraining
-            ? "draining" : !state.isLoaded ? "not_ready" : state.failing.isEmpty ? "ready" : "degraded"
-        let isServing = state.isLoaded && !state.isDraining
-        return (isServing ? 200 : 503, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
+            state.isDraining ? "draining" : !canServe ? "not_ready" : state.failing.isEmpty ? "ready" : "degraded"
+        return (canServe && !state.isDraining ? 200 : 503, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
     }
 }

@@ -1,7 +1,10 @@
+import CLibPQ
+
 extension DatabaseError {
     /// What a server's refusal means, by its SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html).
     init(state: String, result: borrowing PostgresResult, database: String) {
         switch state {
+        case "42501", "3F000": self = .notPermitted(database: database)
         case "25006": self = .readOnly(database: database)
         case "40001", "40P01": self = .conflict(database: database)
         case "53100": self = .full(database: database)
@@ -24,17 +27,27 @@ extension DatabaseError {
 
     /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented lines.
     ///
-    /// - Parameter isAccepting: whether the server takes connections as such, so that one that it refuses is not welcome.
-    static func notConnected(_ message: String, database: String, isAccepting: () -> Bool) -> DatabaseError {
+    /// - Parameter ping: what the server says to somebody without a password.
+    static func notConnected(_ message: String, database: String, ping: () -> PGPing) -> DatabaseError {
         let lines = message.split(separator: "\n").filter { $0.first?.isWhitespace == false }
         var reason = lines.last.map(String.init) ?? "the server does not answer"
-        let isFromServer = reason.contains("FATAL:")
         for marker in [" failed: ", "FATAL:  "] {
             if let range = reason.firstRange(of: marker) { reason = String(reason[range.upperBound...]) }
         }
-        let isFull = ["too many", "connection slots"].contains(where: reason.contains)
-        let isAboutTLS = ["SSL", "certificate"].contains(where: reason.contains)
-        return isAboutTLS || (isFromServer && !isFull && isAccepting())
-            ? .refused(database: database, reason: reason) : .unreachable(database: database, reason: reason)
+        return mayPass(reason, ping)
+            ? .unreachable(database: database, reason: reason) : .refused(database: database, reason: reason)
+    }
+
+    private static func mayPass(_ reason: String, _ ping: () -> PGPing) -> Bool {
+        // One more attempt would take as long.
+        if reason.contains("timeout expired") { return true }
+        if ["SSL", "certificate", "invalid"].contains(where: reason.contains) { return false }
+        return switch ping() {
+        // It takes connections, but not this one; unless it just has no place.
+        case PQPING_OK: ["too many", "connection slots"].contains(where: reason.contains)
+        // libpq finds the parameters wrong.
+        case PQPING_NO_ATTEMPT: false
+        default: true
+        }
     }
 }

@@ -8,7 +8,12 @@ public final class PostgresDatabase: Database {
     /// `postgres://user:•••@host:port/database`, which may be shown.
     public let location: String
 
+    /// Whether the server is reached by a loopback address or a local socket.
+    public let isLocal: Bool
+
     private let pool: PostgresPool
+    private let url: PostgresURL
+    private let options: PostgresOptions
 
     /// Makes no connection yet.
     ///
@@ -18,11 +23,19 @@ public final class PostgresDatabase: Database {
     public init(url: Secret, options: PostgresOptions = PostgresOptions()) throws(DatabaseError) {
         let url = try PostgresURL(url)
         location = url.masked
+        isLocal = url.isLocal
+        self.url = url
+        self.options = options
         pool = PostgresPool(url, options)
     }
 
     /// What this engine does in a way of its own.
     public var dialect: SQLDialect { .postgres }
+
+    /// Through a connection of its own, which the pool does not count.
+    public func announcements(of announcement: Announcement) -> AsyncStream<Void> {
+        PostgresListener(url, options, announcement).announcements()
+    }
 
     /// Runs `body` in a read-only transaction that sees one moment; writers do not disturb it.
     public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {

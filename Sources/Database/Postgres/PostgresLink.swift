@@ -6,7 +6,7 @@ final class PostgresLink {
     /// Enough for every statement that the gateway has; what is beyond is prepared anew.
     private static let statementLimit = 256
 
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
     private var statements = StatementCache(limit: statementLimit)
     /// The masked URL, for errors.
     private let database: String
@@ -27,7 +27,7 @@ final class PostgresLink {
             let message = connection.map { String(cString: PQerrorMessage($0)) } ?? "there is no memory left"
             PQfinish(connection)
             throw .notConnected(message, database: url.masked) {
-                Self.withPointers(to: parameters) { PQpingParams($0, $1, 1) } == PQPING_OK
+                Self.withPointers(to: parameters) { PQpingParams($0, $1, 1) }
             }
         }
         self.connection = connection

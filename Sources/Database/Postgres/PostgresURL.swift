@@ -7,6 +7,8 @@ struct PostgresURL: Sendable {
     let secret: Secret
     /// `postgres://user:•••@host:port/database`, without parameters.
     let masked: String
+    /// Whether every host of it is this machine: a loopback address, or a socket's folder.
+    let isLocal: Bool
 
     init(_ url: Secret) throws(DatabaseError) {
         guard let options = Self.options(of: url) else {
@@ -15,6 +17,8 @@ struct PostgresURL: Sendable {
         }
         secret = url
         masked = Self.masked(options)
+        let hosts = (options["hostaddr"] ?? options["host"] ?? "").split(separator: ",")
+        isLocal = hosts.allSatisfy { $0 == "localhost" || $0 == "::1" || $0.hasPrefix("127.") || $0.hasPrefix("/") }
     }
 
     private static func options(of url: Secret) -> [String: String]? {

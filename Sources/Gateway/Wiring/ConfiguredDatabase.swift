@@ -9,7 +9,7 @@ struct ConfiguredDatabase {
     let store: GatewayStore
     let migrator: Migrator
 
-    /// Opens a file; a server is reached when it is first asked for something. Changes nothing in what is stored.
+    /// Reaches nothing yet: that is for the first transaction.
     init(_ configuration: DatabaseConfiguration) throws {
         database = try Self.connect(configuration)
         store = GatewayStore(database, clock: WallClock.now)
@@ -31,7 +31,7 @@ struct ConfiguredDatabase {
     }
 
     private static func connect(_ configuration: DatabaseConfiguration) throws -> any Database {
-        guard !configuration.isLocal else { return try SQLiteDatabase.open(path: configuration.path) }
+        guard !configuration.isLocal else { return SQLiteDatabase(path: configuration.path) }
         guard let url = configuration.url else {
             throw CommandFailure(.configuration, "database.kind is postgres, but there is no database.url.")
         }

@@ -5,6 +5,7 @@ import Store
 
 /// The commands that a running gateway takes over its control socket.
 enum ControlCommands {
+    static let reloadName = "reload"
     private static let revokeName = "keys.revoke"
 
     static func revoke(publicID: String, actor: Actor) -> ControlRequest {
@@ -18,14 +19,34 @@ enum ControlCommands {
             message: "There is no key with the public id \(publicID); `gateway keys list` shows those that there are.")
     }
 
-    /// Carries out `request`. When a revocation is answered, no request with the key is let in any more.
+    /// Carries out `request`. When it is answered, the change is in force in this gateway.
     static func handle(
-        _ request: ControlRequest, keys: KeyStore, dataPlane: DataPlaneServer
+        _ request: ControlRequest, keys: KeyStore, dataPlane: DataPlaneServer, runtime: GatewayRuntime
     ) async throws -> ControlReply {
-        guard request.command == revokeName else {
+        switch request.command {
+        case reloadName: try await reload(runtime)
+        case revokeName: try await revoke(request, keys, dataPlane)
+        default:
             throw ControlError(
                 code: "unknown_command", message: "The running gateway does not know \(request.command).")
         }
+    }
+
+    private static func reload(_ runtime: GatewayRuntime) async throws -> ControlReply {
+        do {
+            return .success(try ControlValue(encoding: try await runtime.reload()))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let failure = CommandFailure(error)
+            throw ControlError(
+                code: "reload_failed", message: "\(failure.message)\nNothing was changed.")
+        }
+    }
+
+    private static func revoke(
+        _ request: ControlRequest, _ keys: KeyStore, _ dataPlane: DataPlaneServer
+    ) async throws -> ControlReply {
         guard let publicID = request.arguments["public_id"]?.string else {
             throw ControlError(code: "invalid_request", message: "keys.revoke needs `public_id`.")
         }

@@ -1,6 +1,7 @@
 import ControlSocket
 import DataPlane
 import Database
+import Foundation
 import GatewayConfig
 import GatewayCore
 import Logging
@@ -15,53 +16,91 @@ import UnixSignals
 /// `gateway serve`: opens, wires and runs.
 enum GatewayProcess {
     static func run(
-        _ configuration: GatewayConfiguration, steps: StartupSteps, sink: LogSink, logger: Logger
+        _ configuration: GatewayConfiguration, path: String, steps: StartupSteps, sink: LogSink, logger: Logger
     ) async throws {
         let opened = try ConfiguredDatabase(configuration.database)
         let startup = Startup(opened: opened, seed: Seed(configuration), steps: steps, logger: logger)
+        let readiness = Readiness(isLoaded: false)
+        let settings = try DataPlaneSettings(configuration, format: sink.format)
+        let dataPlane = DataPlaneServer(
+            settings: settings, snapshot: .empty, keySource: opened.store, readiness: readiness, sink: sink,
+            logger: logger
+        ) { address in
+            logger.notice("Listening.", metadata: ["address": "\(address)"])
+        }
+        let runtime = GatewayRuntime(
+            file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
+            dataPlane: dataPlane, logger: logger)
         // Before anything listens, so that what no waiting mends ends the start.
         let obstacle = try await startup.attempt()
-        try await serve(configuration, startup: startup, obstacle: obstacle, sink: sink, logger: logger)
+        if obstacle == nil { try await runtime.refresh() }
+        let parts = Parts(
+            startup: startup, obstacle: obstacle, dataPlane: dataPlane, runtime: runtime, readiness: readiness,
+            logger: logger)
+        try await serve(parts, configuration, settings)
         try await opened.database.close()
         logger.notice("Stopped.")
     }
 
+    private struct Parts {
+        let startup: Startup
+        let obstacle: Startup.Obstacle?
+        let dataPlane: DataPlaneServer
+        let runtime: GatewayRuntime
+        let readiness: Readiness
+        let logger: Logger
+
+        /// Makes the findings of the watch known to all whom they concern.
+        func note(_ finding: ChangeWatch.Finding) async throws {
+            readiness.note(.database, isFine: finding != .unreachable && finding != .stale)
+            switch finding {
+            case .unchanged, .unreachable: return
+            case .changed(let version):
+                await dataPlane.forgetKeys()
+                try await runtime.refresh(to: version)
+            case .stale: break
+            }
+            readiness.note(.stale, isFine: finding != .stale)
+            await dataPlane.setStale(finding == .stale)
+        }
+    }
+
     private static func serve(
-        _ configuration: GatewayConfiguration, startup: Startup, obstacle: Startup.Obstacle?, sink: LogSink,
-        logger: Logger
+        _ parts: Parts, _ configuration: GatewayConfiguration, _ settings: DataPlaneSettings
     ) async throws {
-        let store = startup.opened.store
-        let readiness = Readiness(isLoaded: obstacle == nil)
-        let settings = try DataPlaneSettings(configuration, format: sink.format)
-        let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: try snapshot(of: configuration), keySource: store, readiness: readiness,
-            sink: sink, logger: logger
-        ) { address in
-            logger.notice("Listening.", metadata: ["address": "\(address)"])
-        }
-        let watch = ChangeWatch(source: store, logger: logger) { finding in
-            readiness.note(.database, isFine: finding != .unreachable)
-            if finding == .changed { await dataPlane.forgetKeys() }
-        }
+        let (store, logger) = (parts.startup.opened.store, parts.logger)
+        let watch = ChangeWatch(
+            source: store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
+            announcements: parts.startup.opened.database.announcements(of: .change), logger: logger
+        ) { try await parts.note($0) }
+        let heartbeat = Heartbeat(
+            replicas: store.replicas, runtime: parts.runtime, readiness: parts.readiness, logger: logger,
+            id: newReplicaID())
         let keeper = StoreService(
-            startup: startup, obstacle: obstacle, watch: watch, readiness: readiness, logger: logger)
-        let control = try ControlServer(path: configuration.server.controlSocket, logger: logger) { request in
-            try await ControlCommands.handle(request, keys: store.keys, dataPlane: dataPlane)
+            startup: parts.startup, obstacle: parts.obstacle, watch: watch, runtime: parts.runtime,
+            heartbeat: heartbeat, readiness: parts.readiness, logger: logger)
+        let control = try ControlServer(
+            path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger
+        ) { request in
+            try await ControlCommands.handle(
+                request, keys: store.keys, dataPlane: parts.dataPlane, runtime: parts.runtime)
         }
         // Services stop in the opposite order: the front door first, while what it needs still works.
         var group = ServiceGroupConfiguration(
-            services: [.init(service: keeper), .init(service: control), .init(service: dataPlane)],
+            services: [
+                .init(service: keeper), .init(service: ReloadOnHangUp(runtime: parts.runtime, logger: logger)),
+                .init(service: control), .init(service: parts.dataPlane),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.shutdownDelay + settings.shutdownGrace + .seconds(10)
         try await ServiceGroup(configuration: group).run()
     }
+}
 
-    private static func snapshot(of configuration: GatewayConfiguration) throws -> DataPlaneSnapshot {
-        DataPlaneSnapshot(
-            routing: RoutingSnapshot(
-                models: ModelCatalog(configuration.models), loadedAt: WallClock.now() / 1_000_000),
-            providers: try ProviderFactory.providers(configuration.providers))
-    }
+/// Made anew at each start.
+private func newReplicaID() -> String {
+    var random = SystemRandomNumberGenerator()
+    return UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &random)
 }
 
 extension ServerTLS {

@@ -11,6 +11,8 @@ struct StoreService: Service {
     /// What was in the way at the first attempt; nil if nothing was.
     let obstacle: Startup.Obstacle?
     let watch: ChangeWatch
+    let runtime: GatewayRuntime
+    let heartbeat: Heartbeat
     let readiness: Readiness
     let logger: Logger
 
@@ -20,6 +22,7 @@ struct StoreService: Service {
             readiness.noteLoaded()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await watch.run() }
+                group.addTask { await heartbeat.run() }
                 group.addTask { await keepRoom() }
                 try await group.waitForAll()
             }
@@ -34,6 +37,7 @@ struct StoreService: Service {
             try? await Task.sleep(for: .seconds(1))  // reason: the rhythm of the attempts; cancelling ends it
             guard !Task.isCancelled else { return false }
             let next = try await startup.attempt()
+            if next == nil { try await runtime.refresh() }
             if next != last { note(next, instead: last) }
             last = next
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Reads text files, within a limit.
 enum FileText {
@@ -7,7 +8,34 @@ enum FileText {
         let hint: String
     }
 
+    /// A file that is being written is read again, so that half of it is never taken for the whole.
     static func read(_ path: String, maxBytes: Int) throws(Failure) -> String {
+        for _ in 0..<5 {
+            let before = Stamp(path)
+            let text = try readOnce(path, maxBytes: maxBytes)
+            if Stamp(path) == before { return text }
+        }
+        throw Failure(hint: "keeps changing while it is read; try again when it is written")
+    }
+
+    /// What changes with every write to a file.
+    private struct Stamp: Equatable {
+        private let size: off_t
+        private let file: ino_t
+        private let seconds: Int
+        private let nanoseconds: Int
+
+        init(_ path: String) {
+            var information = stat()
+            stat(path, &information)
+            size = information.st_size
+            file = information.st_ino
+            seconds = information.st_mtim.tv_sec
+            nanoseconds = information.st_mtim.tv_nsec
+        }
+    }
+
+    private static func readOnce(_ path: String, maxBytes: Int) throws(Failure) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Failure(hint: "there is no such file; name one with --config PATH or GATEWAY_CONFIG")

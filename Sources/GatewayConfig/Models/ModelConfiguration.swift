@@ -1,3 +1,5 @@
+public import GatewayCore
+
 /// One entry of `models`.
 public struct ModelConfiguration: Sendable, Hashable {
     /// What answers to the model's id.
@@ -53,6 +55,13 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// The model that it is an alias of, if it is one.
     public var aliasOf: String? {
         if case .alias(let target) = body { target } else { nil }
+    }
+
+    /// The entry as it is stored.
+    public var definition: ModelDefinition {
+        ModelDefinition(
+            id: id, description: description, tags: Set(tags), rank: rank, aliasOf: aliasOf,
+            routes: routes.map(\.definition))
     }
 
     /// Its routes; none for an alias.

@@ -28,6 +28,8 @@ public struct RouteConfiguration: Sendable, Hashable {
     public let allowsStoredResponses: Bool
     /// Why the route cannot be used until a reload: a header whose reference has no value. See also the provider's.
     public let unavailableReason: String?
+    /// The entry as it is stored: secrets as their references.
+    public let definition: RouteDefinition
 
     init(_ map: MappingReader, model: String, providers: [ProviderConfiguration]) {
         let providerID = map.required("provider", .id) ?? ""
@@ -46,6 +48,9 @@ public struct RouteConfiguration: Sendable, Hashable {
         pricing = map.pricing("pricing", default: kind?.type == .simulator ? .free : nil)
         limits = map.section("limits", LimitsConfiguration.init)
         allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
+        definition = RouteDefinition(
+            provider: provider, upstreamModel: upstreamModel, priority: priority, weight: weight, isEnabled: isEnabled,
+            options: map.json(without: ["provider", "upstream_model", "priority", "weight", "enabled"]))
         if !provider.isEmpty { map.context.mention(.provider, provider, at: map.place(of: "provider")) }
         if let reason = headers.missing {
             map.context.warning(

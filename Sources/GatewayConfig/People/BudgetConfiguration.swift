@@ -2,13 +2,8 @@ public import GatewayCore
 
 /// A limit of spend per window of time.
 public struct BudgetConfiguration: Sendable, Hashable {
-    /// The length of a window; weeks begin on Monday.
-    public enum Cadence: String, Sendable, CaseIterable {
-        case daily, weekly, monthly
-    }
-
     /// How long a window is.
-    public let cadence: Cadence
+    public let cadence: BudgetCadence
     /// Per window; zero allows only free routes.
     public let amount: Money
     /// Whether the limit refuses requests; a soft one only alerts.

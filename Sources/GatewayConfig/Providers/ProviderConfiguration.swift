@@ -1,3 +1,5 @@
+public import GatewayCore
+
 /// One entry of `providers`.
 public struct ProviderConfiguration: Sendable, Hashable {
     /// What routes refer to it by.
@@ -18,6 +20,8 @@ public struct ProviderConfiguration: Sendable, Hashable {
     public let propagatesTrace: Bool
     /// Why no route of this provider can be used until a reload: a credential or header whose reference has no value.
     public let unavailableReason: String?
+    /// The entry as it is stored: secrets as their references.
+    public let definition: ProviderDefinition
 
     init(_ map: MappingReader) {
         id = map.required("id", .id) ?? ""
@@ -31,6 +35,7 @@ public struct ProviderConfiguration: Sendable, Hashable {
         display = map.section("display", DisplayConfiguration.init)
         propagatesTrace = map.value("propagate_trace", .flag, default: false)
         unavailableReason = kind.missingCredential ?? headers.missing
+        definition = ProviderDefinition(id: id, settings: map.json(without: ["id"]))
         if let reason = headers.missing {
             map.context.warning(
                 at: map.place(of: "default_headers"),

@@ -41,11 +41,14 @@ extension MappingReader {
         }
         let reference = ValueReference(written.text)
         note(name, .text(reference?.text ?? Secret.mask))
+        // The name as it is stored, however it is written.
+        let path = "\(self.place.path).\(name)"
         do {
-            let value = try reference.map { reference throws(ReferenceResolver.Unresolved) in
-                try context.resolver.resolve(reference)
-            }
-            let text = value?.reveal() ?? written.text
+            let value =
+                if let reference { try context.resolve(reference, at: path) } else {
+                    try context.literal(Secret(written.text), at: path)
+                }
+            let text = value.reveal()
             guard HeaderRules.isValue(text) else {
                 return context.error(at: place, "the value must be a text without line breaks and control characters")
             }

@@ -55,7 +55,7 @@ extension MappingReader {
         note(key, .text(reference.text))
         do {
             return CredentialReference(
-                reference: reference, credential: .value(try context.resolver.resolve(reference)))
+                reference: reference, credential: .value(try context.resolve(reference, at: place(of: key).path)))
         } catch {
             return CredentialReference(reference: reference, credential: .missing(reason: error.reason))
         }

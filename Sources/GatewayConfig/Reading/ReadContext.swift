@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// What one reading of a document shares: the issues found so far, the declared names, and the references' values.
 final class ReadContext {
     let file: String
@@ -6,10 +8,35 @@ final class ReadContext {
     private(set) var warnings: [ConfigurationIssue] = []
     private var declared: [NameKind: [String: Position]] = [:]
     private var mentions: [Mention] = []
+    /// The secrets that stand in this document, by their paths.
+    private(set) var literals: [String: Secret] = [:]
+    /// What stands in the place of masked ones, by path.
+    private let substitutes: (String) -> Secret?
 
-    init(file: String, resolver: ReferenceResolver) {
+    /// - Parameter substitutes: gives the secret that was masked at a path when the document was stored.
+    init(file: String, resolver: ReferenceResolver, substitutes: @escaping (String) -> Secret? = { _ in nil }) {
         self.file = file
         self.resolver = resolver
+        self.substitutes = substitutes
+    }
+
+    /// The value of the secret at `path`.
+    func resolve(_ reference: ValueReference, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
+        guard case .literal(let secret) = reference else { return try resolver.resolve(reference) }
+        return try literal(try resolver.resolve(.literal(secret)), at: path)
+    }
+
+    /// The secret that stands at `path` as itself.
+    func literal(_ secret: Secret, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
+        guard secret.reveal() == Secret.mask else {
+            literals[path] = secret
+            return secret
+        }
+        guard let substitute = substitutes(path) else {
+            throw ReferenceResolver.Unresolved(
+                reason: "its value stands in the file of another gateway; write it there as env.NAME or file./path")
+        }
+        return substitute
     }
 
     func error(at place: Place, _ message: String) {

@@ -14,13 +14,15 @@ CREATE TABLE database_identity (
 
 INSERT INTO database_identity (id, database_id) VALUES (1, {{random_id}});
 
--- One row, raised in the transaction of every change that a running gateway has to notice.
+-- One row, raised in the transaction of every change that a running gateway has to notice; routing_version is the version of
+-- the last one that concerned providers, models or prices.
 CREATE TABLE change_version (
     id {{bigint}} NOT NULL PRIMARY KEY CONSTRAINT change_version_single CHECK (id = 1),
-    version {{bigint}} NOT NULL
+    version {{bigint}} NOT NULL,
+    routing_version {{bigint}} NOT NULL
 ) {{strict}};
 
-INSERT INTO change_version (id, version) VALUES (1, 0);
+INSERT INTO change_version (id, version, routing_version) VALUES (1, 0, 0);
 
 -- People ---------------------------------------------------------------------------------------------------------------
 
@@ -232,10 +234,6 @@ CREATE TABLE api_key_grants (
 -- settings is the provider's entry of gateway.yaml; a secret stands there as its reference, never as its value.
 CREATE TABLE providers (
     id {{text}} NOT NULL PRIMARY KEY,
-    kind {{text}} NOT NULL,
-    label {{text}},
-    icon_key {{text}},
-    pricing_provider_id {{text}},
     settings {{text}} NOT NULL,
     managed_by {{text}} NOT NULL CONSTRAINT providers_managed_by CHECK (managed_by IN ('file', 'control_plane')),
     version {{bigint}} NOT NULL,
@@ -264,7 +262,7 @@ CREATE TABLE model_tags (
     PRIMARY KEY (model_id, tag)
 ) {{strict}};
 
--- pricing is 'catalog', 'free' or 'rates'; the rates are nanodollars per million tokens.
+-- id is <model>/<position>, from 1: what headers and logs name. options is the rest of the route's entry of gateway.yaml.
 CREATE TABLE routes (
     id {{text}} NOT NULL PRIMARY KEY,
     model_id {{text}} NOT NULL REFERENCES models (id),
@@ -274,24 +272,13 @@ CREATE TABLE routes (
     priority {{bigint}} NOT NULL,
     weight {{double}} NOT NULL CONSTRAINT routes_weight CHECK (weight >= 0),
     is_enabled {{bigint}} NOT NULL CONSTRAINT routes_is_enabled CHECK (is_enabled IN (0, 1)),
-    capabilities {{text}} NOT NULL,
-    compatibility {{text}} NOT NULL,
-    extra_headers {{text}} NOT NULL,
-    extra_body {{text}},
-    pricing {{text}} NOT NULL CONSTRAINT routes_pricing CHECK (pricing IN ('catalog', 'free', 'rates')),
-    rates {{text}},
-    context_tokens {{bigint}} CONSTRAINT routes_context_tokens CHECK (context_tokens > 0),
-    output_tokens {{bigint}} CONSTRAINT routes_output_tokens CHECK (output_tokens > 0),
-    stores_responses {{bigint}} NOT NULL CONSTRAINT routes_stores_responses CHECK (stores_responses IN (0, 1)),
-    managed_by {{text}} NOT NULL CONSTRAINT routes_managed_by CHECK (managed_by IN ('file', 'control_plane')),
+    options {{text}} NOT NULL,
     version {{bigint}} NOT NULL,
     created_at {{bigint}} NOT NULL,
-    updated_at {{bigint}} NOT NULL,
-    retired_at {{bigint}},
-    CONSTRAINT routes_rates CHECK ((pricing = 'rates') = (rates IS NOT NULL))
+    updated_at {{bigint}} NOT NULL
 ) {{strict}};
 
-CREATE UNIQUE INDEX routes_model_id_position_key ON routes (model_id, position) WHERE retired_at IS NULL;
+CREATE UNIQUE INDEX routes_model_id_position_key ON routes (model_id, position);
 CREATE INDEX routes_provider_id_idx ON routes (provider_id);
 
 -- Prices ---------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import GatewayCore
 import GatewayTestSupport
 import Routing
+import Store
 
 /// Keys by their public ids, from a database that can be slow or away.
 final class FakeKeySource: KeySource {
@@ -49,5 +50,5 @@ final class FakeKeySource: KeySource {
 
     func touch(_ lastUsed: [String: Int64]) async throws {}
 
-    func changeVersion() async throws -> Int64 { 0 }
+    func changeVersion() async throws -> ChangeVersion { ChangeVersion(any: 0, routing: 0) }
 }

@@ -8,6 +8,8 @@ from .gateway import Gateway, Key
 
 PATH = "/v1/chat/completions"
 MESSAGES = [{"role": "user", "content": PROMPT}]
+# The headers of a caller whose key is well-formed and unknown.
+STRANGER = {"Authorization": "Bearer gwk_0123456789abcdef." + "x" * 43}
 
 
 def headers(key: Key, **more: str) -> dict[str, str]:

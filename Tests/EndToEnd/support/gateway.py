@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import wait
 from .client import Answer, Client
+from .databases import Database, SQLiteFile
 
 BINARY = Path(os.environ.get("GATEWAY_BIN", Path(__file__).parents[3] / ".build/release/gateway")).absolute()
 
@@ -32,12 +33,21 @@ class Key:
 
 
 class Gateway:
-    """`document` is its configuration; what it needs to know of paths and ports is added here."""
+    """`document` is its configuration; what it needs to know of paths and ports is added here.
 
-    def __init__(self, folder: Path, document: dict, environment: dict[str, str] | None = None):
+    `database` is a file in `folder` if it is not given."""
+
+    def __init__(
+        self,
+        folder: Path,
+        document: dict,
+        environment: dict[str, str] | None = None,
+        database: Database | None = None,
+    ):
         self.folder, self.port = folder, free_port()
-        self.environment = os.environ | (environment or {})
-        self.secrets: list[str] = []
+        self.database = database or SQLiteFile(folder / "gateway.db")
+        self.environment = os.environ | (environment or {}) | self.database.environment
+        self.secrets: list[str] = [*self.database.secrets]
         self.log_path, self.config_path = folder / "gateway.log", folder / "gateway.yaml"
         self.socket_path = folder / "gateway.sock"
         server = {
@@ -46,8 +56,7 @@ class Gateway:
             "log_format": "json",
             "shutdown_delay_seconds": 0,
         }
-        database = {"kind": "sqlite", "path": str(folder / "gateway.db")}
-        written = document | {"server": server | document.get("server", {}), "database": database}
+        written = document | {"server": server | document.get("server", {}), "database": self.database.section}
         # JSON is YAML.
         self.config_path.write_text(json.dumps(written, indent=2))
         self.process: subprocess.Popen | None = None
@@ -56,19 +65,33 @@ class Gateway:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Gateway":
+    def start(self, *arguments: str, ready: bool = True) -> "Gateway":
+        """Waits until it is ready, or only until it answers; `arguments` are those of `serve`."""
         with self.log_path.open("ab") as log:
-            command = [BINARY, "--config", self.config_path, "serve"]
+            command = [BINARY, "--config", self.config_path, "serve", *arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self.environment)
-        wait.until(self.is_ready, "the gateway is ready", seconds=30)
+        if ready:
+            wait.until(self.is_ready, "the gateway is ready", seconds=30)
+        else:
+            wait.until(lambda: self.probe("/healthz") == 200, "the gateway listens", seconds=30)
         return self
 
     def is_ready(self) -> bool:
+        return self.probe("/readyz") == 200
+
+    def probe(self, path: str) -> int | None:
+        """The status that it answers, None while nobody does; it must not have ended."""
         assert self.process.poll() is None, f"the gateway ended with {self.process.returncode}:\n{self.log()}"
         try:
-            return self.get("/readyz").status == 200
+            return self.get(path).status
         except (ConnectionError, EOFError):
-            return False
+            return None
+
+    def readiness(self) -> tuple[int, str, list[str]]:
+        """What `/readyz` answers: status, word, failing checks."""
+        answer = self.get("/readyz")
+        document = answer.json()
+        return answer.status, document["status"], document["failing"]
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess:
         command = [BINARY, "--config", self.config_path, *arguments]

@@ -42,8 +42,7 @@ extension EngineSuites {
             ([Insert.model("x", ["alias_of": "'x'"])], "models_alias_of_itself"),
             ([Insert.route("x"), Insert.route("y")], "routes_model_id_position_key"),
             ([Insert.route("x", ["weight": "-0.5"])], "routes_weight"),
-            ([Insert.route("x", ["pricing": "'rates'"])], "routes_rates"),
-            ([Insert.route("x", ["rates": "'{}'"])], "routes_rates"),
+            ([Insert.route("x", ["position": "0"])], "routes_position"),
             ([Insert.price("x"), Insert.price("y")], "model_pricing_pricing_provider_id_upstream_model_key"),
             ([Insert.price("x", ["effective_until": "0"])], "model_pricing_span"),
             ([Insert.ledger(), Insert.ledger()], "ledger_pkey"),
@@ -53,7 +52,7 @@ extension EngineSuites {
             ([Insert.hold(), Insert.hold()], "holds_pkey"),
             ([Insert.hold(["amount": "-1"])], "holds_amount"),
             ([Insert.alert("x"), Insert.alert("y")], "alerts_budget_id_window_starts_at_threshold_percent_key"),
-            (["INSERT INTO change_version (id, version) VALUES (2, 0)"], "change_version_single"),
+            (["INSERT INTO change_version (id, version, routing_version) VALUES (2, 0, 0)"], "change_version_single"),
             (
                 ["INSERT INTO database_identity (id, database_id) VALUES (2, 'other')"],
                 "database_identity_single"
@@ -104,7 +103,7 @@ extension EngineSuites {
                         Insert.invitation("i1", ["used_at": "1"]), Insert.invitation("i2"),
                         // The target may come later in the transaction.
                         Insert.model("a1", ["alias_of": "'a2'"]), Insert.model("a2", ["alias_of": "'m1'"]),
-                        Insert.route("r1"), "UPDATE routes SET retired_at = 1 WHERE id = 'r1'", Insert.route("r2"),
+                        Insert.route("r1"), Insert.route("r2", ["position": "2"]),
                         Insert.price("p1", ["effective_until": "5"]), Insert.price("p2", ["effective_from": "5"]),
                         Insert.ledger(["pricing_status": "'unpriced'", "unpriced_reason": "'no_price'"]),
                         Insert.ledger(["attempt": "2", "cost": "7", "usage_source": "'provider_final'"]),

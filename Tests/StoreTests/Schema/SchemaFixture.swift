@@ -60,7 +60,7 @@ enum Insert {
     }
 
     static func provider(_ id: String) -> String {
-        row("providers", managed + ["id": "'\(id)'", "kind": "'simulator'", "settings": "'{}'"])
+        row("providers", managed + ["id": "'\(id)'", "settings": "'{}'"])
     }
 
     static func model(_ id: String, _ values: [String: String] = [:]) -> String {
@@ -68,12 +68,13 @@ enum Insert {
     }
 
     static func route(_ id: String, _ values: [String: String] = [:]) -> String {
-        row(
+        var managed = managed
+        managed["managed_by"] = nil
+        return row(
             "routes",
             managed + [
                 "id": "'\(id)'", "model_id": "'m1'", "position": "1", "provider_id": "'p1'", "upstream_model": "'x'",
-                "priority": "100", "weight": "1.0", "is_enabled": "1", "capabilities": "'[]'", "compatibility": "'{}'",
-                "extra_headers": "'[]'", "pricing": "'catalog'", "stores_responses": "0",
+                "priority": "100", "weight": "1.0", "is_enabled": "1", "options": "'{}'",
             ] + values)
     }
 

@@ -1,0 +1,71 @@
+import CLibPQ
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+
+/// A connection that does nothing but hear what other processes announce. It blocks a thread of its own, and is made anew when it
+/// is lost.
+final class PostgresListener: Sendable {
+    private static let pollMilliseconds: Int32 = 500
+    private static let secondsBetweenAttempts = 1.0
+
+    private let url: PostgresURL
+    private let options: PostgresOptions
+    private let announcement: Announcement
+    private let isStopped = Atomic(false)
+
+    init(_ url: PostgresURL, _ options: PostgresOptions, _ announcement: Announcement) {
+        self.url = url
+        self.options = options
+        self.announcement = announcement
+    }
+
+    /// An element for each time that something was announced, or may have been while nobody heard it.
+    func announcements() -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            continuation.onTermination = { _ in self.isStopped.store(true, ordering: .relaxed) }
+            DispatchQueue(label: "postgres listener").async {
+                while !self.isStopped.load(ordering: .relaxed) {
+                    self.listen { continuation.yield() }
+                    // Whoever polls notices that the server is away; here it is only waited for.
+                    Thread.sleep(forTimeInterval: Self.secondsBetweenAttempts)
+                }
+            }
+        }
+    }
+
+    /// Hears until the connection is lost or nobody wants to know any more.
+    private func listen(_ heard: () -> Void) {
+        guard let link = try? PostgresLink(url, options),
+            (try? link.runScript("LISTEN \(announcement.rawValue)")) != nil
+        else { return }
+        heard()
+        while !isStopped.load(ordering: .relaxed) {
+            switch link.hear(within: Self.pollMilliseconds) {
+            case .nothing: continue
+            case .something: heard()
+            case .connectionLost: return
+            }
+        }
+    }
+}
+
+extension PostgresLink {
+    enum Heard {
+        case nothing, something, connectionLost
+    }
+
+    /// Waits for announcements, and takes all that have come in.
+    func hear(within milliseconds: Int32) -> Heard {
+        var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, milliseconds) != 0 else { return .nothing }
+        guard PQconsumeInput(connection) == 1, isConnected else { return .connectionLost }
+        var heard = Heard.nothing
+        while let notification = PQnotifies(connection) {
+            heard = .something
+            PQfreemem(notification)
+        }
+        return heard
+    }
+}

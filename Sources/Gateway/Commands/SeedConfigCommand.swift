@@ -1,0 +1,24 @@
+import ArgumentParser
+import GatewayConfig
+import Provisioning
+
+struct SeedConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seed-config", abstract: "Write what the configuration lists into the database.",
+        discussion: """
+            Providers, models, teams, users, budgets and seeded keys, in one transaction. Doing it twice changes nothing. \
+            Providers and models that are no longer listed are retired; teams, users and budgets are left to the control plane. \
+            Running gateways follow within two seconds.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let loaded = try Configuration.load(global)
+        for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
+        let store = try await ConfiguredDatabase.openStore(loaded.configuration.database)
+        let view = SeedView(try await Seeder.seed(Seed(loaded.configuration), into: store))
+        if json { try Terminal.sayJSON(view) } else { view.say() }
+    }
+}

@@ -1,0 +1,118 @@
+import DataPlane
+import Foundation
+import GatewayConfig
+import GatewayCore
+import Logging
+import Provisioning
+import Routing
+import Store
+
+/// What a running gateway runs with: its own file, and what the database says that all gateways run with.
+actor GatewayRuntime {
+    private let path: String
+    private let environment: [String: String]
+    private let store: GatewayStore
+    private let dataPlane: DataPlaneServer
+    private let logger: Logger
+    private let startedAt = WallClock.now() / 1_000_000
+    private var file: GatewayConfiguration
+    /// Why providers cannot be used, by id, as far as it has been told.
+    private var unavailable: [String: String] = [:]
+    /// The version of the providers and models that run.
+    private var installed: Int64?
+    /// The last work that changes what runs; the next one waits for it, so that none overtakes another.
+    private var tail: Task<Void, Never>?
+
+    /// - Parameters:
+    ///   - file: what was read from `path`.
+    ///   - environment: of the process; it cannot change any more.
+    init(
+        file: GatewayConfiguration, path: String, environment: [String: String], store: GatewayStore,
+        dataPlane: DataPlaneServer, logger: Logger
+    ) {
+        self.file = file
+        self.path = path
+        self.environment = environment
+        self.store = store
+        self.dataPlane = dataPlane
+        self.logger = logger
+    }
+
+    /// Of the file that is in force.
+    var configurationHash: String { file.hash }
+
+    /// Makes the gateway run with what the database has now. On an error, what was before goes on.
+    ///
+    /// - Parameter version: what the database is known to have; nothing is done if that is what runs already.
+    func refresh(to version: ChangeVersion? = nil) async throws {
+        try await serially {
+            if let version, await self.installed == version.routing { return }
+            try await self.install()
+        }
+    }
+
+    /// Reads the file again, writes what it lists into the database, and makes the gateway run with it; other gateways follow.
+    ///
+    /// On an error, what was before goes on, here and everywhere.
+    func reload() async throws -> ReloadReport {
+        try await serially { try await self.reloadNow() }
+    }
+
+    private func reloadNow() async throws -> ReloadReport {
+        let loaded = try GatewayConfiguration.load(path: path, environment: environment)
+        let seeded = try await Seeder.seed(Seed(loaded.configuration), into: store)
+        let before = file
+        file = loaded.configuration
+        do {
+            try await install()
+        } catch {
+            file = before
+            throw error
+        }
+        await dataPlane.forgetKeys()
+        return ReloadReport(
+            configurationHash: file.hash, seeded: SeedView(seeded), warnings: loaded.warnings.map(\.description),
+            needRestart: file.settingsThatDiffer(from: before))
+    }
+
+    private func install() async throws {
+        let (version, providers, models) = try await store.read { reader in
+            (
+                try reader.changeVersion().routing,
+                try reader.providers().filter { !$0.isRetired }.map(\.definition),
+                try reader.models().filter { !$0.isRetired }.map(\.definition)
+            )
+        }
+        let routing = try StoredRouting.read(
+            providers: providers, models: models, file: file, environment: environment)
+        let snapshot = DataPlaneSnapshot(
+            routing: RoutingSnapshot(models: ModelCatalog(routing.models), loadedAt: startedAt),
+            providers: try ProviderFactory.providers(routing.providers))
+        await dataPlane.replaceSnapshot(snapshot)
+        installed = version
+        tellUnavailable(routing.providers)
+    }
+
+    private func tellUnavailable(_ providers: [ProviderConfiguration]) {
+        let now = providers.reduce(into: [String: String]()) { $0[$1.id] = $1.unavailableReason }
+        for (id, reason) in now.sorted(by: { $0.key < $1.key }) where unavailable[id] != reason {
+            logger.warning("A provider cannot be used.", metadata: ["provider": "\(id)", "reason": "\(reason)"])
+        }
+        for id in unavailable.keys.sorted() where now[id] == nil {
+            logger.notice("A provider can be used again.", metadata: ["provider": "\(id)"])
+        }
+        unavailable = now
+    }
+
+    private func serially<Result: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let previous = tail
+        let task = Task {  // reason: an actor lets others in while it waits, and this work must not be overtaken
+            await previous?.value
+            return try await work()
+        }
+        tail = Task { _ = await task.result }  // reason: the place in the queue, whatever becomes of the work
+        return try await task.value
+    }
+}

@@ -1,0 +1,60 @@
+import DataPlane
+import Foundation
+import GatewayCore
+import Logging
+import Store
+
+/// Tells the other gateways that this one is alive.
+struct Heartbeat: Sendable {
+    private static let interval = Duration.seconds(10)
+    /// Whoever is silent for longer is not counted as running.
+    private static let silence: Int64 = 60_000_000
+
+    let replicas: ReplicaStore
+    let runtime: GatewayRuntime
+    let readiness: Readiness
+    let logger: Logger
+    let id: String
+
+    /// Beats until the task is cancelled, and then says goodbye.
+    func run() async {
+        var others: Set<String> = []
+        while !Task.isCancelled {
+            // What keeps it from the database is told by the watch.
+            try? await beat(readiness.isDraining ? .draining : .serving)
+            if let found = try? await othersWithAnotherFile(), found != others {
+                if !found.subtracting(others).isEmpty {
+                    logger.warning(
+                        "Gateways with another configuration file share this database; the last one that was loaded is in force.",
+                        metadata: ["gateways": "\(found.sorted().joined(separator: ", "))"])
+                }
+                others = found
+            }
+            try? await Task.sleep(for: Self.interval)  // reason: the rhythm of the heart; cancelling ends it
+        }
+        // A new task, since this one is cancelled.
+        await Task { try? await beat(.stopped) }.value  // reason: the goodbye of a cancelled task
+    }
+
+    private func beat(_ status: ReplicaStatus) async throws {
+        try await replicas.beat(await description, status: status)
+    }
+
+    private func othersWithAnotherFile() async throws -> Set<String> {
+        let mine = await description
+        let others = try await replicas.list().filter { other in
+            other.description.id != mine.id && other.status == .serving && other.silentFor < Self.silence
+                && other.description.configurationHash != mine.configurationHash
+        }
+        return Set(others.map { "\($0.description.host):\($0.description.processID)" })
+    }
+
+    private var description: ReplicaDescription {
+        get async {
+            ReplicaDescription(
+                id: id, host: ProcessInfo.processInfo.hostName,
+                processID: Int64(ProcessInfo.processInfo.processIdentifier),
+                gatewayVersion: GatewayVersion.current, configurationHash: await runtime.configurationHash)
+        }
+    }
+}

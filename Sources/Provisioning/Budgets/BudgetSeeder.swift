@@ -1,0 +1,27 @@
+import GatewayCore
+import Store
+
+/// The budgets of the file. One that it gives no longer stays as it is, and is the control plane's from then on.
+enum BudgetSeeder {
+    static func seed(_ seeds: [BudgetDefinition], in transaction: StoreTransaction) throws -> SeedOutcome {
+        var outcome = SeedOutcome()
+        let stored = try transaction.reader.budgets()
+        let known = Dictionary(stored.map { ($0.definition.scope, $0) }, uniquingKeysWith: { first, _ in first })
+        for seed in seeds.sorted(by: { $0.scope.text < $1.scope.text }) {
+            if let budget = known[seed.scope] {
+                let isChanged = budget.definition != seed || budget.managedBy != .file
+                try transaction.changeBudget(budget, to: seed, managedBy: .file)
+                outcome.note(seed.scope.text, isChanged: isChanged)
+            } else {
+                try transaction.createBudget(seed, managedBy: .file)
+                outcome.created.append(seed.scope.text)
+            }
+        }
+        let listed = Set(seeds.map(\.scope))
+        for budget in stored where budget.managedBy == .file && !listed.contains(budget.definition.scope) {
+            try transaction.changeBudget(budget, to: budget.definition, managedBy: .controlPlane)
+            outcome.released.append(budget.definition.scope.text)
+        }
+        return outcome
+    }
+}
