@@ -13,7 +13,8 @@ import Foundation
             """,
         version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedConfigCommand.self, ReloadCommand.self, ConfigCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedConfigCommand.self, BootstrapAdminCommand.self,
+            SeedLocalDemoCommand.self, ReloadCommand.self, ConfigCommand.self,
             KeysCommand.self, HealthcheckCommand.self,
         ])
 

@@ -14,7 +14,6 @@ enum NotInEffectYet {
         "server.otel_export_interval_secs",
         "server.otel_headers",
         "server.otel_trace_sample_ratio",
-        "auth.bootstrap_admin",
         "auth.session",
         "auth.oidc",
         "accounting",

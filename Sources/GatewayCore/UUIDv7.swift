@@ -2,7 +2,14 @@
 public enum UUIDv7 {
     /// The textual form for `milliseconds` since 1970 UTC, with 74 random bits from `random`.
     public static func make(milliseconds: UInt64, using random: inout some RandomNumberGenerator) -> String {
-        let high = milliseconds << 16 | 0x7000 | random.next() & 0x0FFF
+        make(milliseconds: milliseconds, counter: UInt16(truncatingIfNeeded: random.next()), using: &random)
+    }
+
+    /// Likewise, with `counter` (its lower 12 bits) right after the time, so that ids of one millisecond keep an order.
+    public static func make(
+        milliseconds: UInt64, counter: UInt16, using random: inout some RandomNumberGenerator
+    ) -> String {
+        let high = milliseconds << 16 | 0x7000 | UInt64(counter & 0x0FFF)
         let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return text(high, low)
     }

@@ -11,14 +11,19 @@ public struct StoreTransaction {
     /// The time of every change in it: microseconds since 1970 UTC.
     public let now: Int64
     let connection: any Connection
+    private let ids: IDSequence
+
+    init(actor: Actor, now: Int64, connection: any Connection) {
+        self.actor = actor
+        self.now = now
+        self.connection = connection
+        ids = IDSequence(now: now)
+    }
 
     /// What is stored, with the changes made so far.
     public var reader: StoreReader { StoreReader(connection: connection) }
 
-    func newID() -> String {
-        var random = SystemRandomNumberGenerator()
-        return UUIDv7.make(milliseconds: UInt64(max(0, now) / 1000), using: &random)
-    }
+    func newID() -> String { ids.next() }
 
     /// What every change of a thing ends with: its audit row, and the news for running gateways.
     ///

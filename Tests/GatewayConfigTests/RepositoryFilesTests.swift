@@ -13,6 +13,8 @@ struct RepositoryFilesTests {
         #expect(loaded.warnings == [])
         #expect(loaded.configuration.server.bind.isLoopback)
         #expect(loaded.configuration.database.isLocal)
+        #expect(loaded.configuration.auth.bootstrapAdmin.isEnabled)
+        #expect(!loaded.configuration.auth.bootstrapAdmin.requiresPasswordChange)
         #expect(loaded.configuration.models.contains { $0.aliasOf != nil })
     }
 

@@ -14,11 +14,18 @@ struct StartupOptions: ParsableArguments {
             valueName: "true|false"))
     var seedConfig: Bool?
 
+    @Option(
+        help: ArgumentHelp(
+            "Make the first administrator first, if there is none (default: true, or $GATEWAY_BOOTSTRAP_ADMIN).",
+            valueName: "true|false"))
+    var bootstrapAdmin: Bool?
+
     /// The steps that are to be taken.
     func steps(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> StartupSteps {
         StartupSteps(
             runMigrations: try runMigrations ?? Self.flag("GATEWAY_RUN_MIGRATIONS", in: environment),
-            seedConfig: try seedConfig ?? Self.flag("GATEWAY_SEED_CONFIG", in: environment))
+            seedConfig: try seedConfig ?? Self.flag("GATEWAY_SEED_CONFIG", in: environment),
+            bootstrapAdmin: try bootstrapAdmin ?? Self.flag("GATEWAY_BOOTSTRAP_ADMIN", in: environment))
     }
 
     private static func flag(_ name: String, in environment: [String: String]) throws -> Bool {
@@ -34,4 +41,5 @@ struct StartupOptions: ParsableArguments {
 struct StartupSteps: Sendable {
     let runMigrations: Bool
     let seedConfig: Bool
+    let bootstrapAdmin: Bool
 }

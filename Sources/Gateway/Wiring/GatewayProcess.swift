@@ -19,7 +19,9 @@ enum GatewayProcess {
         _ configuration: GatewayConfiguration, path: String, steps: StartupSteps, sink: LogSink, logger: Logger
     ) async throws {
         let opened = try ConfiguredDatabase(configuration.database)
-        let startup = Startup(opened: opened, seed: Seed(configuration), steps: steps, logger: logger)
+        let startup = Startup(
+            opened: opened, seed: Seed(configuration),
+            bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, logger: logger)
         let readiness = Readiness(isLoaded: false)
         let settings = try DataPlaneSettings(configuration, format: sink.format)
         let dataPlane = DataPlaneServer(

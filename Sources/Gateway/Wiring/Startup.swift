@@ -17,6 +17,7 @@ struct Startup: Sendable {
 
     let opened: ConfiguredDatabase
     let seed: Seed
+    let bootstrapAdmin: BootstrapAdmin
     let steps: StartupSteps
     let logger: Logger
 
@@ -27,6 +28,10 @@ struct Startup: Sendable {
             if let obstacle = try await prepareSchema() { return obstacle }
             try await RequestLogPartitions.prepare(on: opened.database, now: WallClock.now())
             if steps.seedConfig { try await seedConfiguration() }
+            if steps.bootstrapAdmin {
+                let outcome = try await bootstrapAdmin.ensure(in: opened.store)
+                logger.notice("\(outcome.message)")
+            }
             return nil
         } catch let error as DatabaseError where error.mayPass {
             return .database(error)

@@ -12,6 +12,12 @@ extension StoreReader {
         try users(where: "WHERE u.email = $1", [.text(email)]).first
     }
 
+    /// Whether the user has a password that they have to change before anything else.
+    public func mustChangePassword(userID: String) throws -> Bool {
+        try connection.query("SELECT must_change FROM passwords WHERE user_id = $1", [.text(userID)]).first?
+            .bool("must_change") ?? false
+    }
+
     private func users(where condition: String, _ arguments: [SQLValue]) throws -> [UserRecord] {
         let ids = "SELECT u.id FROM users u \(condition)"
         let models = try GrantTable.user.listed(owners: ids, arguments, on: connection)

@@ -1,5 +1,5 @@
 import Database
-import GatewayCore
+public import GatewayCore
 
 extension StoreTransaction {
     /// Adds an invited user, in a team if `membership` is given.
@@ -8,6 +8,14 @@ extension StoreTransaction {
     public func createUser(
         _ definition: UserDefinition, membership: Membership?, managedBy manager: ManagedBy
     ) throws -> UserRecord {
+        try createUser(
+            definition, membership: membership, managedBy: manager, status: .invited, isBootstrap: false)
+    }
+
+    func createUser(
+        _ definition: UserDefinition, membership: Membership?, managedBy manager: ManagedBy, status: UserStatus,
+        isBootstrap: Bool
+    ) throws -> UserRecord {
         let id = newID()
         do {
             try connection.execute(
@@ -15,15 +23,26 @@ extension StoreTransaction {
                 INSERT INTO users
                     (id, email, name, global_role, auth_mode, oidc_provider_key, all_models, request_logging, managed_by,
                     status, is_bootstrap, version, created_at, updated_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'invited', 0, 1, $10, $10)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)
                 """,
-                [.text(id), .text(definition.email)] + values(of: definition, manager) + [.int64(now)])
+                [.text(id), .text(definition.email)] + values(of: definition, manager)
+                    + [.text(status.rawValue), .int64(isBootstrap ? 1 : 0), .int64(now)])
         } catch DatabaseError.constraint("users_email_key") {
             throw StoreError.duplicateUser(definition.email)
         }
         try GrantTable.user.replace(of: id, with: definition.allowedModels, on: connection)
         if let membership { try setMembership(of: id, to: membership, managedBy: manager) }
         return try recordUserChange("user.create", before: nil, email: definition.email)
+    }
+
+    /// Lets a user in, keeps them out, or has them prove anew who they are. Changes nothing if it is so.
+    @discardableResult
+    public func changeStatus(of user: UserRecord, to status: UserStatus) throws -> UserRecord {
+        guard user.status != status else { return user }
+        try connection.execute(
+            "UPDATE users SET status = $2, version = version + 1, updated_at = $3 WHERE id = $1",
+            [.text(user.id), .text(status.rawValue), .int64(now)])
+        return try recordUserChange("user.status", before: user, email: user.definition.email)
     }
 
     /// Gives a user what `definition` says, in place of what was said; the e-mail stays. Changes nothing if it is the same.

@@ -1,0 +1,56 @@
+import ArgumentParser
+import GatewayConfig
+import Provisioning
+
+struct BootstrapAdminCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bootstrap-admin", abstract: "Make the first administrator, if there is none.",
+        discussion: """
+            Says what it found or did. An administrator who is there is never touched: a forgotten password is not reset by a new \
+            value in the configuration. Exits with 1 if nobody can sign in as an administrator afterwards.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let configuration = try Configuration.load(global).configuration
+        let store = try await ConfiguredDatabase.openStore(configuration.database)
+        let outcome = try await BootstrapAdmin(configuration.auth.bootstrapAdmin).ensure(in: store)
+        if json { try Terminal.sayJSON(BootstrapView(outcome)) } else { Terminal.say(outcome.message) }
+        if case .disabled(hasAdmin: false) = outcome {
+            throw CommandFailure(
+                .checkFailed, "There is no administrator.",
+                hint: "Set auth.bootstrap_admin.enabled and its password, then run this again.")
+        }
+    }
+}
+
+/// The outcome for programs.
+private struct BootstrapView: Encodable {
+    let state: String
+    let email: String?
+    let mustChangePassword: Bool?
+    let message: String
+
+    enum CodingKeys: String, CodingKey {
+        case state, email, message
+        case mustChangePassword = "must_change_password"
+    }
+
+    init(_ outcome: BootstrapAdmin.Outcome) {
+        state = outcome.word
+        message = outcome.message
+        switch outcome {
+        case .created(let email, let mustChange), .exists(let email, let mustChange):
+            self.email = email
+            mustChangePassword = mustChange
+        case .notNeeded(let admins):
+            email = admins.first
+            mustChangePassword = nil
+        case .disabled:
+            email = nil
+            mustChangePassword = nil
+        }
+    }
+}

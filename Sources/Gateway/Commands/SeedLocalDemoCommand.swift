@@ -1,0 +1,70 @@
+import ArgumentParser
+import Database
+import GatewayConfig
+import GatewayCore
+import Provisioning
+
+struct SeedLocalDemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seed-local-demo", abstract: "Write demo teams, people, keys and budgets into a local database.",
+        discussion: """
+            For trying the gateway. Refused unless the database is on this machine. Keys are printed when they are made, and \
+            never again; a second run makes only what is missing.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let database = try Configuration.load(global).configuration.database
+        let opened = try ConfiguredDatabase(database)
+        guard opened.database.isLocal else {
+            throw CommandFailure(
+                .checkFailed,
+                "The database \(opened.database.location) is not on this machine, so no demo is written there.",
+                hint: "Use a SQLite file, or a PostgreSQL server that is reached by a loopback address.")
+        }
+        let store = try await ConfiguredDatabase.openStore(database)
+        let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine))
+        if json { try Terminal.sayJSON(view) } else { view.say() }
+    }
+}
+
+/// What was made, as the command shows it.
+private struct DemoView: Encodable {
+    struct Key: Encodable {
+        let name: String
+        let owner: String
+        let publicID: String
+        let key: String
+
+        enum CodingKeys: String, CodingKey {
+            case name, owner, key
+            case publicID = "public_id"
+        }
+    }
+
+    let teams: [String]
+    let users: [String]
+    let budgets: [String]
+    let keys: [Key]
+
+    init(_ outcome: LocalDemo.Outcome) {
+        teams = outcome.teams
+        users = outcome.users
+        budgets = outcome.budgets
+        keys = outcome.keys.map { key in
+            Key(
+                name: key.name, owner: key.owner.text, publicID: key.token.publicID, key: key.token.text.reveal())
+        }
+    }
+
+    func say() {
+        let parts = [("teams", teams), ("users", users), ("budgets", budgets)].filter { !$0.1.isEmpty }
+        for (name, made) in parts { Terminal.say("Created \(name): \(made.joined(separator: ", "))") }
+        if !keys.isEmpty {
+            Terminal.sayTable([["KEY NAME", "OWNER", "KEY (SHOWN ONCE)"]] + keys.map { [$0.name, $0.owner, $0.key] })
+        }
+        if parts.isEmpty, keys.isEmpty { Terminal.say("The demo is there already; nothing was changed.") }
+    }
+}

@@ -1,0 +1,60 @@
+public import GatewayCore
+public import Store
+
+/// People, keys and budgets to try the gateway with: written like everything that the control plane writes, so that all of it can
+/// be changed afterwards.
+public enum LocalDemo {
+    /// A key that was made, with the value that is never shown again.
+    public struct NewDemoKey: Sendable {
+        public let name: String
+        public let owner: KeyOwner
+        public let token: APIKeyToken
+    }
+
+    /// What was made, by name; nothing of what was there already.
+    public struct Outcome: Sendable {
+        public fileprivate(set) var teams: [String] = []
+        public fileprivate(set) var users: [String] = []
+        public fileprivate(set) var budgets: [String] = []
+        public fileprivate(set) var keys: [NewDemoKey] = []
+    }
+
+    /// Writes what is missing of the demo, in one transaction; a second run changes nothing.
+    public static func seed(into store: GatewayStore, by actor: Actor) async throws -> Outcome {
+        try await store.transaction(by: actor) { transaction in
+            var outcome = Outcome()
+            for team in DemoPeople.teams where try transaction.reader.team(key: team.key) == nil {
+                try transaction.createTeam(team, managedBy: .controlPlane)
+                outcome.teams.append(team.key)
+            }
+            for person in DemoPeople.users where try transaction.reader.user(email: person.email) == nil {
+                let user = try transaction.createUser(
+                    person.definition, membership: person.membership, managedBy: .controlPlane)
+                try transaction.changeStatus(of: user, to: .active)
+                outcome.users.append(person.email)
+            }
+            let limited = Set(try transaction.reader.budgets().map(\.definition.scope))
+            for budget in DemoPeople.budgets where !limited.contains(budget.scope) {
+                try transaction.createBudget(budget, managedBy: .controlPlane)
+                outcome.budgets.append(budget.scope.text)
+            }
+            let named = Set(try transaction.reader.keys().map(\.name))
+            for key in DemoPeople.keys where !named.contains(key.name) {
+                outcome.keys.append(try create(key, in: transaction))
+            }
+            return outcome
+        }
+    }
+
+    private static func create(
+        _ key: (name: String, owner: KeyOwner), in transaction: StoreTransaction
+    ) throws -> NewDemoKey {
+        var random = SystemRandomNumberGenerator()
+        let token = APIKeyToken.generate(using: &random)
+        try transaction.createKey(
+            NewKey(
+                name: key.name, owner: key.owner, grant: .all, expiresAt: nil, token: token,
+                managedBy: .controlPlane))
+        return NewDemoKey(name: key.name, owner: key.owner, token: token)
+    }
+}
