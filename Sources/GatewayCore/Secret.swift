@@ -15,6 +15,13 @@ public struct Secret: Sendable, Hashable {
         text
     }
 
+    /// `text` with the mask in the place of each of `secrets`.
+    public static func scrub(_ secrets: [Secret], from text: String) -> String {
+        secrets.filter { !$0.isEmpty }.reduce(text) { text, secret in
+            text.split(separator: secret.text, omittingEmptySubsequences: false).joined(separator: mask)
+        }
+    }
+
     /// Whether the text is empty, which can be asked without revealing it.
     public var isEmpty: Bool { text.isEmpty }
 }

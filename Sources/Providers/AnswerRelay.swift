@@ -24,6 +24,9 @@ public struct AnswerRelay: Sendable {
     /// Whether the answer has brought everything, by its family's own rule, even if the upstream has not said goodbye.
     public var isComplete: Bool { stream?.isComplete ?? json?.isComplete ?? false }
 
+    /// Whether the answer has brought something that another attempt would bring otherwise. A whole answer always has.
+    public var hasContent: Bool { stream?.hasContent ?? true }
+
     /// Whether the stream's last event has come, after which nothing counts.
     public var isDone: Bool { stream?.isDone ?? false }
 

@@ -11,6 +11,8 @@ public protocol Provider: Sendable {
     /// Whether it can be called, and for what.
     var availability: ProviderAvailability { get }
     var timeouts: ProviderTimeouts { get }
+    /// Whether an answer is read to its end when its caller has gone, to learn the usage.
+    var drainsAfterDisconnect: Bool { get }
     /// The call that makes one attempt.
     func call(for attempt: AttemptRequest) -> ProviderCall
     /// `text` from this provider without anything that must not reach a caller, such as its credential.
@@ -23,11 +25,16 @@ public struct AttemptRequest: Sendable {
     public let body: ByteBuffer
     public let chat: ChatRequest
     public let upstreamModel: String
+    /// What the route changes.
+    public let adjustments: RouteAdjustments
 
-    public init(body: ByteBuffer, chat: ChatRequest, upstreamModel: String) {
+    public init(
+        body: ByteBuffer, chat: ChatRequest, upstreamModel: String, adjustments: RouteAdjustments = .none
+    ) {
         self.body = body
         self.chat = chat
         self.upstreamModel = upstreamModel
+        self.adjustments = adjustments
     }
 }
 

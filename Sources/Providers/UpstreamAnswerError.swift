@@ -18,7 +18,7 @@ public enum UpstreamAnswerError {
         let cause = "\(provider) answered \(status)" + (isAboutRequest ? "" : message.map { ": \($0)" } ?? "")
         func error(_ code: ErrorCode, _ text: String, source: GatewayError.Source = .upstream) -> GatewayError {
             GatewayError(
-                code, text, cause: cause, source: source, isRetrySafe: retrySafe.contains(status),
+                code, text, cause: cause, source: source, retry: retry(after: status),
                 retryAfterSeconds: retryAfterSeconds)
         }
         switch status {
@@ -47,7 +47,7 @@ public enum UpstreamAnswerError {
         case .unreachable, .tls:
             GatewayError(
                 .upstreamUnreachable, "The provider `\(provider)` cannot be reached.", cause: failure.reason,
-                source: .upstream, isRetrySafe: true)
+                source: .upstream, retry: failure.kind == .tls ? .elsewhere : .anywhere)
         case .noAnswer, .invalidAnswer, .cut:
             GatewayError(
                 .upstreamError, "The provider `\(provider)` broke off without a complete answer.",
@@ -56,6 +56,12 @@ public enum UpstreamAnswerError {
         }
     }
 
-    /// The statuses after which another route may be tried (data-plane.md, Execution): nothing was billed.
-    private static let retrySafe: Set = [401, 402, 403, 404, 408, 429, 500, 502, 503, 504, 529]
+    /// After these nothing was billed (data-plane.md, Execution).
+    private static func retry(after status: Int) -> GatewayError.Retry {
+        switch status {
+        case 401, 402, 403, 404: .elsewhere
+        case 408, 429, 500, 502, 503, 504, 529: .anywhere
+        default: .never
+        }
+    }
 }

@@ -25,6 +25,11 @@ extension Route {
     fileprivate init(_ route: RouteConfiguration, id: String) {
         self.init(
             id: id, provider: route.provider, upstreamModel: route.upstreamModel, priority: route.priority,
-            weight: route.weight, isEnabled: route.isEnabled, capabilities: route.capabilities)
+            weight: route.weight, isEnabled: route.isEnabled, capabilities: route.capabilities,
+            adjustments: RouteAdjustments(
+                compatibility: route.compatibility,
+                headers: route.extraHeaders.map { RouteAdjustments.Header(name: $0.name, value: $0.value) },
+                extraBody: route.extraBody?.text),
+            unavailableReason: route.unavailableReason)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExchangeStateMachineTests {
     static let denied = GatewayError.client(.invalidAPIKey, "no")
     static let failed = GatewayError(.upstreamError, "failed", source: .upstream)
-    static let retrySafe = GatewayError(.upstreamUnreachable, "refused", source: .upstream, isRetrySafe: true)
+    static let retrySafe = GatewayError(.upstreamUnreachable, "refused", source: .upstream, retry: .anywhere)
 
     /// A machine that has been told these events, and everything that it said.
     static func machine(
@@ -20,8 +20,8 @@ import Testing
 
     @Test func aSmallAnswerGoesOutInOneWrite() {
         let (machine, actions) = Self.machine(after: [
-            .authenticated, .bodyPart(bytes: 300), .bodyEnd, .admitted(attempts: 1), .answerHead(.json),
-            .answerPart(bytes: 200), .answerEnd,
+            .authenticated, .bodyPart(bytes: 300), .bodyEnd, .admitted(routes: 1), .answerHead(.json),
+            .answerPart(bytes: 200, hasContent: true), .answerEnd,
         ])
         #expect(actions == [.authenticate, .decide, .attempt(0), .holdPart, .sendWhole, .settle(.complete, nil)])
         #expect(machine.stage == .ended)
@@ -30,7 +30,8 @@ import Testing
     @Test func aLargeAnswerFlowsOnceItIsTooLargeToHold() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [
-                .answerHead(.json), .answerPart(bytes: 60_000), .answerPart(bytes: 10_000), .answerPart(bytes: 5),
+                .answerHead(.json), .answerPart(bytes: 60_000, hasContent: true),
+                .answerPart(bytes: 10_000, hasContent: true), .answerPart(bytes: 5, hasContent: true),
                 .answerEnd,
             ])
         #expect(
@@ -41,8 +42,40 @@ import Testing
 
     @Test func aStreamGoesOutAsItComes() {
         let (_, actions) = Self.machine(
-            after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9), .answerEnd])
-        #expect(actions.dropFirst(3) == [.sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+            after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9, hasContent: true), .answerEnd])
+        #expect(actions.dropFirst(3) == [.holdStream, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+    }
+
+    @Test func theBeginningOfAStreamIsHeldBackWhileAnotherAttemptIsPossible() {
+        let lifecycle = ExchangeEvent.answerPart(bytes: 100, hasContent: false)
+        let held = Self.machine(after: Stages.awaitingHead + [.answerHead(.stream), lifecycle, lifecycle])
+        #expect(held.actions.dropFirst(3) == [.holdStream, .holdPart, .holdPart])
+        var expired = held.machine
+        #expect(expired.handle(.heldLongEnough) == [.sendHead])
+        #expect(expired.stage == .relay(.stream))
+        var large = held.machine
+        #expect(large.handle(.answerPart(bytes: 65_400, hasContent: false)) == [.sendHead, .sendPart])
+        var failing = held.machine
+        #expect(
+            failing.handle(.attemptFailed(Self.retrySafe)) == [.attemptEnded(Self.retrySafe), .wait(milliseconds: 200)])
+        var complete = held.machine
+        #expect(complete.handle(.answerEnd) == [.sendHead, .sendEnd, .settle(.complete, nil)])
+
+        let last = Self.machine(
+            after: Stages.awaitingHead + [.attemptFailed(Self.retrySafe), .waitOver, .answerHead(.stream), lifecycle])
+        #expect(last.actions.suffix(2) == [.sendHead, .sendPart])
+    }
+
+    @Test func anUpstreamIsReadToItsEndForTheUsageWhereThatIsWanted() {
+        for reached in [Stages.awaitingHead, Stages.streaming, Stages.streaming + [.clientUnwritable]] {
+            let (machine, actions) = Self.machine(
+                after: reached + [.clientGone(isDrained: true), .answerPart(bytes: 5, hasContent: true), .answerEnd])
+            #expect(!actions.contains(.cancelUpstream))
+            #expect(actions.suffix(2) == [.closeClient, .settle(.clientCancelled, nil)])
+            #expect(machine.stage == .ended)
+        }
+        let late = Self.machine(after: Stages.streaming + [.clientGone(isDrained: true), .deadline])
+        #expect(late.actions.suffix(2) == [.cancelUpstream, .settle(.clientCancelled, nil)])
     }
 
     @Test func theBodyWaitsForAKeyThatIsNotCached() {
@@ -80,13 +113,25 @@ import Testing
 
     @Test func theNextRouteIsTriedOnlyWhereThatIsSafe() {
         let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe)])
-        #expect(safe.actions.last == .attempt(1))
+        #expect(safe.actions.suffix(2) == [.attemptEnded(Self.retrySafe), .attempt(1)])
         let unsafe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.failed)])
         #expect(
             unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
         let exhausted = Self.machine(
-            after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .attemptFailed(Self.retrySafe)])
+            after: Stages.admitted(2) + [
+                .attemptFailed(Self.retrySafe), .attemptFailed(Self.retrySafe), .waitOver,
+                .attemptFailed(Self.retrySafe),
+            ])
+        #expect(exhausted.actions.filter { $0 == .attempt(0) }.count == 2)
         #expect(exhausted.actions.last == .settle(.upstreamError, Self.retrySafe))
+    }
+
+    @Test func aTimeoutIsFollowedByAnotherAttemptOnlyIfItMayBeBilledTwice() {
+        let once = Self.machine(after: Stages.admitted(2) + [.deadline])
+        guard case .settle(.timeout, _) = once.actions.last else { Issue.record("\(once.actions)"); return }
+        let twice = Self.machine(after: Stages.admitted(2) + [.deadline], terms: .init(repeatsAfterTimeout: true))
+        #expect(twice.actions.last == .attempt(1))
+        #expect(twice.actions.contains(.cancelUpstream))
     }
 
     @Test func anErrorWithinAnAnswerIsSaidInBand() {
@@ -109,7 +154,8 @@ import Testing
     @Test(arguments: Stages.all) func everyWayOutSettlesOnceAndLast(reached: Stages) {
         for event in Stages.everyEvent {
             for second in Stages.everyEvent {
-                let (machine, actions) = Self.machine(after: reached.events + [event, second, .clientGone])
+                let (machine, actions) = Self.machine(
+                    after: reached.events + [event, second, .clientGone(isDrained: false), .deadline])
                 let settled = actions.filter { if case .settle = $0 { true } else { false } }
                 #expect(settled.count == 1, "\(reached.name), \(event), \(second): \(actions)")
                 guard case .settle = actions.last else {
@@ -125,10 +171,12 @@ import Testing
         var machine = Self.machine(after: reached.events).machine
         let isUnderWay =
             switch machine.stage {
+            case .execute(.waiting): false
             case .execute, .relay: true
             default: false
             }
-        #expect(machine.handle(.clientGone).contains(.cancelUpstream) == isUnderWay, "\(reached.name)")
+        #expect(
+            machine.handle(.clientGone(isDrained: false)).contains(.cancelUpstream) == isUnderWay, "\(reached.name)")
     }
 
     @Test(arguments: Stages.all) func aDeadlineEndsOnlyWhatWaits(reached: Stages) {
@@ -160,10 +208,11 @@ struct Stages: CustomTestStringConvertible, Sendable {
     var testDescription: String { name }
 
     static func admitted(_ attempts: Int) -> [ExchangeEvent] {
-        [.authenticated, .bodyEnd, .admitted(attempts: attempts)]
+        [.authenticated, .bodyEnd, .admitted(routes: attempts)]
     }
     static let awaitingHead = admitted(1)
-    static let streaming = awaitingHead + [.answerHead(.stream)]
+    static let holdingStream = awaitingHead + [.answerHead(.stream)]
+    static let streaming = holdingStream + [.answerPart(bytes: 1, hasContent: true)]
 
     static let all = [
         Stages(name: "authenticate", events: []),
@@ -174,18 +223,25 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(
             name: "execute, second attempt", events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]
         ),
-        Stages(name: "execute, holding", events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1)]),
+        Stages(
+            name: "execute, holding",
+            events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1, hasContent: true)]),
+        Stages(name: "execute, holding stream", events: holdingStream),
+        Stages(name: "execute, waiting", events: awaitingHead + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
         Stages(name: "execute, reading error", events: awaitingHead + [.answerHead(.error)]),
         Stages(name: "relay, stream", events: streaming),
         Stages(name: "relay, stream, paused", events: streaming + [.clientUnwritable]),
-        Stages(name: "relay, json", events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 100_000)]),
+        Stages(
+            name: "relay, json",
+            events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 100_000, hasContent: true)]),
     ]
 
     static let everyEvent: [ExchangeEvent] = [
-        .authenticationPending, .authenticated, .answeredLocally, .admitted(attempts: 2),
+        .authenticationPending, .authenticated, .answeredLocally, .admitted(routes: 2),
         .refused(ExchangeStateMachineTests.denied), .bodyPart(bytes: 10), .bodyEnd, .clientUnwritable, .clientWritable,
-        .clientGone, .answerHead(.json), .answerHead(.stream), .answerHead(.error), .answerPart(bytes: 10),
-        .answerPart(bytes: 100_000), .answerEnd, .attemptFailed(ExchangeStateMachineTests.failed),
-        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .shutdown,
+        .clientGone(isDrained: false), .clientGone(isDrained: true), .answerHead(.json), .answerHead(.stream),
+        .answerHead(.error), .answerPart(bytes: 10, hasContent: true),
+        .answerPart(bytes: 100_000, hasContent: true), .answerEnd, .attemptFailed(ExchangeStateMachineTests.failed),
+        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .heldLongEnough, .waitOver, .shutdown,
     ]
 }

@@ -14,7 +14,7 @@ import Testing
 
     static func refusal(_ id: String, _ grant: ModelGrant = .all) -> GatewayError? {
         do throws(GatewayError) {
-            _ = try catalog.resolve(id, grant: grant)
+            _ = try catalog.resolve(id, access: ModelAccess([.init(.key, grant)]))
             return nil
         } catch {
             return error
@@ -23,19 +23,21 @@ import Testing
 
     @Test func listsByRankThenID() {
         #expect(Self.catalog.visible(to: .all).map(\.id) == ["zebra", "team/nick", "alpha", "base", "lost"])
-        #expect(Self.catalog.visible(to: .listed(["base", "zebra", "unheard of"])).map(\.id) == ["zebra", "base"])
-        #expect(Self.catalog.visible(to: .listed([])).isEmpty)
+        #expect(
+            Self.catalog.visible(to: ModelAccess([.init(.key, .listed(["base", "zebra", "unheard of"]))])).map(\.id)
+                == ["zebra", "base"])
+        #expect(Self.catalog.visible(to: ModelAccess([.init(.key, .listed([]))])).isEmpty)
     }
 
     @Test(arguments: ["base", "alpha", "team/nick"]) func followsAliasesToTheirEnd(id: String) throws {
-        let resolved = try Self.catalog.resolve(id, grant: .all)
+        let resolved = try Self.catalog.resolve(id, access: .all)
         #expect(resolved.requested == id)
         #expect(resolved.id == "base")
         #expect(resolved.routes == [Self.route])
     }
 
     @Test func theGrantIsCheckedOnTheRequestedNameAlone() throws {
-        #expect(try Self.catalog.resolve("alpha", grant: .listed(["alpha"])).id == "base")
+        #expect(try Self.catalog.resolve("alpha", access: ModelAccess([.init(.key, .listed(["alpha"]))])).id == "base")
         #expect(Self.refusal("alpha", .listed(["base"]))?.code == .modelNotAllowed)
         #expect(Self.refusal("base", .listed(["alpha"]))?.code == .modelNotAllowed)
     }
@@ -58,6 +60,6 @@ import Testing
         let circle = ModelCatalog([
             Model(id: "a", target: .alias(of: "b")), Model(id: "b", target: .alias(of: "a")),
         ])
-        #expect(throws: GatewayError.self) { try circle.resolve("a", grant: .all) }
+        #expect(throws: GatewayError.self) { try circle.resolve("a", access: .all) }
     }
 }

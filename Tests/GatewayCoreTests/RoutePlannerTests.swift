@@ -12,7 +12,7 @@ import Testing
     }
 
     static func model(_ routes: [Route]) throws -> ResolvedModel {
-        try ModelCatalog([Model(id: "m", target: .routes(routes))]).resolve("m", grant: .all)
+        try ModelCatalog([Model(id: "m", target: .routes(routes))]).resolve("m", access: .all)
     }
 
     static func availability(of provider: String) -> ProviderAvailability {
@@ -56,7 +56,7 @@ import Testing
     func dropsWithItsReason(bad: Route, reason: DropReason, text: String) throws {
         let plan = try Self.plan([bad, Self.route("kept")], required: [.chatCompletions, .tools])
         #expect(plan.kept == [PlannedRoute(index: 1, id: "kept", provider: "good")])
-        #expect(plan.dropped == [DroppedRoute(id: "x", provider: bad.provider, reason: reason)])
+        #expect(plan.dropped == [DroppedRoute(index: 0, id: "x", provider: bad.provider, reason: reason)])
         #expect(reason.text == text)
     }
 
@@ -113,6 +113,39 @@ import Testing
         // Six of ten come first; of what is left then, three of four come second. Five standard deviations each.
         #expect(abs(firsts - 6000) < 245, "\(firsts)")
         #expect(abs(Double(seconds) / Double(firsts) - 0.75) < 0.028, "\(seconds) of \(firsts)")
+    }
+
+    @Test func whatRestsIsDroppedUnlessNothingElseIsLeft() throws {
+        let model = try Self.model([Self.route("a"), Self.route("b", priority: 1), Self.route("c")])
+        var random = SeededGenerator(3)
+        func plan(resting: [String: Int64]) throws -> RoutePlan {
+            try RoutePlanner.plan(
+                model, required: [], availability: Self.availability,
+                condition: { route in resting[route.id].map { .coolingDown(until: $0) } ?? .open }, using: &random)
+        }
+        let some = try plan(resting: ["b": 70, "c": 50])
+        #expect(some.kept.map(\.id) == ["a"] && !some.isLastResort)
+        #expect(some.dropped.map(\.reason) == [.coolingDown(until: 70), .coolingDown(until: 50)])
+        let all = try plan(resting: ["a": 60, "b": 70, "c": 50])
+        #expect(all.kept.map(\.id) == ["c"] && all.isLastResort)
+        #expect(all.dropped.map(\.id) == ["a", "b"])
+    }
+
+    @Test func theOddsAreThoseOfTheFirstPriority() throws {
+        let model = try Self.model([
+            Self.route("a", priority: 2), Self.route("b", priority: 1, weight: 9), Self.route("c", priority: 1),
+            Self.route("d", priority: 1, weight: 0),
+        ])
+        var random = SeededGenerator(3)
+        let plan = try RoutePlanner.plan(model, required: [], availability: Self.availability, using: &random)
+        #expect(RoutePlanner.odds(of: plan, in: model) == [1: 0.9, 2: 0.1])
+    }
+
+    @Test func aRouteWhoseHeaderHasNoValueCannotBeUsed() throws {
+        let route = Route(id: "x", provider: "good", upstreamModel: "u", unavailableReason: "ORG is not set")
+        let error = try Self.refusal([route])
+        #expect(error.message.contains("provider_credentials_missing"))
+        #expect(error.cause == "good: ORG is not set")
     }
 
     @Test func aRefusalNamesEveryReason() throws {

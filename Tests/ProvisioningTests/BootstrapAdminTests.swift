@@ -14,7 +14,8 @@ import Testing
             #expect(try await ensure("second", in: store) == .exists(email: "admin@local", mustChangePassword: true))
             #expect(try await Traces(store, database) == before)
             let row = try await database.read {
-                try $0.query("SELECT hash FROM passwords p JOIN users u ON u.id = p.user_id WHERE u.is_bootstrap = 1")[0]
+                try $0.query("SELECT hash FROM passwords p JOIN users u ON u.id = p.user_id WHERE u.is_bootstrap = 1")[
+                    0]
             }
             let hash = try #require(PasswordHash(stored: try row.text("hash")))
             #expect(try hash.matches(Secret("first")))
@@ -35,7 +36,9 @@ import Testing
 
     @Test func `An administrator who can sign in is enough, one who is only invited is not`() async throws {
         try await withStore { store, database in
-            try await database.write { try $0.execute("UPDATE users SET global_role = 'platform_admin', status = 'invited'") }
+            try await database.write {
+                try $0.execute("UPDATE users SET global_role = 'platform_admin', status = 'invited'")
+            }
             #expect(try await ensure(nil, in: store) == .disabled(hasAdmin: false))
             try await database.write { try $0.execute("UPDATE users SET status = 'active'") }
             #expect(try await ensure("x", in: store) == .notNeeded(admins: ["ann@example.com"]))

@@ -23,9 +23,10 @@ import Testing
                 let report = try await Seeder.seed(edited.seed, into: store)
                 let after = try await contents(database)
                 try await expectStored(edited, store)
-                let touched = Set(report.subjects.flatMap { name, outcome in
-                    (outcome.created + outcome.updated + outcome.retired + outcome.released).map { "\(name) \($0)" }
-                })
+                let touched = Set(
+                    report.subjects.flatMap { name, outcome in
+                        (outcome.created + outcome.updated + outcome.retired + outcome.released).map { "\(name) \($0)" }
+                    })
                 #expect(touched == file.differences(from: edited))
                 // Rows of what was not touched are as they were.
                 for (row, text) in before where after[row] != text {
@@ -42,7 +43,8 @@ import Testing
         }
         for (key, team) in file.teams { #expect(teams.first { $0.definition.key == key }?.definition == team) }
         #expect(
-            Dictionary(uniqueKeysWithValues: providers.filter { !$0.isRetired }.map { ($0.definition.id, $0.definition) })
+            Dictionary(
+                uniqueKeysWithValues: providers.filter { !$0.isRetired }.map { ($0.definition.id, $0.definition) })
                 == file.providers)
         #expect(
             Dictionary(uniqueKeysWithValues: models.filter { !$0.isRetired }.map { ($0.definition.id, $0.definition) })
@@ -51,7 +53,9 @@ import Testing
 
     /// Every row of what has a version, as text, by table and name.
     private func contents(_ database: any Database) async throws -> [String: String] {
-        let tables = [("teams", "key"), ("providers", "id"), ("models", "id"), ("routes", "model_id || '#' || position")]
+        let tables = [
+            ("teams", "key"), ("providers", "id"), ("models", "id"), ("routes", "model_id || '#' || position"),
+        ]
         return try await database.read { connection in
             var rows: [String: String] = [:]
             for (table, name) in tables {
@@ -129,7 +133,9 @@ private struct RandomFile {
         default: models["m\(number)"] = model("m\(number)", using: &random)
         }
         // As in a valid file: what is referred to is there.
-        models = models.filter { _, model in model.aliasOf.map { models[$0] != nil && models[$0]?.aliasOf == nil } ?? true }
+        models = models.filter { _, model in
+            model.aliasOf.map { models[$0] != nil && models[$0]?.aliasOf == nil } ?? true
+        }
     }
 
     private func model(_ id: String, using random: inout SplitMix) -> ModelDefinition {

@@ -19,7 +19,7 @@ import Testing
         let loaded = try GatewayConfiguration.parse(text: Self.text, file: "gateway.yaml", environment: [:]) { _ in "" }
         let catalog = ModelCatalog(loaded.configuration.models)
         #expect(catalog.visible(to: .all).map(\.id) == ["nick", "team/base"])
-        let resolved = try catalog.resolve("nick", grant: .all)
+        let resolved = try catalog.resolve("nick", access: .all)
         #expect(resolved.id == "team/base")
         #expect(resolved.routes.map(\.id) == ["team/base/1", "team/base/2"])
         #expect(resolved.routes.map(\.upstreamModel) == ["one", "two"])

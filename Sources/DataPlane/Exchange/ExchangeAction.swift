@@ -8,6 +8,10 @@ package enum ExchangeAction: Sendable, Equatable {
     case decide
     /// Make the attempt with this position in the plan.
     case attempt(Int)
+    /// The attempt has come to nothing, and another follows.
+    case attemptEnded(GatewayError)
+    /// Say when this time is over.
+    case wait(milliseconds: Int)
 
     // Towards the client.
     case pauseClient
@@ -18,7 +22,9 @@ package enum ExchangeAction: Sendable, Equatable {
     case sendLocalAnswer
     /// A whole error answer; the connection cannot be used again if `closing`.
     case sendError(GatewayError, closing: Bool)
-    /// Keep the part: the answer may still fit into one write.
+    /// A stream has begun; say when its beginning has been held back long enough.
+    case holdStream
+    /// Keep the part: the answer may still fit into one write, or another attempt may be needed.
     case holdPart
     /// The head, and whatever was held.
     case sendHead

@@ -3,32 +3,34 @@ import GatewayCore
 extension GatewayError {
     static let storeTooSlow = GatewayError(
         .notReady, "The gateway cannot check API keys at the moment. Try again shortly.",
-        cause: "the database did not answer a key look-up in time", source: .store, isRetrySafe: true)
+        cause: "the database did not answer a key look-up in time", source: .store)
 
     static func storeUnreachable(_ cause: String) -> GatewayError {
         GatewayError(
             .notReady, "The gateway cannot check API keys at the moment. Try again shortly.", cause: cause,
-            source: .store,
-            isRetrySafe: true)
+            source: .store)
     }
 
     static let stale = GatewayError(
         .notReady, "The gateway has not reached its database for too long. Try again later.",
-        cause: "nothing was heard from the database for auth.max_staleness_seconds", source: .store, isRetrySafe: true)
+        cause: "nothing was heard from the database for auth.max_staleness_seconds", source: .store)
 
     static let overloaded = GatewayError(
         .overloaded, "The gateway is handling as many requests as it can. Try again shortly.", source: .gateway,
-        isRetrySafe: true, retryAfterSeconds: 1)
+        retryAfterSeconds: 1)
 
     static let bodyTooSlow = GatewayError.client(
         .requestTimeout, "The rest of the request body did not come in time.")
 
-    static let upstreamTooSlow = GatewayError(
-        .upstreamTimeout, "The provider took too long to answer.", cause: "the provider's time limit passed",
-        source: .upstream)
+    /// - Parameter isRepeated: `routing.retry_after_timeout`: it may be billed twice.
+    static func upstreamTooSlow(isRepeated: Bool) -> GatewayError {
+        GatewayError(
+            .upstreamTimeout, "The provider took too long to answer.", cause: "the provider's time limit passed",
+            source: .upstream, retry: isRepeated ? .anywhere : .never)
+    }
 
     static let shuttingDown = GatewayError(
-        .serverShuttingDown, "The gateway is shutting down. Try again.", source: .gateway, isRetrySafe: true)
+        .serverShuttingDown, "The gateway is shutting down. Try again.", source: .gateway)
 }
 
 extension EndReason {

@@ -9,7 +9,7 @@ package enum ExchangeEvent: Sendable {
     /// The gateway itself has the answer, such as the list of models.
     case answeredLocally
     /// Resolved, planned and admitted, with so many routes to try.
-    case admitted(attempts: Int)
+    case admitted(routes: Int)
     /// Authentication, resolution, planning or admission said no.
     case refused(GatewayError)
 
@@ -18,12 +18,14 @@ package enum ExchangeEvent: Sendable {
     case bodyEnd
     case clientUnwritable
     case clientWritable
-    case clientGone
+    /// `isDrained` if the upstream is to be read to its end all the same.
+    case clientGone(isDrained: Bool)
 
     // From the attempt.
     case answerHead(AnswerKind)
-    /// A part that the relay has passed, with so many bytes for the client.
-    case answerPart(bytes: Int)
+    /// A part that the relay has passed, with so many bytes for the client. `hasContent` once the stream has brought something
+    /// that another attempt would bring otherwise.
+    case answerPart(bytes: Int, hasContent: Bool)
     /// The relay found the answer complete.
     case answerEnd
     /// The attempt came to nothing, or broke off.
@@ -31,6 +33,10 @@ package enum ExchangeEvent: Sendable {
 
     // From the clock and the operator.
     case deadline
+    /// The beginning of a stream must not be held back any longer.
+    case heldLongEnough
+    /// The time for the next attempt has come.
+    case waitOver
     case shutdown
 }
 

@@ -1,4 +1,4 @@
-import GatewayCore
+package import GatewayCore
 
 /// One request from its head to its settlement, as a value: events in, actions out, no I/O and no clock.
 ///
@@ -15,18 +15,24 @@ package struct ExchangeStateMachine: Sendable {
         /// Whether the client can send another request on this connection.
         package var isKeptAlive: Bool
         package var mostBodyBytes: Int
-        /// An answer of up to this size goes out in one write.
+        /// An answer of up to this size goes out in one write; the beginning of a stream up to this size can be held back.
         package var mostHeldBytes = 64 * 1024
+        package var attempts: AttemptSequence.Limits
+        /// `routing.retry_after_timeout`.
+        package var repeatsAfterTimeout: Bool
 
         package init(
             declaredBytes: Int? = nil, hasBody: Bool = true, expectsContinue: Bool = false, isKeptAlive: Bool = true,
-            mostBodyBytes: Int = 32 * 1024 * 1024
+            mostBodyBytes: Int = 32 * 1024 * 1024, attempts: AttemptSequence.Limits = .init(),
+            repeatsAfterTimeout: Bool = false
         ) {
             self.declaredBytes = declaredBytes
             self.hasBody = hasBody
             self.expectsContinue = expectsContinue
             self.isKeptAlive = isKeptAlive
             self.mostBodyBytes = mostBodyBytes
+            self.attempts = attempts
+            self.repeatsAfterTimeout = repeatsAfterTimeout
         }
     }
 
@@ -36,6 +42,8 @@ package struct ExchangeStateMachine: Sendable {
         case decide
         case execute(Execution)
         case relay(AnswerKind)
+        /// The client is gone, and the upstream is read to its end for the usage.
+        case drain
         case ended
     }
 
@@ -44,8 +52,12 @@ package struct ExchangeStateMachine: Sendable {
         case awaitingHead
         /// A whole answer is being held back.
         case holding(bytes: Int)
+        /// A stream has begun, and has brought nothing yet that another attempt could not bring as well.
+        case holdingStream(bytes: Int)
         /// The upstream's words on its failure are coming in.
         case readingError
+        /// The next attempt is for later.
+        case waiting(position: Int)
     }
 
     package private(set) var stage = Stage.authenticate
@@ -53,8 +65,8 @@ package struct ExchangeStateMachine: Sendable {
     private var bodyBytes = 0
     private(set) var isBodyEnded: Bool
     private var isClientPaused = false
-    private var attempt = 0
-    private var attempts = 0
+    private var attempts = AttemptSequence(routes: 0, limits: .init())
+    private var lastError: GatewayError?
     private(set) var isUpstreamPaused = false
 
     package init(_ terms: Terms) {
@@ -68,7 +80,9 @@ package struct ExchangeStateMachine: Sendable {
     package mutating func handle(_ event: ExchangeEvent) -> [ExchangeAction] {
         switch (stage, event) {
         case (.ended, _): []
-        case (_, .clientGone): leave(.clientCancelled, nil)
+        case (.drain, _): drain(event)
+        case (_, .clientGone(let isDrained)):
+            isDrained && isAttemptUnderWay ? beginDraining() : leave(.clientCancelled, nil)
         case (_, .shutdown): interrupt(.shuttingDown, reason: .shutdown)
         case (.authenticate, _): authenticate(event)
         case (.read, _): read(event)
@@ -131,10 +145,9 @@ package struct ExchangeStateMachine: Sendable {
         case .answeredLocally:
             stage = .ended
             return [.sendLocalAnswer, .settle(.complete, nil)]
-        case .admitted(let attempts):
-            self.attempts = attempts
-            stage = .execute(.awaitingHead)
-            return [.attempt(0)]
+        case .admitted(let routes):
+            attempts = AttemptSequence(routes: routes, limits: terms.attempts)
+            return perform(attempts.begin())
         case .refused(let error): return refuse(error)
         default: return []
         }
@@ -148,35 +161,61 @@ package struct ExchangeStateMachine: Sendable {
             stage = .execute(.holding(bytes: 0))
             return []
         case (.awaitingHead, .answerHead(.stream)):
-            stage = .relay(.stream)
-            return [.sendHead]
+            // As long as another attempt is possible, nothing goes out that it could not bring as well.
+            guard attempts.hasMore else { return beginStream() }
+            stage = .execute(.holdingStream(bytes: 0))
+            return [.holdStream]
         case (.awaitingHead, .answerHead(.error)):
             stage = .execute(.readingError)
             return []
-        case (.holding(let held), .answerPart(let bytes)) where held + bytes <= terms.mostHeldBytes:
+        case (.holding(let held), .answerPart(let bytes, _)) where held + bytes <= terms.mostHeldBytes:
             stage = .execute(.holding(bytes: held + bytes))
             return [.holdPart]
         case (.holding, .answerPart):
             stage = .relay(.json)
             return [.sendHead, .sendPart]
+        case (.holdingStream(let held), .answerPart(let bytes, false)) where held + bytes <= terms.mostHeldBytes:
+            stage = .execute(.holdingStream(bytes: held + bytes))
+            return [.holdPart]
+        case (.holdingStream, .answerPart): return beginStream() + [.sendPart]
+        case (.holdingStream, .heldLongEnough): return beginStream()
+        case (.holdingStream, .answerEnd): return beginStream() + relay(.stream, event)
+        case (.waiting(let position), .waitOver):
+            stage = .execute(.awaitingHead)
+            return [.attempt(position)]
+        case (.waiting, .deadline): return refuse(lastError ?? .upstreamTooSlow(isRepeated: false), as: .upstreamError)
         case (.holding, .answerEnd):
             stage = .ended
             return [.sendWhole, .settle(.complete, nil)]
         case (_, .attemptFailed(let error)): return nextAttempt(after: error)
-        case (_, .deadline): return [.cancelUpstream] + nextAttempt(after: .upstreamTooSlow)
+        case (_, .deadline):
+            return [.cancelUpstream] + nextAttempt(after: .upstreamTooSlow(isRepeated: terms.repeatsAfterTimeout))
         default: return []
         }
     }
 
     private mutating func nextAttempt(after error: GatewayError) -> [ExchangeAction] {
-        attempt += 1
-        if error.isRetrySafe, attempt < attempts {
-            stage = .execute(.awaitingHead)
-            return [.attempt(attempt)]
+        lastError = error
+        if let step = attempts.advance(after: error.retry, retryAfterSeconds: error.retryAfterSeconds) {
+            return [.attemptEnded(error)] + perform(step)
         }
         // A provider was called, so this is its refusal, also where the caller's own request is at fault.
         let reason = EndReason(of: error)
         return refuse(error, as: reason == .refused ? .upstreamError : reason)
+    }
+
+    private mutating func perform(_ step: AttemptSequence.Step) -> [ExchangeAction] {
+        guard step.wait > 0 else {
+            stage = .execute(.awaitingHead)
+            return [.attempt(step.position)]
+        }
+        stage = .execute(.waiting(position: step.position))
+        return [.wait(milliseconds: step.wait)]
+    }
+
+    private mutating func beginStream() -> [ExchangeAction] {
+        stage = .relay(.stream)
+        return [.sendHead]
     }
 
     // MARK: 7. Relay: the answer flows
@@ -196,7 +235,28 @@ package struct ExchangeStateMachine: Sendable {
             return [.resumeUpstream]
         case .deadline:
             // The upstream cannot be late while it is told to wait: it is the client that does not read.
-            return isUpstreamPaused ? leave(.clientCancelled, nil) : [.cancelUpstream] + breakOff(.upstreamTooSlow)
+            return isUpstreamPaused
+                ? leave(.clientCancelled, nil) : [.cancelUpstream] + breakOff(.upstreamTooSlow(isRepeated: false))
+        default: return []
+        }
+    }
+
+    // MARK: Drain: nobody hears the answer any more, but it tells what it costs
+
+    private mutating func beginDraining() -> [ExchangeAction] {
+        stage = .drain
+        defer { isUpstreamPaused = false }
+        return (isUpstreamPaused ? [.resumeUpstream] : []) + [.closeClient]
+    }
+
+    private mutating func drain(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answerEnd, .attemptFailed:
+            stage = .ended
+            return [.settle(.clientCancelled, nil)]
+        case .deadline, .shutdown:
+            stage = .ended
+            return [.cancelUpstream, .settle(.clientCancelled, nil)]
         default: return []
         }
     }
@@ -238,13 +298,19 @@ package struct ExchangeStateMachine: Sendable {
 
     private var isAttemptUnderWay: Bool {
         switch stage {
-        case .execute, .relay: true
+        case .execute(.waiting): false
+        case .execute, .relay, .drain: true
         case .authenticate, .read, .decide, .ended: false
         }
     }
 
     var isAnswerBegun: Bool {
         if case .relay = stage { true } else { false }
+    }
+
+    /// Whether the beginning of a stream is held back.
+    var isHoldingStream: Bool {
+        if case .execute(.holdingStream) = stage { true } else { false }
     }
 
     private var tooLarge: GatewayError {

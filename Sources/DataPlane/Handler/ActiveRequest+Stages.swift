@@ -7,9 +7,6 @@ import WireFormats
 
 /// The stages that need no waiting, each a function of the request and the loop's state.
 extension ActiveRequest {
-    /// Attempts for one request. Retries and fallback are not there yet: the state machine has their place.
-    private static let mostAttempts = 1
-
     // MARK: 1. Authenticate
 
     /// What can be refused before anybody is asked for a key.
@@ -24,6 +21,13 @@ extension ActiveRequest {
         try KeyVerifier.verify(token, against: record, now: exchange.receivedAt)
         key = record
         try checkContentType()
+        try takeTags()
+    }
+
+    private func takeTags() throws(GatewayError) {
+        for (name, value) in head.headers where name.startsIgnoringCase(with: "x-gateway-") {
+            _ = try exchange.tags.take(name.lowercased(), value)
+        }
     }
 
     private func checkContentType() throws(GatewayError) {
@@ -39,17 +43,17 @@ extension ActiveRequest {
 
     /// Decides what becomes of the request, from the snapshot alone.
     /// - Returns: the event that the state machine is told.
-    func decide(using random: inout LoopRandom) -> ExchangeEvent {
+    func decide(using random: inout LoopRandom, health: RouteHealthBoard) -> ExchangeEvent {
         do throws(GatewayError) {
             switch endpoint {
             case .models:
-                localAnswer = ModelList.list(snapshot.routing.models.visible(to: grant).map(listed))
+                localAnswer = ModelList.list(snapshot.routing.models.visible(to: access).map(listed))
                 return .answeredLocally
             case .model(let id):
-                localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, grant: grant)))
+                localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
                 return .answeredLocally
             case .chatCompletions:
-                return .admitted(attempts: try resolveAndPlan(using: &random))
+                return .admitted(routes: try resolveAndPlan(using: &random, health))
             case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
                 throw GatewayError(
                     .internalError, "The gateway failed.", cause: "\(endpoint) has no decision", source: .gateway)
@@ -63,22 +67,25 @@ extension ActiveRequest {
         ModelList.Model(id: model.id, created: snapshot.routing.loadedAt, ownedBy: "sluice")
     }
 
-    private func resolveAndPlan(using random: inout LoopRandom) throws(GatewayError) -> Int {
+    private func resolveAndPlan(
+        using random: inout LoopRandom, _ health: RouteHealthBoard
+    ) throws(GatewayError) -> Int {
         let chat = try ChatRequest.scan(body)
         self.chat = chat
         exchange.requestedModel = chat.model
         exchange.isStream = chat.stream
-        let model = try snapshot.routing.models.resolve(chat.model, grant: grant)
+        let model = try snapshot.routing.models.resolve(chat.model, access: access)
         self.model = model
         exchange.resolvedModel = model.id
         let plan = try RoutePlanner.plan(
-            model, required: chat.required, availability: snapshot.availability, using: &random)
+            model, required: chat.required, availability: snapshot.availability,
+            condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
         exchange.plan = plan
-        return min(plan.kept.count, Self.mostAttempts)
+        return plan.kept.count
     }
 
-    private var grant: ModelGrant {
-        key?.grant ?? .listed([])
+    private var access: ModelAccess {
+        key?.access ?? ModelAccess([ModelAccess.Limit(.key, .listed([]))])
     }
 
     // MARK: 6. Execute
@@ -94,6 +101,7 @@ extension ActiveRequest {
         }
         let route = model.routes[plan.kept[position].index]
         self.provider = provider
+        self.route = route
         upstreamError = nil
         held.clear()
         pending.clear()
@@ -102,7 +110,14 @@ extension ActiveRequest {
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         return provider.call(
-            for: AttemptRequest(body: body, chat: chat, upstreamModel: route.upstreamModel))
+            for: AttemptRequest(
+                body: body, chat: chat, upstreamModel: route.upstreamModel, adjustments: route.adjustments))
+    }
+
+    /// `text` without the secrets of the provider and the route.
+    func scrubbed(_ text: String) -> String {
+        let text = provider?.scrubbed(text) ?? text
+        return route.map { Secret.scrub($0.adjustments.headers.map(\.value), from: text) } ?? text
     }
 
     /// Notes something about the attempt that is under way.

@@ -31,6 +31,9 @@ final class ActiveRequest {
 
     // 6. and 7. Execute and relay
     var provider: (any Provider)?
+    var route: Route?
+    /// The present attempt finds out how its route is.
+    var isProbe = false
     var call: (any UpstreamCall)?
     var relay: AnswerRelay?
     /// The upstream's words on its failure, with its status and `retry-after`.
@@ -39,6 +42,8 @@ final class ActiveRequest {
     var pending = ByteBuffer()
     /// When the whole attempt has to be over, if it has to.
     var attemptDeadline = NIODeadline.distantFuture
+    /// When the beginning of a stream has been held back long enough, or the wait for the next attempt is over.
+    var alarm = NIODeadline.distantFuture
 
     init(head: HTTPRequestHead, endpoint: Endpoint, loop: LoopContext) {
         self.head = head
@@ -52,7 +57,8 @@ final class ActiveRequest {
                 declaredBytes: declared,
                 hasBody: declared.map { $0 > 0 } ?? head.headers.contains(name: "transfer-encoding"),
                 expectsContinue: head.headers.first(name: "expect")?.isSameIgnoringCase("100-continue") ?? false,
-                isKeptAlive: head.isKeepAlive, mostBodyBytes: loop.settings.mostRequestBodyBytes))
+                isKeptAlive: head.isKeepAlive, mostBodyBytes: loop.settings.mostRequestBodyBytes,
+                attempts: loop.settings.attempts, repeatsAfterTimeout: loop.settings.repeatsAfterTimeout))
         let now = WallClock.now()
         let id = UUIDv7.make(milliseconds: UInt64(now / 1000), using: &loop.random)
         exchange = Exchange(
@@ -95,10 +101,11 @@ struct UpstreamErrorAnswer {
     }
 
     /// What it means for the caller.
-    func error(from provider: any Provider) -> GatewayError {
+    /// - Parameter scrub: takes the secrets of provider and route out of a text.
+    func error(from provider: String, scrub: (String) -> String) -> GatewayError {
         UpstreamAnswerError.status(
-            status, provider: provider.id,
-            message: UpstreamErrorMessage.find(in: body).map { UpstreamErrorMessage.cut(provider.scrubbed($0)) },
+            status, provider: provider,
+            message: UpstreamErrorMessage.find(in: body).map { UpstreamErrorMessage.cut(scrub($0)) },
             retryAfterSeconds: retryAfterSeconds)
     }
 }

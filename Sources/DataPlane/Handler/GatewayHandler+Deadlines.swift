@@ -10,8 +10,15 @@ extension GatewayHandler {
             deadlinePassed()
             flushIfNeeded()
         } else if case .busy(let request) = phase {
+            if now >= request.alarm { ring(request) }
             sendKeepAliveIfSilent(request, now: now)
         }
+    }
+
+    private func ring(_ request: ActiveRequest) {
+        request.alarm = .distantFuture
+        event(request.machine.isHoldingStream ? .heldLongEnough : .waitOver)
+        flushIfNeeded()
     }
 
     private func deadlinePassed() {

@@ -3,6 +3,7 @@ import GatewayCore
 import NIOCore
 import NIOHTTP1
 import Providers
+import Routing
 
 /// The stages that may have to wait, and the end of every request.
 extension GatewayHandler {
@@ -51,6 +52,8 @@ extension GatewayHandler {
     func attempt(_ position: Int, for request: ActiveRequest) {
         do throws(GatewayError) {
             let call = try request.makeAttempt(position)
+            request.alarm = .distantFuture
+            if let route = request.route { request.isProbe = loop.health.begin(route, at: WallClock.now()) }
             let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
             request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
             let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
@@ -59,6 +62,34 @@ extension GatewayHandler {
         } catch {
             event(.attemptFailed(error))
         }
+    }
+
+    /// The attempt came to nothing, and another follows.
+    func endAttempt(of request: ActiveRequest, _ error: GatewayError) {
+        let elapsed = request.elapsed
+        request.call = nil
+        request.alarm = .distantFuture
+        request.attemptDeadline = .distantFuture
+        request.noteAttempt { attempt in
+            attempt.endedAfter = elapsed
+            attempt.failure = error.cause ?? error.message
+        }
+        endHealth(of: request, .init(of: error))
+    }
+
+    /// A probe has found its route in order as soon as the answer goes out; what comes of it is another matter.
+    func noteAnswer(of request: ActiveRequest) {
+        request.alarm = .distantFuture
+        guard request.isProbe, let route = request.route else { return }
+        request.isProbe = false
+        loop.health.end(route, .healthy, wasProbe: true, at: WallClock.now())
+    }
+
+    private func endHealth(of request: ActiveRequest, _ outcome: RouteHealth.Outcome) {
+        guard let route = request.route else { return }
+        request.route = nil
+        loop.health.end(route, outcome, wasProbe: request.isProbe, at: WallClock.now())
+        request.isProbe = false
     }
 
     /// The sooner of `time` from now and what bounds the attempt; and as long as nothing has gone to the client, of what bounds
@@ -78,6 +109,7 @@ extension GatewayHandler {
             attempt.endedAfter = elapsed
             attempt.failure = error.map { $0.cause ?? $0.message }
         }
+        endHealth(of: request, error.map { .init(of: $0) } ?? (reason == .complete ? .healthy : .unknown))
         request.exchange.usage = request.relay?.usage
         request.exchange.endedAfter = elapsed
         request.exchange.endReason = reason
@@ -88,6 +120,7 @@ extension GatewayHandler {
         // The end of an answer can have brought in the next request of a pipeline.
         if case .busy(let current) = phase, current === request { becomeIdle() }
         loop.record(request.exchange)
+        if context?.channel.isActive != true { leaveLoop() }
     }
 
     /// No attempt will send the body again.

@@ -57,7 +57,8 @@ extension GatewayHandler: UpstreamReceiver {
     private func pass(_ output: RelayOutput, of request: ActiveRequest) {
         guard output.bytes.readableBytes > 0 else { return }
         request.pending = output.bytes
-        event(.answerPart(bytes: output.bytes.readableBytes))
+        event(
+            .answerPart(bytes: output.bytes.readableBytes, hasContent: request.relay?.hasContent ?? true))
     }
 
     func upstreamReadComplete() {
@@ -97,7 +98,10 @@ extension GatewayHandler: UpstreamReceiver {
 extension ActiveRequest {
     /// Whether the stream has brought everything, by its family's own terminal event.
     var isStreamComplete: Bool {
-        if case .relay(.stream) = machine.stage { relay?.isComplete ?? false } else { false }
+        switch machine.stage {
+        case .relay(.stream), .execute(.holdingStream), .drain: exchange.isStream && relay?.isComplete == true
+        default: false
+        }
     }
 
     /// Whether nothing that can still come counts: the answer is complete, or its last event has come although it is not.
@@ -122,11 +126,11 @@ extension ActiveRequest {
     func takeUpstreamError() -> GatewayError? {
         guard let answer = upstreamError, let provider else { return nil }
         upstreamError = nil
-        return answer.error(from: provider)
+        return answer.error(from: provider.id, scrub: scrubbed)
     }
 
     func error(for failure: UpstreamFailure) -> GatewayError {
-        guard case .relay(.stream) = machine.stage else {
+        guard exchange.isStream, relay != nil, machine.isAnswerBegun || machine.isHoldingStream else {
             return UpstreamAnswerError.failure(failure, provider: provider?.id ?? "")
         }
         return truncated(failure.reason)
@@ -137,7 +141,7 @@ extension ActiveRequest {
         case .upstreamReportedError(let message):
             return GatewayError(
                 .upstreamError, "The provider `\(provider?.id ?? "")` reported an error within its answer.",
-                cause: message.flatMap { provider?.scrubbed($0) }, source: .upstream)
+                cause: message.map(scrubbed), source: .upstream, retry: beforeContent)
         case .truncated:
             return exchange.isStream
                 ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")
@@ -150,12 +154,17 @@ extension ActiveRequest {
         GatewayError(
             .upstreamStreamTruncated,
             "The provider `\(provider?.id ?? "")` ended its stream before the answer was complete.",
-            cause: cause, source: .upstream)
+            cause: cause, source: .upstream, retry: beforeContent)
+    }
+
+    /// A fault of an answer of which nothing has gone out can be made good elsewhere.
+    private var beforeContent: GatewayError.Retry {
+        if case .relay = machine.stage { .never } else { .anywhere }
     }
 
     private func unusable(_ cause: String) -> GatewayError {
         GatewayError(
             .upstreamError, "The provider `\(provider?.id ?? "")` sent something that is not an answer.", cause: cause,
-            source: .upstream, isRetrySafe: true)
+            source: .upstream, retry: .anywhere)
     }
 }

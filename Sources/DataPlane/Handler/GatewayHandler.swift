@@ -53,7 +53,22 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        if !isDraining { leaveLoop() }
+    }
+
+    /// The connection is gone, and nothing of it is left to do.
+    func leaveLoop() {
+        phase = .lingering
         loop.remove(self)
+    }
+
+    /// The connection is gone, and its upstream is read to the end.
+    private var isDraining: Bool {
+        if case .busy(let request) = phase { request.machine.stage == .drain } else { false }
+    }
+
+    private var isDrainedAfterwards: Bool {
+        if case .busy(let request) = phase { request.provider?.drainsAfterDisconnect ?? false } else { false }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -64,9 +79,8 @@ final class GatewayHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         // Many clients leave at the last event, before the upstream has ended its body: the answer was whole.
         if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutFarewell(request) }
-        event(.clientGone)
-        phase = .lingering
-        loop.remove(self)
+        event(.clientGone(isDrained: isDrainedAfterwards))
+        if !isDraining { leaveLoop() }
         context.fireChannelInactive()
     }
 
@@ -161,15 +175,22 @@ final class GatewayHandler: ChannelDuplexHandler {
     private func perform(_ action: ExchangeAction, for request: ActiveRequest) {
         switch action {
         case .authenticate: authenticate(request)
-        case .decide: event(request.decide(using: &loop.random))
+        case .decide: event(request.decide(using: &loop.random, health: loop.health))
         case .attempt(let position): attempt(position, for: request)
+        case .attemptEnded(let error): endAttempt(of: request, error)
+        case .wait(let milliseconds):
+            request.alarm = .now() + .milliseconds(Int64(milliseconds))
+            deadline = upstreamDeadline(for: request, within: nil)
+        case .holdStream: request.alarm = .now() + loop.settings.holdTimeout
         case .pauseClient: isReadingPaused = true
         case .resumeClient: resumeReading()
         case .sendContinue: sendContinue()
         case .sendLocalAnswer: sendLocalAnswer(of: request)
         case .sendError(let error, let closing): sendError(error, of: request, closing: closing)
         case .holdPart: request.held.take(request.pending)
-        case .sendHead: sendHead(of: request)
+        case .sendHead:
+            noteAnswer(of: request)
+            sendHead(of: request)
         case .sendPart: sendPart(of: request)
         case .sendWhole: sendWhole(of: request)
         case .sendEnd: sendEnd(of: request)

@@ -19,6 +19,7 @@ final class LoopContext {
     let settings: DataPlaneSettings
     let load: ServerLoad
     let readiness: Readiness
+    let health: RouteHealthBoard
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
@@ -39,7 +40,7 @@ final class LoopContext {
 
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
-        load: ServerLoad, readiness: Readiness, sink: LogSink
+        load: ServerLoad, readiness: Readiness, health: RouteHealthBoard, sink: LogSink
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -47,6 +48,7 @@ final class LoopContext {
         self.keySource = keySource
         self.load = load
         self.readiness = readiness
+        self.health = health
         self.sink = sink
         upstreams = UpstreamPool(eventLoop: eventLoop)
     }

@@ -13,6 +13,7 @@ public final class DataPlaneServer: Service {
     private let settings: DataPlaneSettings
     private let keySource: any KeySource
     private let readiness: Readiness
+    private let health: RouteHealthBoard
     private let sink: LogSink
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -23,14 +24,17 @@ public final class DataPlaneServer: Service {
 
     /// - Parameters:
     ///   - readiness: what `/readyz` answers from.
+    ///   - health: how the routes are, over all event loops.
     ///   - onListening: told the address once connections are accepted.
     public init(
         settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource, readiness: Readiness,
-        sink: LogSink, logger: Logger, onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+        health: RouteHealthBoard, sink: LogSink, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
         self.settings = settings
         self.keySource = keySource
         self.readiness = readiness
+        self.health = health
         self.sink = sink
         self.logger = logger
         self.onListening = onListening
@@ -77,7 +81,7 @@ public final class DataPlaneServer: Service {
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), keySource: keySource,
                 load: load,
-                readiness: readiness, sink: sink)
+                readiness: readiness, health: health, sink: sink)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()

@@ -1,3 +1,4 @@
+public import GatewayCore
 public import NIOCore
 public import Telemetry
 
@@ -18,6 +19,9 @@ public struct DataPlaneSettings: Sendable {
     public var shutdownGrace = Duration.seconds(30)
     /// For a request, all of its attempts included.
     public var requestDeadline = TimeAmount.seconds(600)
+    public var attempts = AttemptSequence.Limits()
+    /// Whether an attempt that timed out may be followed by another: it may be billed twice.
+    public var repeatsAfterTimeout = false
     public var logFormat = LogFormat.pretty
     /// From the first byte of a request to the end of its headers.
     public var headerTimeout = TimeAmount.seconds(10)
@@ -31,6 +35,8 @@ public struct DataPlaneSettings: Sendable {
     public var keyTimeout = TimeAmount.seconds(5)
     /// Silence in a stream after which a comment shows that it is alive.
     public var keepAliveInterval = TimeAmount.seconds(15)
+    /// How long the beginning of a stream is held back while another attempt could take its place.
+    public var holdTimeout = TimeAmount.seconds(10)
     /// How long the rest of a refused request is swallowed, so that the client gets to read why.
     public var lingerTimeout = TimeAmount.seconds(2)
 

@@ -24,9 +24,10 @@ enum GatewayProcess {
             bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, logger: logger)
         let readiness = Readiness(isLoaded: false)
         let settings = try DataPlaneSettings(configuration, format: sink.format)
+        let health = RouteHealthBoard(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: .empty, keySource: opened.store, readiness: readiness, sink: sink,
-            logger: logger
+            settings: settings, snapshot: .empty, keySource: opened.store, readiness: readiness, health: health,
+            sink: sink, logger: logger
         ) { address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
         }
@@ -116,11 +117,21 @@ extension ServerTLS {
     }
 }
 
+extension RouteHealth.Policy {
+    fileprivate init(_ cooldown: CooldownConfiguration) {
+        self.init(failures: cooldown.failures, cooldown: Int64(cooldown.seconds * 1_000_000))
+    }
+}
+
 extension DataPlaneSettings {
     fileprivate init(_ configuration: GatewayConfiguration, format: LogFormat) throws {
         self.init()
         let server = configuration.server
         requestDeadline = .milliseconds(Int64(configuration.routing.deadlineMilliseconds))
+        attempts = AttemptSequence.Limits(
+            mostAttempts: configuration.routing.maxAttempts,
+            longestWait: Int(configuration.routing.maxRetryAfterSeconds * 1000))
+        repeatsAfterTimeout = configuration.routing.retryAfterTimeout
         tls = try server.tls.map(ServerTLS.init)
         host = server.bind.host
         port = server.bind.port

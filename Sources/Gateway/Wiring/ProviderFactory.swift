@@ -28,7 +28,8 @@ enum ProviderFactory {
         return OpenAICompatibleProvider(
             id: configuration.id, origin: UpstreamOrigin(host: address.host, port: address.port, tls: tls),
             pathPrefix: address.pathPrefix, authentication: authentication(configuration, upstream.auth),
-            defaultHeaders: configuration.defaultHeaders.map { ($0.name, $0.value) }, timeouts: timeouts)
+            defaultHeaders: configuration.defaultHeaders.map { ($0.name, $0.value) }, timeouts: timeouts,
+            drainsAfterDisconnect: configuration.onClientDisconnect == .drain)
     }
 
     private static func makeTLS(_ provider: String, caPath: String?) throws -> UpstreamTLS {

@@ -5,6 +5,16 @@ public struct GatewayError: Error, Sendable, Equatable {
         case client, gateway, upstream, store
     }
 
+    /// Whether an attempt that failed like this may be followed by another (data-plane.md, Execution).
+    public enum Retry: Sendable, Hashable {
+        /// It may have been answered, and billed; or every route would say the same.
+        case never
+        /// Another route may do better; this one will not.
+        case elsewhere
+        /// This route may do better too, later.
+        case anywhere
+    }
+
     public let code: ErrorCode
     /// Fit for the caller: no upstream body (but the one that data-plane.md allows), SQL, path or secret.
     public let message: String
@@ -13,21 +23,21 @@ public struct GatewayError: Error, Sendable, Equatable {
     /// For the log line only; never sent to a caller.
     public let cause: String?
     public let source: Source
-    /// Whether another attempt, here or on another route, may be made (data-plane.md, Execution).
-    public let isRetrySafe: Bool
+    /// Whether another attempt may be made.
+    public let retry: Retry
     /// Seconds after which a new try makes sense; sent as `retry-after`.
     public let retryAfterSeconds: Int?
 
     public init(
         _ code: ErrorCode, _ message: String, param: String? = nil, cause: String? = nil, source: Source,
-        isRetrySafe: Bool = false, retryAfterSeconds: Int? = nil
+        retry: Retry = .never, retryAfterSeconds: Int? = nil
     ) {
         self.code = code
         self.message = message
         self.param = param
         self.cause = cause
         self.source = source
-        self.isRetrySafe = isRetrySafe
+        self.retry = retry
         self.retryAfterSeconds = retryAfterSeconds
     }
 

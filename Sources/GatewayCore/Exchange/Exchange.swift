@@ -13,6 +13,8 @@ public struct Exchange: Sendable {
     public let path: String
 
     public var keyPublicID: String?
+    /// What the caller says about the request.
+    public var tags = RequestTags()
     public var requestedModel: String?
     public var resolvedModel: String?
     public var isStream = false

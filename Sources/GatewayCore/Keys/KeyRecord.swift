@@ -37,6 +37,8 @@ public struct KeyRecord: Sendable, Hashable {
     /// Whether the owner may use it: an active user in no or an active team, or an active team.
     public let isOwnerActive: Bool
     public let grant: ModelGrant
+    /// What the grant is worth once the team and the user have had their say.
+    public let access: ModelAccess
     /// The hashes that are valid now or until a time: two while a secret is being rotated.
     public let secrets: [KeySecret]
     /// Microseconds since 1970 UTC.
@@ -45,9 +47,11 @@ public struct KeyRecord: Sendable, Hashable {
     public let revokedAt: Int64?
     public let lastUsedAt: Int64?
 
+    /// - Parameter limits: the allowlists of the team and of the user, in this order.
     public init(
         id: String, publicID: String, name: String, owner: KeyOwner, isOwnerActive: Bool = true, grant: ModelGrant,
-        secrets: [KeySecret], createdAt: Int64, expiresAt: Int64?, revokedAt: Int64?, lastUsedAt: Int64? = nil
+        limits: [ModelAccess.Limit] = [], secrets: [KeySecret], createdAt: Int64, expiresAt: Int64?,
+        revokedAt: Int64?, lastUsedAt: Int64? = nil
     ) {
         self.id = id
         self.publicID = publicID
@@ -55,6 +59,7 @@ public struct KeyRecord: Sendable, Hashable {
         self.owner = owner
         self.isOwnerActive = isOwnerActive
         self.grant = grant
+        access = ModelAccess([ModelAccess.Limit(.key, grant)] + limits)
         self.secrets = secrets
         self.createdAt = createdAt
         self.expiresAt = expiresAt

@@ -35,10 +35,15 @@ public struct Route: Sendable, Hashable {
     public let isEnabled: Bool
     /// What the route allows; what it can do is this and what its provider can.
     public let capabilities: CapabilitySet
+    /// What it changes in requests.
+    public let adjustments: RouteAdjustments
+    /// Why it cannot be used: a header whose reference has no value. See also the provider's availability.
+    public let unavailableReason: String?
 
     public init(
         id: String, provider: String, upstreamModel: String, priority: Int = 100, weight: Double = 1,
-        isEnabled: Bool = true, capabilities: CapabilitySet = .all
+        isEnabled: Bool = true, capabilities: CapabilitySet = .all, adjustments: RouteAdjustments = .none,
+        unavailableReason: String? = nil
     ) {
         self.id = id
         self.provider = provider
@@ -47,5 +52,7 @@ public struct Route: Sendable, Hashable {
         self.weight = weight
         self.isEnabled = isEnabled
         self.capabilities = capabilities
+        self.adjustments = adjustments
+        self.unavailableReason = unavailableReason
     }
 }

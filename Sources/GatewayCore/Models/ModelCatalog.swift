@@ -10,25 +10,28 @@ public struct ModelCatalog: Sendable {
         ordered = byID.values.sorted { ($0.rank, $0.id) < ($1.rank, $1.id) }
     }
 
-    /// The models that a key with `grant` may use. Says nothing about whether a route of theirs works.
-    public func visible(to grant: ModelGrant) -> [Model] {
-        ordered.filter { grant.allows($0.id) }
+    /// The models that may be used with `access`. Says nothing about whether a route of theirs works.
+    public func visible(to access: ModelAccess) -> [Model] {
+        ordered.filter { access.allows($0.id) }
     }
 
-    /// What the requested name stands for, for a key with `grant`.
+    /// What the requested name stands for: a model's id, or `tag:a,b` for the first of the allowed models that has all of the tags.
     ///
-    /// The grant is checked on the requested name; an alias is then followed to its end.
-    /// - Throws: `model_not_found` for a name unknown to everybody, `model_not_allowed` for a known one outside the grant.
-    public func resolve(_ requested: String, grant: ModelGrant) throws(GatewayError) -> ResolvedModel {
-        let model = try requestable(requested, grant: grant)
+    /// Access is checked on the requested id, or on the id that the tags picked; an alias is then followed to its end.
+    /// - Throws: `model_not_found` for a name unknown to everybody and for tags that no allowed model has, `model_not_allowed` for a
+    ///   known id that is not allowed, `invalid_request` for a selector without tags.
+    public func resolve(_ requested: String, access: ModelAccess) throws(GatewayError) -> ResolvedModel {
+        let model = try requestable(requested, access: access)
         var current = model
+        var aliases: [String] = []
         // A chain longer than the number of models would be a cycle, which the configuration refuses; so this ends.
         for _ in 0...byID.count {
             switch current.target {
             case .routes(let routes):
-                return ResolvedModel(requested: model.id, id: current.id, routes: routes)
+                return ResolvedModel(requested: requested, aliases: aliases, id: current.id, routes: routes)
             case .alias(let next):
                 guard let target = byID[next] else { break }
+                aliases.append(current.id)
                 current = target
             }
         }
@@ -38,25 +41,50 @@ public struct ModelCatalog: Sendable {
             source: .gateway)
     }
 
-    /// The model named `id`, if a key with `grant` may ask for it.
+    /// The model that `name` asks for, if it may be asked for.
     /// - Throws: as `resolve`.
-    public func requestable(_ id: String, grant: ModelGrant) throws(GatewayError) -> Model {
-        guard let model = byID[id] else {
+    public func requestable(_ name: String, access: ModelAccess) throws(GatewayError) -> Model {
+        if name.utf8.starts(with: Self.tagPrefix.utf8) { return try tagged(name, access: access) }
+        guard let model = byID[name] else {
             throw .client(
-                .modelNotFound, "The model `\(id)` does not exist. GET /v1/models lists yours.", param: "model")
+                .modelNotFound, "The model `\(name)` does not exist. GET /v1/models lists yours.", param: "model")
         }
-        guard grant.allows(id) else {
-            throw .client(
-                .modelNotAllowed, "This API key's grants do not include the model `\(id)`.", param: "model")
+        if let layer = access.refusal(of: name) {
+            throw .client(.modelNotAllowed, "\(layer.sentence) not include the model `\(name)`.", param: "model")
         }
         return model
     }
+
+    private static let tagPrefix = "tag:"
+
+    private func tagged(_ selector: String, access: ModelAccess) throws(GatewayError) -> Model {
+        let tags = selector.dropFirst(Self.tagPrefix.count).split(separator: ",", omittingEmptySubsequences: false)
+            .map { $0.drop { $0 == " " } }
+        guard tags.allSatisfy({ !$0.isEmpty }) else {
+            throw .client(
+                .invalidRequest, "A selector names its tags after the colon, such as `tag:fast,cheap`.", param: "model")
+        }
+        let wanted = Set(tags.map(String.init))
+        guard let model = ordered.first(where: { wanted.isSubset(of: $0.tags) && access.allows($0.id) }) else {
+            throw .client(
+                .modelNotFound, "No model that you may use has the tags of `\(selector)`. GET /v1/models lists yours.",
+                param: "model")
+        }
+        return model
+    }
+}
+
+extension ModelAccess.Layer {
+    /// The beginning of a sentence.
+    fileprivate var sentence: String { text.prefix(1).uppercased() + text.dropFirst() }
 }
 
 /// What a requested model name stands for.
 public struct ResolvedModel: Sendable, Hashable {
     /// The name that the caller used, and sees in every answer.
     public let requested: String
+    /// The models that led from it to the one with the routes, in their order.
+    public let aliases: [String]
     /// The model that has the routes.
     public let id: String
     public let routes: [Route]

@@ -2,11 +2,15 @@
 public struct RoutePlan: Sendable, Hashable {
     /// In the order in which they are tried.
     public let kept: [PlannedRoute]
+    /// In the order of the model's routes.
     public let dropped: [DroppedRoute]
+    /// The kept route rests as well, and is tried because nothing else is left.
+    public let isLastResort: Bool
 
-    public init(kept: [PlannedRoute], dropped: [DroppedRoute]) {
+    public init(kept: [PlannedRoute], dropped: [DroppedRoute], isLastResort: Bool = false) {
         self.kept = kept
         self.dropped = dropped
+        self.isLastResort = isLastResort
     }
 }
 
@@ -27,11 +31,14 @@ public struct PlannedRoute: Sendable, Hashable {
 
 /// A route that was not considered, with the reason in words that name the setting.
 public struct DroppedRoute: Sendable, Hashable {
+    /// Its position in the snapshot's list of the model's routes.
+    public let index: Int
     public let id: String
     public let provider: String
     public let reason: DropReason
 
-    public init(id: String, provider: String, reason: DropReason) {
+    public init(index: Int, id: String, provider: String, reason: DropReason) {
+        self.index = index
         self.id = id
         self.provider = provider
         self.reason = reason
@@ -45,6 +52,8 @@ public enum DropReason: Sendable, Hashable {
     case providerMissing
     case providerCredentialsMissing(String)
     case lacksCapability([Capability])
+    /// It has failed too often, or asked to be left alone. Microseconds since 1970 UTC.
+    case coolingDown(until: Int64)
 
     /// The name in logs and messages, as in data-plane.md.
     public var text: String {
@@ -55,6 +64,7 @@ public enum DropReason: Sendable, Hashable {
         case .providerCredentialsMissing: "provider_credentials_missing"
         case .lacksCapability(let capabilities):
             "lacks_capability(\(capabilities.map(\.rawValue).joined(separator: ", ")))"
+        case .coolingDown(let until): "cooling_down(\(until))"
         }
     }
 }

@@ -12,27 +12,50 @@ public enum ProviderAvailability: Sendable, Hashable {
 public enum RoutePlanner {
     /// The plan for a request that needs `required`.
     ///
-    /// Lower priorities come first; within one, routes come in the order of a weighted draw without replacement.
+    /// Lower priorities come first; within one, routes come in the order of a weighted draw without replacement. A route that
+    /// rests is dropped, unless nothing else is left: then the one whose rest ends first is kept.
+    /// - Parameter condition: how a route is; asked only of those that could take the request.
     /// - Throws: `capability_not_supported` if every route was dropped for lack of one, `no_route_available` if none is left
     ///   for any other reason.
     public static func plan(
         _ model: ResolvedModel, required: CapabilitySet, availability: (String) -> ProviderAvailability,
-        using random: inout some RandomNumberGenerator
+        condition: (Route) -> RouteHealth.Condition = { _ in .open }, using random: inout some RandomNumberGenerator
     ) throws(GatewayError) -> RoutePlan {
         var candidates: [Int] = []
         var dropped: [DroppedRoute] = []
+        var resting: [(index: Int, until: Int64)] = []
         for (index, route) in model.routes.enumerated() {
             if let reason = dropReason(route, required: required, availability: availability(route.provider)) {
-                dropped.append(DroppedRoute(id: route.id, provider: route.provider, reason: reason))
+                dropped.append(DroppedRoute(index: index, id: route.id, provider: route.provider, reason: reason))
+            } else if case .coolingDown(let until) = condition(route) {
+                resting.append((index, until))
             } else {
                 candidates.append(index)
             }
+        }
+        let isLastResort = candidates.isEmpty && !resting.isEmpty
+        if isLastResort, let first = resting.min(by: { ($0.until, $0.index) < ($1.until, $1.index) }) {
+            candidates = [first.index]
+        }
+        for (index, until) in resting where !candidates.contains(index) {
+            let route = model.routes[index]
+            dropped.append(
+                DroppedRoute(index: index, id: route.id, provider: route.provider, reason: .coolingDown(until: until)))
         }
         guard !candidates.isEmpty else { throw refusal(of: model, dropped: dropped) }
         let kept = order(candidates, of: model.routes, using: &random).map { index in
             PlannedRoute(index: index, id: model.routes[index].id, provider: model.routes[index].provider)
         }
-        return RoutePlan(kept: kept, dropped: dropped)
+        return RoutePlan(
+            kept: kept, dropped: dropped.sorted { $0.index < $1.index }, isLastResort: isLastResort)
+    }
+
+    /// How likely each of the routes is to be tried first: those of the lowest priority, by weight. By position in the model.
+    public static func odds(of plan: RoutePlan, in model: ResolvedModel) -> [Int: Double] {
+        let priority = plan.kept.map { model.routes[$0.index].priority }.min()
+        let first = plan.kept.map(\.index).filter { model.routes[$0].priority == priority }
+        let total = first.reduce(0) { $0 + model.routes[$1].weight }
+        return Dictionary(uniqueKeysWithValues: first.map { ($0, model.routes[$0].weight / total) })
     }
 
     private static func dropReason(
@@ -40,6 +63,7 @@ public enum RoutePlanner {
     ) -> DropReason? {
         guard route.isEnabled else { return .disabled }
         guard route.weight > 0 else { return .weightNotPositive }
+        if let reason = route.unavailableReason { return .providerCredentialsMissing(reason) }
         switch availability {
         case .missing: return .providerMissing
         case .credentialsMissing(let reason): return .providerCredentialsMissing(reason)

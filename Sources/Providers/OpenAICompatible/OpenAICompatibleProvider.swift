@@ -9,6 +9,7 @@ public struct OpenAICompatibleProvider: Provider {
     public let id: String
     public let availability: ProviderAvailability
     public let timeouts: ProviderTimeouts
+    public let drainsAfterDisconnect: Bool
     private let origin: UpstreamOrigin
     private let chatPath: String
     private let credential: BoundCredential?
@@ -31,11 +32,13 @@ public struct OpenAICompatibleProvider: Provider {
     ///   - defaultHeaders: sent with every request; they cannot replace what the gateway sends itself.
     public init(
         id: String, origin: UpstreamOrigin, pathPrefix: String, authentication: Authentication,
-        defaultHeaders: [(name: String, value: Secret)] = [], timeouts: ProviderTimeouts = ProviderTimeouts()
+        defaultHeaders: [(name: String, value: Secret)] = [], timeouts: ProviderTimeouts = ProviderTimeouts(),
+        drainsAfterDisconnect: Bool = false
     ) {
         self.id = id
         self.origin = origin
         self.timeouts = timeouts
+        self.drainsAfterDisconnect = drainsAfterDisconnect
         chatPath = pathPrefix + "/chat/completions"
         switch authentication {
         case .bearer(let token):
@@ -58,9 +61,8 @@ public struct OpenAICompatibleProvider: Provider {
             case .none, .missing: []
             }
         secrets = (credentials + defaultHeaders.map(\.value)).filter { !$0.isEmpty }
-        let own: Set = ["host", "content-length", "content-type", "accept", "transfer-encoding", "connection"]
         var common = HTTPHeaders([("content-type", "application/json"), ("user-agent", "sluice")])
-        for (name, value) in defaultHeaders where !own.contains(name.lowercased()) {
+        for (name, value) in defaultHeaders where !Self.own.contains(name.lowercased()) {
             common.replaceOrAdd(name: name.lowercased(), value: value.reveal())
         }
         if let credential { common.remove(name: credential.header) }
@@ -69,19 +71,28 @@ public struct OpenAICompatibleProvider: Provider {
     }
 
     public func call(for attempt: AttemptRequest) -> ProviderCall {
-        .http(
+        var headers = attempt.chat.stream ? streamHeaders : jsonHeaders
+        for header in attempt.adjustments.headers where !Self.own.contains(header.name) {
+            if header.name != credential?.header {
+                headers.replaceOrAdd(name: header.name, value: header.value.reveal())
+            }
+        }
+        return .http(
             UpstreamRequest(
-                origin: origin, path: chatPath, headers: attempt.chat.stream ? streamHeaders : jsonHeaders,
-                credential: credential,
-                body: attempt.chat.rewritten(attempt.body, model: attempt.upstreamModel, askForUsage: true),
+                origin: origin, path: chatPath, headers: headers, credential: credential,
+                body: attempt.chat.body(
+                    attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
                 connectTimeout: timeouts.connect))
     }
 
     public func scrubbed(_ text: String) -> String {
-        secrets.reduce(text) { text, secret in
-            text.split(separator: secret.reveal(), omittingEmptySubsequences: false).joined(separator: Secret.mask)
-        }
+        Secret.scrub(secrets, from: text)
     }
+
+    /// What the gateway sets itself, and no configured header may replace.
+    private static let own: Set = [
+        "host", "content-length", "content-type", "accept", "transfer-encoding", "connection",
+    ]
 
     private static let capabilities: CapabilitySet =
         [.chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole]

@@ -7,6 +7,8 @@ import WireFormats
 public final class SimulatorProvider: Provider {
     public let id: String
     public let timeouts: ProviderTimeouts
+    /// Nothing is billed, so nothing is to be learnt.
+    public let drainsAfterDisconnect = false
     public let availability = ProviderAvailability.ready([
         .chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole,
     ])

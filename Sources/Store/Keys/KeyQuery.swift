@@ -1,7 +1,7 @@
 import Database
 import GatewayCore
 
-/// Which keys to read. All of a key is read with three statements, however many keys there are.
+/// Which keys to read. All of a key is read with five statements, however many keys there are.
 enum KeyQuery {
     case all
     case publicID(String)
@@ -11,10 +11,13 @@ enum KeyQuery {
     func run(on connection: any Connection) throws(DatabaseError) -> [KeyRecord] {
         let secrets = try secrets(connection)
         let models = try GrantTable.key.listed(owners: ids, arguments, on: connection)
+        let teamModels = try GrantTable.team.listed(owners: teamIDs, arguments, on: connection)
+        let userModels = try GrantTable.user.listed(owners: userIDs, arguments, on: connection)
         let rows = try connection.query(
             """
             SELECT k.id, k.public_id, k.name, k.all_models, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
-                u.email, u.status AS user_status, t.key AS team_key, t.status AS team_status
+                u.id AS user_id, u.email, u.status AS user_status, u.all_models AS user_all_models,
+                t.id AS team_id, t.key AS team_key, t.status AS team_status, t.all_models AS team_all_models
             FROM api_keys k
             LEFT JOIN users u ON u.id = k.user_id
             LEFT JOIN memberships m ON m.user_id = u.id
@@ -25,7 +28,13 @@ enum KeyQuery {
         for row in rows {
             let id = try row.text("id")
             let grant = GrantTable.grant(hasAll: try row.bool("all_models"), id: id, listed: models)
-            keys.append(try Self.key(id, row, secrets: secrets[id] ?? [], grant: grant))
+            let limits = [
+                try Self.limit(
+                    row, "team_id", "team_all_models", teamModels, .team(row.optionalText("team_key") ?? "")),
+                try Self.limit(row, "user_id", "user_all_models", userModels, .user(row.optionalText("email") ?? "")),
+            ]
+            keys.append(
+                try Self.key(id, row, secrets: secrets[id] ?? [], grant: grant, limits: limits.compactMap(\.self)))
         }
         return keys
     }
@@ -40,6 +49,12 @@ enum KeyQuery {
     }
 
     private var ids: String { "SELECT k.id FROM api_keys k \(condition)" }
+
+    private var userIDs: String { "SELECT k.user_id FROM api_keys k \(condition)" }
+
+    private var teamIDs: String {
+        "SELECT COALESCE(k.team_id, m.team_id) FROM api_keys k LEFT JOIN memberships m ON m.user_id = k.user_id \(condition)"
+    }
 
     private var arguments: [SQLValue] {
         switch self {
@@ -67,13 +82,21 @@ enum KeyQuery {
     }
 
     private static func key(
-        _ id: String, _ row: Row, secrets: [KeySecret], grant: ModelGrant
+        _ id: String, _ row: Row, secrets: [KeySecret], grant: ModelGrant, limits: [ModelAccess.Limit]
     ) throws(DatabaseError) -> KeyRecord {
         KeyRecord(
             id: id, publicID: try row.text("public_id"), name: try row.text("name"), owner: try owner(row),
-            isOwnerActive: try isActive(row), grant: grant, secrets: secrets,
+            isOwnerActive: try isActive(row), grant: grant, limits: limits, secrets: secrets,
             createdAt: try row.int64("created_at"), expiresAt: try row.optionalInt64("expires_at"),
             revokedAt: try row.optionalInt64("revoked_at"), lastUsedAt: try row.optionalInt64("last_used_at"))
+    }
+
+    /// The allowlist of the team or user in the column `id`; nil if there is none.
+    private static func limit(
+        _ row: Row, _ id: String, _ hasAll: String, _ listed: [String: Set<String>], _ layer: ModelAccess.Layer
+    ) throws(DatabaseError) -> ModelAccess.Limit? {
+        guard let id = try row.optionalText(id) else { return nil }
+        return ModelAccess.Limit(layer, GrantTable.grant(hasAll: try row.bool(hasAll), id: id, listed: listed))
     }
 
     private static func owner(_ row: Row) throws(DatabaseError) -> KeyOwner {

@@ -17,6 +17,7 @@ struct GatewaySetup: Sendable {
     var providers: [any Provider]
     let keys = FakeKeySource()
     let readiness = Readiness(isLoaded: true)
+    let health = RouteHealthBoard(policy: RouteHealth.Policy(failures: 5, cooldown: 30_000_000))
     var sink = LogSink.discarding
 
     /// The credential that the gateway shows its upstream, which nobody else may see.
@@ -35,6 +36,8 @@ struct GatewaySetup: Sendable {
         settings.host = "127.0.0.1"
         settings.port = 0
         settings.shutdownDelay = .zero
+        // Most tests are about one attempt.
+        settings.attempts = AttemptSequence.Limits(mostAttempts: 1)
         change(&settings)
     }
 
@@ -91,7 +94,7 @@ func withGateway<Result: Sendable>(
         providers: setup.providers)
     let server = DataPlaneServer(
         settings: setup.settings, snapshot: snapshot, keySource: setup.keys, readiness: setup.readiness,
-        sink: setup.sink, logger: silent
+        health: setup.health, sink: setup.sink, logger: silent
     ) { address in
         listening.update { $0 = address.port }
     }

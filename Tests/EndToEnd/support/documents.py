@@ -30,6 +30,8 @@ def model(identifier: str, provider: str = "fake", **fields) -> dict:
 def standard(port: int) -> dict:
     """One well-behaved provider and the models that most tests ask for."""
     return {
+        # Most tests are about one attempt.
+        "routing": {"max_attempts": 1},
         "providers": [
             provider("fake", port),
             provider("named-header", port, auth={"kind": "header", "header": "api-key", "token": f"env.{TOKEN_VARIABLE}"}),

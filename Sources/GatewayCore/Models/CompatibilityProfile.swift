@@ -35,11 +35,19 @@ public struct CompatibilityProfile: Sendable, Hashable {
     /// Whether a stream's usage can be asked for with `stream_options`.
     public let supportsStreamUsage: Bool
 
-    init(_ map: MappingReader) {
-        supportsStore = map.value("supports_store", .flag, default: true)
-        maxTokensField = map.value("max_tokens_field", .choice, default: .passthrough)
-        developerRole = map.value("developer_role", .choice, default: .passthrough)
-        reasoningEffort = map.value("reasoning_effort", .choice, default: .passthrough)
-        supportsStreamUsage = map.value("supports_stream_usage", .flag, default: true)
+    /// A profile; the defaults are OpenAI's own ways.
+    public init(
+        supportsStore: Bool = true, maxTokensField: MaxTokensField = .passthrough,
+        developerRole: DeveloperRole = .passthrough, reasoningEffort: ReasoningEffort = .passthrough,
+        supportsStreamUsage: Bool = true
+    ) {
+        self.supportsStore = supportsStore
+        self.maxTokensField = maxTokensField
+        self.developerRole = developerRole
+        self.reasoningEffort = reasoningEffort
+        self.supportsStreamUsage = supportsStreamUsage
     }
+
+    /// Nothing is changed.
+    public static let standard = CompatibilityProfile()
 }

@@ -1,0 +1,114 @@
+import NIOCore
+
+/// A JSON object that is being changed, member by member. What is not changed stays as it was written, byte for byte, but for the
+/// whitespace between members.
+///
+/// For the bodies that need more than one value replaced; it costs a copy of the body.
+struct JSONObjectDraft {
+    struct Member {
+        /// With its quotes.
+        var key: [UInt8]
+        var value: [UInt8]
+    }
+
+    private(set) var members: [Member] = []
+
+    /// Nil if `bytes` are not a JSON object.
+    init?(_ bytes: Bytes) {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONFault) {
+            try scanner.beginDocument()
+            try scanner.enterObject()
+            while let key = try scanner.nextKey() {
+                let value = try scanner.value()
+                members.append(
+                    Member(
+                        key: Array(bytes.part(key.span).buffer), value: Array(bytes.part(value.span).buffer)))
+            }
+            try scanner.finish()
+        } catch {
+            return nil
+        }
+    }
+
+    /// The value of the member whose key, its escapes resolved, is `name`, which must be ASCII.
+    subscript(name: StaticString) -> [UInt8]? {
+        get { index(of: name).map { members[$0].value } }
+        set {
+            switch (index(of: name), newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append(Member(key: Self.quoted(name), value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Gives a member another name, in its place. Does nothing if it is not there.
+    mutating func rename(_ name: StaticString, to newName: StaticString) {
+        if let index = index(of: name) { members[index].key = Self.quoted(newName) }
+    }
+
+    /// Puts every member of `other` in: objects into objects, everything else in the place of what is there.
+    mutating func merge(_ other: JSONObjectDraft) {
+        for member in other.members {
+            let places = members.indices.filter { Self.isSame(members[$0].key, member.key) }
+            guard let first = places.first, let last = places.last else {
+                members.append(member)
+                continue
+            }
+            // Of a key that stands twice most servers take the last one: leave one, so that nothing goes past this.
+            members[first].value = Self.merged(members[last].value, member.value)
+            for place in places.dropFirst().reversed() { members.remove(at: place) }
+        }
+    }
+
+    private static func merged(_ mine: [UInt8], _ theirs: [UInt8]) -> [UInt8] {
+        guard mine.first == Byte.openBrace, theirs.first == Byte.openBrace,
+            var draft = mine.withBytes({ JSONObjectDraft($0) }),
+            let other = theirs.withBytes({ JSONObjectDraft($0) })
+        else { return theirs }
+        draft.merge(other)
+        return draft.bytes
+    }
+
+    /// The object as text.
+    var bytes: [UInt8] {
+        var result: [UInt8] = [Byte.openBrace]
+        result.reserveCapacity(members.reduce(2) { $0 + $1.key.count + $1.value.count + 2 })
+        for (index, member) in members.enumerated() {
+            if index > 0 { result.append(Byte.comma) }
+            result += member.key
+            result.append(Byte.colon)
+            result += member.value
+        }
+        result.append(Byte.closeBrace)
+        return result
+    }
+
+    private func index(of name: StaticString) -> Int? {
+        members.firstIndex { member in
+            member.key.withBytes { bytes in
+                var scanner = JSONScanner(bytes)
+                guard let key = try? scanner.string() else { return false }
+                return scanner.isEqual(key, name)
+            }
+        }
+    }
+
+    /// Whether two quoted keys mean the same.
+    private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left == right || text(left) == text(right)
+    }
+
+    private static func text(_ quoted: [UInt8]) -> String? {
+        quoted.withBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            return (try? scanner.string()).map { scanner.text($0) }
+        }
+    }
+
+    private static func quoted(_ name: StaticString) -> [UInt8] {
+        [Byte.quote] + Array(name.bytes.buffer) + [Byte.quote]
+    }
+}

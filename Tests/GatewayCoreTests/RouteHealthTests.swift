@@ -1,0 +1,63 @@
+import GatewayCore
+import Testing
+
+/// When a route rests, and how it comes back.
+@Suite struct RouteHealthTests {
+    private let policy = RouteHealth.Policy(failures: 3, cooldown: 1000)
+
+    private func failing(_ times: Int, at now: Int64 = 0) -> RouteHealth {
+        var health = RouteHealth()
+        for _ in 0..<times { health.end(.failed, wasProbe: health.begin(at: now), at: now, policy: policy) }
+        return health
+    }
+
+    @Test func `Failures in a row make it rest, and no others do`() {
+        #expect(failing(2).condition(at: 0) == .open)
+        #expect(failing(3).condition(at: 0) == .coolingDown(until: 1000))
+        var health = failing(2)
+        health.end(.healthy, wasProbe: false, at: 0, policy: policy)
+        #expect(health.isSound)
+        health = failing(2)
+        for _ in 0..<10 { health.end(.unknown, wasProbe: false, at: 0, policy: policy) }
+        #expect(health.condition(at: 0) == .open)
+        health.end(.failed, wasProbe: false, at: 5, policy: policy)
+        #expect(health.condition(at: 5) == .coolingDown(until: 1005))
+    }
+
+    @Test func `After the rest one request finds out, and the others wait for what it finds`() {
+        var health = failing(3)
+        #expect(health.condition(at: 999) == .coolingDown(until: 1000))
+        #expect(health.condition(at: 1000) == .probing)
+        let isProbe = health.begin(at: 1000)
+        #expect(isProbe)
+        #expect(health.condition(at: 1001) == .coolingDown(until: 1000))
+        let isSecondProbe = health.begin(at: 1001)
+        #expect(!isSecondProbe)
+        var well = health
+        well.end(.healthy, wasProbe: true, at: 1500, policy: policy)
+        #expect(well.isSound && well.condition(at: 1500) == .open)
+        var ill = health
+        ill.end(.failed, wasProbe: true, at: 1500, policy: policy)
+        #expect(ill.condition(at: 1500) == .coolingDown(until: 2500))
+        var undecided = health
+        undecided.end(.unknown, wasProbe: true, at: 1500, policy: policy)
+        #expect(undecided.condition(at: 1500) == .probing)
+    }
+
+    @Test func `Who asks to be left alone is left alone for as long as it asks`() {
+        var health = RouteHealth()
+        health.end(.limited(50), wasProbe: false, at: 100, policy: policy)
+        #expect(health.condition(at: 149) == .coolingDown(until: 150))
+        #expect(health.condition(at: 150) == .probing)
+        health.end(.limited(nil), wasProbe: false, at: 100, policy: policy)
+        #expect(health.condition(at: 150) == .coolingDown(until: 1100))
+        health.end(.limited(10), wasProbe: false, at: 200, policy: policy)
+        #expect(health.condition(at: 300) == .coolingDown(until: 1100), "a shorter rest does not end a longer one")
+    }
+
+    @Test func `What began before the rest does not end it`() {
+        var health = failing(3)
+        health.end(.healthy, wasProbe: false, at: 10, policy: policy)
+        #expect(health.condition(at: 10) == .coolingDown(until: 1000))
+    }
+}
