@@ -54,6 +54,16 @@ public final class DataPlaneServer: Service {
         await onEveryLoop { $0.replaceSnapshot(snapshot) }
     }
 
+    /// Says what would become of `request` now.
+    public func explain(_ request: ExplainRequest) -> Explanation {
+        let snapshot = snapshot.withLock(\.self)
+        return Explainer(
+            models: snapshot.routing.models, availability: snapshot.availability,
+            health: { [health] in health.health(of: $0) },
+            now: WallClock.now()
+        ).explain(request)
+    }
+
     /// Whether what the gateway knows is too old to decide by. New requests are refused while it is.
     public func setStale(_ isStale: Bool) async {
         await onEveryLoop { $0.isStale = isStale }

@@ -1,4 +1,4 @@
-import GatewayCore
+public import GatewayCore
 public import Providers
 public import Routing
 
@@ -20,7 +20,8 @@ public struct DataPlaneSnapshot: Sendable {
         providers[id]
     }
 
-    func availability(_ id: String) -> ProviderAvailability {
+    /// Whether the provider can be called, and for what.
+    @Sendable public func availability(_ id: String) -> ProviderAvailability {
         providers[id]?.availability ?? .missing
     }
 }

@@ -1,16 +1,27 @@
 import ControlSocket
 import DataPlane
 import GatewayCore
+import Routing
 import Store
 
 /// The commands that a running gateway takes over its control socket.
 enum ControlCommands {
     static let reloadName = "reload"
     private static let revokeName = "keys.revoke"
+    private static let explainName = "explain"
 
     static func revoke(publicID: String, actor: Actor) -> ControlRequest {
         ControlRequest(
             command: revokeName, arguments: ["public_id": .string(publicID), "actor": .string(actor.name)])
+    }
+
+    static func explain(key: String, model: String, required: CapabilitySet) -> ControlRequest {
+        ControlRequest(
+            command: explainName,
+            arguments: [
+                "key": .string(key), "model": .string(model),
+                "required": .array(required.members.map { .string($0.rawValue) }),
+            ])
     }
 
     static func noSuchKey(_ publicID: String) -> ControlError {
@@ -21,11 +32,12 @@ enum ControlCommands {
 
     /// Carries out `request`. When it is answered, the change is in force in this gateway.
     static func handle(
-        _ request: ControlRequest, keys: KeyStore, dataPlane: DataPlaneServer, runtime: GatewayRuntime
+        _ request: ControlRequest, store: GatewayStore, dataPlane: DataPlaneServer, runtime: GatewayRuntime
     ) async throws -> ControlReply {
         switch request.command {
         case reloadName: try await reload(runtime)
-        case revokeName: try await revoke(request, keys, dataPlane)
+        case revokeName: try await revoke(request, store.keys, dataPlane)
+        case explainName: try await explain(request, store, dataPlane)
         default:
             throw ControlError(
                 code: "unknown_command", message: "The running gateway does not know \(request.command).")
@@ -41,6 +53,25 @@ enum ControlCommands {
             let failure = CommandFailure(error)
             throw ControlError(
                 code: "reload_failed", message: "\(failure.message)\nNothing was changed.")
+        }
+    }
+
+    private static func explain(
+        _ request: ControlRequest, _ store: GatewayStore, _ dataPlane: DataPlaneServer
+    ) async throws -> ControlReply {
+        guard let key = request.arguments["key"]?.string, let model = request.arguments["model"]?.string,
+            case .array(let names) = request.arguments["required"]
+        else {
+            throw ControlError(code: "invalid_request", message: "explain needs `key`, `model` and `required`.")
+        }
+        let required = CapabilitySet(names.compactMap { $0.string.flatMap(Capability.init).map(CapabilitySet.init) })
+        do {
+            let record = try await KeyLookup.find(key, in: store)
+            return .success(
+                try ControlValue(
+                    encoding: dataPlane.explain(ExplainRequest(key: record, model: model, required: required))))
+        } catch let failure as CommandFailure {
+            throw ControlError(code: "not_found", message: failure.message)
         }
     }
 

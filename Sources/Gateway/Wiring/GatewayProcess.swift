@@ -86,7 +86,7 @@ enum GatewayProcess {
             path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger
         ) { request in
             try await ControlCommands.handle(
-                request, keys: store.keys, dataPlane: parts.dataPlane, runtime: parts.runtime)
+                request, store: store, dataPlane: parts.dataPlane, runtime: parts.runtime)
         }
         // Services stop in the opposite order: the front door first, while what it needs still works.
         var group = ServiceGroupConfiguration(

@@ -76,15 +76,7 @@ actor GatewayRuntime {
     }
 
     private func install() async throws {
-        let (version, providers, models) = try await store.read { reader in
-            (
-                try reader.changeVersion().routing,
-                try reader.providers().filter { !$0.isRetired }.map(\.definition),
-                try reader.models().filter { !$0.isRetired }.map(\.definition)
-            )
-        }
-        let routing = try StoredRouting.read(
-            providers: providers, models: models, file: file, environment: environment)
+        let (version, routing) = try await store.routing(file: file, environment: environment)
         let snapshot = DataPlaneSnapshot(
             routing: RoutingSnapshot(models: ModelCatalog(routing.models), loadedAt: startedAt),
             providers: try ProviderFactory.providers(routing.providers))

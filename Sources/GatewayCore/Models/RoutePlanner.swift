@@ -58,7 +58,8 @@ public enum RoutePlanner {
         return Dictionary(uniqueKeysWithValues: first.map { ($0, model.routes[$0].weight / total) })
     }
 
-    private static func dropReason(
+    /// Why a route cannot take a request that needs `required`, whatever else there is; nil if it can.
+    public static func dropReason(
         _ route: Route, required: CapabilitySet, availability: ProviderAvailability
     ) -> DropReason? {
         guard route.isEnabled else { return .disabled }

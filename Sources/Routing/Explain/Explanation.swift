@@ -1,0 +1,60 @@
+/// Why a request would be let through or refused, stage by stage, with the setting behind each decision.
+public struct Explanation: Sendable, Hashable, Codable {
+    /// A stage of the pipeline.
+    public struct Stage: Sendable, Hashable, Codable {
+        /// `authenticate`, `resolve` or `plan`.
+        public let name: String
+        /// Whether the request passes it; nil if it does not get there.
+        public let passes: Bool?
+        /// What was decided, in words.
+        public let finding: String
+        /// Where that can be changed; nil where there is nothing to change.
+        public let setting: String?
+    }
+
+    /// A route of the resolved model.
+    public struct RouteView: Sendable, Hashable, Codable {
+        public let id: String
+        public let provider: String
+        public let upstreamModel: String
+        public let priority: Int
+        public let weight: Double
+        /// Whether it is tried.
+        public let isKept: Bool
+        /// Why not, as in logs and errors; nil for one that is tried.
+        public let reason: String?
+        /// What that means, and what there is to know of a route that is tried.
+        public let finding: String
+        /// Where that can be changed.
+        public let setting: String?
+        /// How likely it is tried first, from 0 to 1; nil for a route that is dropped or comes after others.
+        public let odds: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case id, provider, priority, weight, reason, finding, setting, odds
+            case upstreamModel = "upstream_model"
+            case isKept = "kept"
+        }
+    }
+
+    /// The HTTP status that the caller would get; 200 stands for what the provider then answers.
+    public let status: Int
+    /// The error's code; nil if the request would be sent to a provider.
+    public let code: String?
+    /// The error's message for the caller, or what would happen.
+    public let message: String
+    public let requestedModel: String
+    /// The models that lead to the resolved one.
+    public let aliases: [String]
+    public let resolvedModel: String?
+    /// In the order of the pipeline.
+    public let stages: [Stage]
+    /// In the order of the model's routes.
+    public let routes: [RouteView]
+
+    enum CodingKeys: String, CodingKey {
+        case status, code, message, aliases, stages, routes
+        case requestedModel = "requested_model"
+        case resolvedModel = "resolved_model"
+    }
+}
