@@ -23,16 +23,16 @@ public protocol Provider: Sendable {
 public struct AttemptRequest: Sendable {
     /// The caller's body, as it came.
     public let body: ByteBuffer
-    public let chat: ChatRequest
+    public let request: APIRequest
     public let upstreamModel: String
     /// What the route changes.
     public let adjustments: RouteAdjustments
 
     public init(
-        body: ByteBuffer, chat: ChatRequest, upstreamModel: String, adjustments: RouteAdjustments = .none
+        body: ByteBuffer, request: APIRequest, upstreamModel: String, adjustments: RouteAdjustments = .none
     ) {
         self.body = body
-        self.chat = chat
+        self.request = request
         self.upstreamModel = upstreamModel
         self.adjustments = adjustments
     }

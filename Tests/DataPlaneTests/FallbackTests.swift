@@ -154,26 +154,24 @@ import Testing
     }
 
     @Test func `An upstream is read to its end when its caller has gone, if that is wanted`() async throws {
-        let (gate, finished) = (Gate(), Gate())
-        let script =
+        let gate = Gate()
+        let stream =
             FakeUpstreamStep.beginEventStream
             + [.chunk(Answers.content("a")), .waitFor(gate), .chunk(Answers.finish), .chunk(Answers.done), .endChunks]
-            + [.awaitRequest, .open(finished)]
-        try await withRoutes([script], drains: true) { gateway, upstreams in
+        try await withRoutes([[.repeating(stream)]], drains: true) { gateway, upstreams in
             try await withRawClient(port: gateway.port) { client in
                 try await client.send(Requests.chat(stream: true))
                 try await client.read(until: #""content":"a""#)
                 await client.close()
             }
             gate.open()
-            // The connection was kept: it is given to the next request.
-            try await withRawClient(port: gateway.port) { client in
-                for _ in 0..<20 where upstreams[0].requests.count < 2 {
-                    try await client.send(Requests.chat(stream: true))
-                    try await finished.wait(within: .seconds(10))
-                }
+            // Its connection was kept, so a request on the same event loop gets it; each client is on another loop.
+            let first = try await upstreams[0].connection()
+            for _ in 0..<100 where first.requests.count < 2 {
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(answer.status == 200)
             }
-            #expect(upstreams[0].connections.count == 1)
+            #expect(first.requests.count >= 2)
         }
     }
 

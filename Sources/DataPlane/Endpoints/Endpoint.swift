@@ -8,7 +8,7 @@ enum Endpoint: Sendable, Equatable {
     case readiness
     case models
     case model(String)
-    case chatCompletions
+    case inference(APIOperation)
     /// `/api/*` and `/admin*` belong to the control plane.
     case controlPlane
     case methodNotAllowed(allowed: String)
@@ -18,7 +18,9 @@ enum Endpoint: Sendable, Equatable {
     init(method: HTTPMethod, target: String) {
         let path = target.pathPart
         switch path {
-        case "/v1/chat/completions": self = method == .POST ? .chatCompletions : .methodNotAllowed(allowed: "POST")
+        case "/v1/chat/completions": self = .post(.chat, method)
+        case "/v1/responses": self = .post(.responses, method)
+        case "/v1/embeddings": self = .post(.embeddings, method)
         case "/v1/models": self = .get(.models, method)
         case "/healthz": self = .get(.health, method)
         case "/readyz": self = .get(.readiness, method)
@@ -31,6 +33,10 @@ enum Endpoint: Sendable, Equatable {
         case _ where path.hasPrefix("/api/") || path.hasPrefix("/admin"): self = .controlPlane
         default: self = .unknown
         }
+    }
+
+    private static func post(_ operation: APIOperation, _ method: HTTPMethod) -> Endpoint {
+        method == .POST ? .inference(operation) : .methodNotAllowed(allowed: "POST")
     }
 
     private static func get(_ endpoint: Endpoint, _ method: HTTPMethod) -> Endpoint {
@@ -47,7 +53,7 @@ enum Endpoint: Sendable, Equatable {
         case .controlPlane:
             GatewayError(
                 .notReady, "The control plane is not part of this release yet.", source: .gateway)
-        case .health, .readiness, .models, .model, .chatCompletions: nil
+        case .health, .readiness, .models, .model, .inference: nil
         }
     }
 }

@@ -52,8 +52,8 @@ extension ActiveRequest {
             case .model(let id):
                 localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
                 return .answeredLocally
-            case .chatCompletions:
-                return .admitted(routes: try resolveAndPlan(using: &random, health))
+            case .inference(let operation):
+                return .admitted(routes: try resolveAndPlan(operation, using: &random, health))
             case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
                 throw GatewayError(
                     .internalError, "The gateway failed.", cause: "\(endpoint) has no decision", source: .gateway)
@@ -68,17 +68,18 @@ extension ActiveRequest {
     }
 
     private func resolveAndPlan(
-        using random: inout LoopRandom, _ health: RouteHealthBoard
+        _ operation: APIOperation, using random: inout LoopRandom, _ health: RouteHealthBoard
     ) throws(GatewayError) -> Int {
-        let chat = try ChatRequest.scan(body)
-        self.chat = chat
-        exchange.requestedModel = chat.model
-        exchange.isStream = chat.stream
-        let model = try snapshot.routing.models.resolve(chat.model, access: access)
+        let api = try APIRequest.scan(body, of: operation)
+        self.api = api
+        exchange.requestedModel = api.model
+        exchange.isStream = api.stream
+        if let field = api.stateField { throw .stored(field) }
+        let model = try snapshot.routing.models.resolve(api.model, access: access)
         self.model = model
         exchange.resolvedModel = model.id
         let plan = try RoutePlanner.plan(
-            model, required: chat.required, availability: snapshot.availability,
+            model, required: api.required, availability: snapshot.availability,
             condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
         exchange.plan = plan
         return plan.kept.count
@@ -92,7 +93,7 @@ extension ActiveRequest {
 
     /// The call that makes the attempt at this position of the plan, noted in the fact sheet.
     func makeAttempt(_ position: Int) throws(GatewayError) -> ProviderCall {
-        guard let chat, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
+        guard let api, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
             let provider = snapshot.provider(plan.kept[position].provider)
         else {
             throw GatewayError(
@@ -105,13 +106,13 @@ extension ActiveRequest {
         upstreamError = nil
         held.clear()
         pending.clear()
-        relay = AnswerRelay(for: chat)
+        relay = AnswerRelay(for: api)
         exchange.attempts.append(
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         return provider.call(
             for: AttemptRequest(
-                body: body, chat: chat, upstreamModel: route.upstreamModel, adjustments: route.adjustments))
+                body: body, request: api, upstreamModel: route.upstreamModel, adjustments: route.adjustments))
     }
 
     /// `text` without the secrets of the provider and the route.

@@ -25,7 +25,7 @@ final class ActiveRequest {
     var reservedBytes = 0
 
     // 3. to 5. Decide
-    var chat: ChatRequest?
+    var api: APIRequest?
     var model: ResolvedModel?
     var localAnswer = ByteBuffer()
 

@@ -1,6 +1,7 @@
 import GatewayCore
 import NIOCore
 import NIOHTTP1
+import Providers
 import WireFormats
 
 /// What goes to the client. The headers are an allow-list by construction: nothing of an upstream's head is copied.
@@ -47,7 +48,9 @@ extension GatewayHandler {
             flushAndClose()
             return
         }
-        write(.body(.byteBuffer(ErrorEnvelope(error, requestID: request.exchange.requestID).sseFrame)))
+        let id = request.exchange.requestID
+        let frame = request.relay?.lastEvent(error, requestID: id) ?? ErrorEnvelope(error, requestID: id).sseFrame
+        write(.body(.byteBuffer(frame)))
         end(closing: true)
     }
 

@@ -11,7 +11,7 @@ public struct OpenAICompatibleProvider: Provider {
     public let timeouts: ProviderTimeouts
     public let drainsAfterDisconnect: Bool
     private let origin: UpstreamOrigin
-    private let chatPath: String
+    private let pathPrefix: String
     private let credential: BoundCredential?
     /// The credential and the values of the default headers.
     private let secrets: [Secret]
@@ -39,7 +39,7 @@ public struct OpenAICompatibleProvider: Provider {
         self.origin = origin
         self.timeouts = timeouts
         self.drainsAfterDisconnect = drainsAfterDisconnect
-        chatPath = pathPrefix + "/chat/completions"
+        self.pathPrefix = pathPrefix
         switch authentication {
         case .bearer(let token):
             credential = BoundCredential(
@@ -71,7 +71,7 @@ public struct OpenAICompatibleProvider: Provider {
     }
 
     public func call(for attempt: AttemptRequest) -> ProviderCall {
-        var headers = attempt.chat.stream ? streamHeaders : jsonHeaders
+        var headers = attempt.request.stream ? streamHeaders : jsonHeaders
         for header in attempt.adjustments.headers where !Self.own.contains(header.name) {
             if header.name != credential?.header {
                 headers.replaceOrAdd(name: header.name, value: header.value.reveal())
@@ -79,8 +79,8 @@ public struct OpenAICompatibleProvider: Provider {
         }
         return .http(
             UpstreamRequest(
-                origin: origin, path: chatPath, headers: headers, credential: credential,
-                body: attempt.chat.body(
+                origin: origin, path: pathPrefix + attempt.request.path, headers: headers, credential: credential,
+                body: attempt.request.body(
                     attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
                 connectTimeout: timeouts.connect))
     }
@@ -95,7 +95,10 @@ public struct OpenAICompatibleProvider: Provider {
     ]
 
     private static let capabilities: CapabilitySet =
-        [.chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole]
+        [
+            .chatCompletions, .responses, .embeddings, .stream, .tools, .vision, .audio, .files, .jsonSchema,
+            .developerRole,
+        ]
 }
 
 extension HTTPHeaders {

@@ -22,7 +22,7 @@ public final class SimulatorProvider: Provider {
     }
 
     public func call(for attempt: AttemptRequest) -> ProviderCall {
-        let body = attempt.chat.rewritten(attempt.body, model: attempt.upstreamModel, askForUsage: true)
+        let body = attempt.request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments)
         let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
         return .simulated(SimulatedRequest(.chatCompletions, body: body, ordinal: ordinal), options)
     }

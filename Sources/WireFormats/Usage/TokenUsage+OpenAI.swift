@@ -17,9 +17,40 @@ extension TokenUsage {
     }
 
     init?(openAI bytes: Bytes) {
+        self.init(bytes, .chat)
+    }
+
+    /// Reads the `usage` object of a response (https://platform.openai.com/docs/api-reference/responses/object): likewise, with
+    /// `input_tokens` and `output_tokens`.
+    public init?(responses json: ByteBuffer) {
+        let usage = json.withBytes { TokenUsage(responses: $0) }
+        guard let usage else { return nil }
+        self = usage
+    }
+
+    init?(responses bytes: Bytes) {
+        self.init(bytes, .responses)
+    }
+
+    /// How a family calls what it counts.
+    private struct Names {
+        let input: StaticString
+        let output: StaticString
+        let inputDetails: StaticString
+        let outputDetails: StaticString
+
+        static let chat = Names(
+            input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
+            outputDetails: "completion_tokens_details")
+        static let responses = Names(
+            input: "input_tokens", output: "output_tokens", inputDetails: "input_tokens_details",
+            outputDetails: "output_tokens_details")
+    }
+
+    private init?(_ bytes: Bytes, _ names: Names) {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
-            guard let usage = try Self.read(&scanner) else { return nil }
+            guard let usage = try Self.read(&scanner, names) else { return nil }
             try scanner.finish()
             self = usage
         } catch {
@@ -27,7 +58,7 @@ extension TokenUsage {
         }
     }
 
-    private static func read(_ scanner: inout JSONScanner) throws(JSONFault) -> TokenUsage? {
+    private static func read(_ scanner: inout JSONScanner, _ names: Names) throws(JSONFault) -> TokenUsage? {
         guard try scanner.peek() == Byte.openBrace else { return nil }
         var prompt: Int64?
         var completion: Int64?
@@ -35,15 +66,15 @@ extension TokenUsage {
         var usage = TokenUsage(promptTokens: 0, completionTokens: 0)
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            if scanner.isEqual(key, "prompt_tokens") {
+            if scanner.isEqual(key, names.input) {
                 prompt = try count(&scanner)
-            } else if scanner.isEqual(key, "completion_tokens") {
+            } else if scanner.isEqual(key, names.output) {
                 completion = try count(&scanner)
             } else if scanner.isEqual(key, "total_tokens") {
                 total = try count(&scanner)
-            } else if scanner.isEqual(key, "prompt_tokens_details"), try scanner.peek() == Byte.openBrace {
+            } else if scanner.isEqual(key, names.inputDetails), try scanner.peek() == Byte.openBrace {
                 try readPromptDetails(&scanner, into: &usage)
-            } else if scanner.isEqual(key, "completion_tokens_details"), try scanner.peek() == Byte.openBrace {
+            } else if scanner.isEqual(key, names.outputDetails), try scanner.peek() == Byte.openBrace {
                 try readCompletionDetails(&scanner, into: &usage)
             } else {
                 _ = try scanner.value()

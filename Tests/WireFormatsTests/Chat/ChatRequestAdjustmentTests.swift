@@ -9,7 +9,7 @@ import WireFormats
         _ members: String, extra: String? = nil, _ profile: CompatibilityProfile = .standard
     ) throws -> String {
         let body = ByteBuffer(string: #"{"model":"a","messages":[]\#(members)}"#)
-        let request = try ChatRequest.scan(body)
+        let request = try APIRequest.scan(body, of: .chat)
         let adjustments = RouteAdjustments(compatibility: profile, extraBody: extra)
         let text = joined(request.body(body, model: "up", adjustments: adjustments))
         let head = #"{"model":"up","messages":[]"#
@@ -65,7 +65,7 @@ import WireFormats
                 {"messages":[{"role":"developer","content":"developer"}, "odd" ,{"content":[{"role":"developer"}],"role":"\u0064eveloper"},{"role":"user"}],"model":"a"}
                 """#)
         let adjustments = RouteAdjustments(compatibility: CompatibilityProfile(developerRole: .system))
-        let text = joined(try ChatRequest.scan(body).body(body, model: "up", adjustments: adjustments))
+        let text = joined(try APIRequest.scan(body, of: .chat).body(body, model: "up", adjustments: adjustments))
         #expect(
             text == #"""
                 {"messages":[{"role":"system","content":"developer"}, "odd" ,{"content":[{"role":"developer"}],"role":"system"},{"role":"user"}],"model":"up"}
@@ -84,7 +84,7 @@ import WireFormats
 
     @Test func `Without adjustments the body is rewritten in place`() throws {
         let body = ByteBuffer(string: #"{ "model" : "a" , "messages" : [ ] }"#)
-        let request = try ChatRequest.scan(body)
+        let request = try APIRequest.scan(body, of: .chat)
         #expect(
             joined(request.body(body, model: "up", adjustments: .none)) == #"{ "model" : "up" , "messages" : [ ] }"#)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayCore
 import NIOCore
 import Testing
 import WireFormats
@@ -28,7 +29,7 @@ struct JSONFuzzTests {
             let text = #"{"choices":[],"x":"# + json.object(depth: 3) + "}"
             let bytes = round % 4 == 0 ? Array(text.utf8) : json.damaged(text)
             let whole = Self.accepts(bytes) && bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
-            var relay = ChatAnswerRelay(clientModel: "m")
+            var relay = WholeAnswerRelay(.chat, clientModel: "m")
             var fault: RelayFault?
             for part in randomSplit(of: bytes, using: &json.generator) { fault = relay.receive(part).fault }
             // Once an object is known not to be an answer, the relay does not look at what follows.

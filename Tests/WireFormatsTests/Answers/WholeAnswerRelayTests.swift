@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-struct ChatAnswerRelayTests {
+struct WholeAnswerRelayTests {
     private struct Result: Equatable {
         var text = ""
         var fault: RelayFault?
@@ -12,7 +12,7 @@ struct ChatAnswerRelayTests {
     }
 
     private func relay(_ parts: [ByteBuffer], model: String = "mine") -> Result {
-        var relay = ChatAnswerRelay(clientModel: model)
+        var relay = WholeAnswerRelay(.chat, clientModel: model)
         let outputs = parts.map { relay.receive($0) }
         var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
         do throws(RelayFault) { try relay.finish() } catch { result.fault = error }
@@ -55,7 +55,7 @@ struct ChatAnswerRelayTests {
     }
 
     @Test func returnsAnUntouchedPartAsItCame() {
-        var relay = ChatAnswerRelay(clientModel: "mine")
+        var relay = WholeAnswerRelay(.chat, clientModel: "mine")
         let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)
         let output = relay.receive(part)
         let same = output.bytes.withUnsafeReadableBytes { a in
@@ -98,7 +98,7 @@ struct ChatAnswerRelayTests {
     }
 
     @Test func aFaultStays() {
-        var relay = ChatAnswerRelay(clientModel: "m")
+        var relay = WholeAnswerRelay(.chat, clientModel: "m")
         let first = relay.receive(ByteBuffer(string: "{,"))
         #expect(first.bytes.readableBytes == 0 && first.fault != nil)
         #expect(relay.receive(ByteBuffer(string: "}")).fault == first.fault)

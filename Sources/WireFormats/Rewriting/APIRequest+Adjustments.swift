@@ -1,20 +1,31 @@
 public import GatewayCore
 public import NIOCore
 
-extension ChatRequest {
+extension APIRequest {
     /// The body for a route: the caller's, with the upstream's name of the model, and then what the route changes: its `extra_body`,
-    /// the compatibility profile, and that a stream's usage is asked for.
+    /// the compatibility profile (of chat only), that a stream's usage is asked for, and that nothing is stored.
     ///
     /// - Parameter body: the one that was scanned.
     public func body(_ body: ByteBuffer, model: String, adjustments: RouteAdjustments) -> [ByteBuffer] {
-        guard adjustments.changeBody else { return rewritten(body, model: model, askForUsage: true) }
+        let isAdapted = operation == .chat ? adjustments.changeBody : adjustments.extraBody != nil
+        guard isAdapted else {
+            return switch self {
+            case .chat(let request): request.rewritten(body, model: model, askForUsage: true)
+            case .responses(let request): request.rewritten(body, model: model)
+            case .embeddings(let request): request.rewritten(body, model: model)
+            }
+        }
         // It was JSON when it was scanned.
         guard var draft = body.withBytes({ JSONObjectDraft($0) }) else { return [body] }
         if let extra = adjustments.extraBody.flatMap({ Array($0.utf8).withBytes { JSONObjectDraft($0) } }) {
             draft.merge(extra)
         }
         draft["model"] = JSONText.quoted(model)
-        draft.adapt(to: adjustments.compatibility, isStream: stream)
+        switch operation {
+        case .chat: draft.adapt(to: adjustments.compatibility, isStream: stream)
+        case .responses: draft["store"] = Array("false".utf8)
+        case .embeddings: break
+        }
         return [ByteBuffer(bytes: draft.bytes)]
     }
 }

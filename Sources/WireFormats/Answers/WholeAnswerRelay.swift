@@ -1,11 +1,11 @@
 public import GatewayCore
 public import NIOCore
 
-/// Relays a whole chat answer (`chat.completion`) as it comes, in parts of any size: the bytes go through untouched but
-/// for the top-level `model`, which becomes the one that the caller asked for.
+/// Relays a whole answer of any family as it comes, in parts of any size: the bytes go through untouched but for the
+/// top-level `model`, which becomes the one that the caller asked for.
 ///
 /// The answer is checked on the way and never held; what is kept is at most one `usage` or `error` value of 64 KiB.
-public struct ChatAnswerRelay: Sendable {
+public struct WholeAnswerRelay: Sendable {
     /// The answer's top-level `usage`, once it has come.
     public private(set) var usage: TokenUsage?
 
@@ -18,19 +18,21 @@ public struct ChatAnswerRelay: Sendable {
 
     private static let captureLimit = 64 * 1024
 
+    private let operation: APIOperation
     private let quotedModel: [UInt8]
     private var object = JSONObjectStream()
     private var member = Member.other
     /// The value at hand began in an earlier part.
     private var isContinued = false
     private var capture: [UInt8] = []
-    private var hasChoices = false
+    private var hasResult = false
     private var hasError = false
     private var errorMessage: String?
     private var fault: RelayFault?
 
-    /// A relay that tells the caller `clientModel` as the model's name.
-    public init(clientModel: String) {
+    /// A relay for the answer to `operation` that tells the caller `clientModel` as the model's name.
+    public init(_ operation: APIOperation, clientModel: String) {
+        self.operation = operation
         quotedModel = JSONText.quoted(clientModel)
     }
 
@@ -83,8 +85,8 @@ public struct ChatAnswerRelay: Sendable {
     }
 
     private mutating func begin(_ first: UInt8) {
-        if object.isKey("choices") {
-            hasChoices = first == Byte.openBracket
+        if object.isKey(resultKey) {
+            hasResult = first == Byte.openBracket
         } else if object.isKey("model"), first == Byte.quote {
             member = .model
         } else if object.isKey("usage"), first == Byte.openBrace {
@@ -126,7 +128,8 @@ public struct ChatAnswerRelay: Sendable {
 
     private mutating func take(_ value: Bytes) {
         if member == .usage {
-            usage = TokenUsage(openAI: value) ?? usage
+            let reported = operation == .responses ? TokenUsage(responses: value) : TokenUsage(openAI: value)
+            usage = reported ?? usage
         } else {
             errorMessage = UpstreamErrorMessage.find(inError: value)
         }
@@ -138,8 +141,17 @@ public struct ChatAnswerRelay: Sendable {
         if !isContinued { quotedModel.withBytes { splice.append($0) } }
     }
 
+    /// The list without which it is no answer.
+    private var resultKey: StaticString {
+        switch operation {
+        case .chat: "choices"
+        case .responses: "output"
+        case .embeddings: "data"
+        }
+    }
+
     private mutating func judge() {
-        guard !hasChoices else { return }
-        fault = hasError ? .upstreamReportedError(message: errorMessage) : .malformed("the answer has no choices")
+        guard !hasResult else { return }
+        fault = hasError ? .upstreamReportedError(message: errorMessage) : .malformed("the answer has no \(resultKey)")
     }
 }

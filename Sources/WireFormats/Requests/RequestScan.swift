@@ -1,0 +1,123 @@
+import GatewayCore
+
+/// One pass over a request's body. Bad JSON is reported at once; what is well-formed but wrong is kept, and reported when the whole
+/// body has been found to be JSON.
+///
+/// What the families have in common stands here; each reads its own members.
+protocol RequestScan {
+    /// The members that the gateway judges by.
+    static var judgedFields: [StaticString] { get }
+
+    var scanner: JSONScanner { get set }
+    var problem: GatewayError? { get set }
+    var model: JSONString? { get set }
+    var stream: Bool { get set }
+
+    /// Reads the value of a member; false if it is none that matters, and the value is still there.
+    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool
+}
+
+extension RequestScan {
+    /// Reads the body. Returns the end of the last member of the top-level object.
+    mutating func readBody() throws(GatewayError) -> Int {
+        let memberEnd: Int
+        do throws(JSONFault) {
+            memberEnd = try readDocument()
+        } catch {
+            throw .client(.invalidJSON, "The request body is not valid JSON: \(error.sentence).")
+        }
+        if let problem { throw problem }
+        return memberEnd
+    }
+
+    /// The model that was found; an error if there was none.
+    func requiredModel() throws(GatewayError) -> JSONString {
+        guard let model else { throw .client(.invalidRequest, "The field `model` is required.", param: "model") }
+        return model
+    }
+
+    private mutating func readDocument() throws(JSONFault) -> Int {
+        try scanner.beginDocument()
+        var memberEnd = 0
+        if try scanner.peek() == Byte.openBrace {
+            var keys = KeyLedger()
+            try scanner.enterObject()
+            while let key = try scanner.nextKey() {
+                if !keys.insert(key, of: scanner.bytes) { reportDuplicate(key, in: "the request body") }
+                try readAnyMember(key)
+                memberEnd = scanner.position
+            }
+        } else {
+            _ = try scanner.value()
+            report(nil, "The request body must be a JSON object.")
+        }
+        try scanner.finish()
+        return memberEnd
+    }
+
+    private mutating func readAnyMember(_ key: JSONString) throws(JSONFault) {
+        if scanner.isEqual(key, "model") {
+            try readModel()
+        } else if scanner.isEqual(key, "stream") {
+            stream = try readFlag("stream")
+        } else if try !readMember(key) {
+            refuseOtherCase(key)
+            _ = try scanner.value()
+        }
+    }
+
+    /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where this
+    /// gateway has judged `model`.
+    private mutating func refuseOtherCase(_ key: JSONString) {
+        for name in Self.judgedFields where scanner.isEqualIgnoringCase(key, name) {
+            report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
+        }
+    }
+
+    private mutating func readModel() throws(JSONFault) {
+        guard try scanner.peek() == Byte.quote else {
+            _ = try scanner.value()
+            return report("model", "The field `model` must be a string.")
+        }
+        let string = try scanner.string()
+        if string.contents.isEmpty { report("model", "The field `model` must not be empty.") }
+        // In bytes, escapes included: far more than any configured name, and little enough to be repeated in an error.
+        if string.contents.count > 1536 { report("model", "The field `model` is too long.") }
+        model = string
+    }
+
+    /// A boolean, or null for false.
+    mutating func readFlag(_ name: StaticString) throws(JSONFault) -> Bool {
+        let value = try scanner.value()
+        if value.kind != .bool, value.kind != .null { report("\(name)", "The field `\(name)` must be a boolean.") }
+        return scanner.isTrue(value)
+    }
+
+    /// Keeps the first problem that was found.
+    mutating func report(_ param: String?, _ message: String, code: ErrorCode = .invalidRequest) {
+        if problem == nil { problem = .client(code, message, param: param) }
+    }
+
+    mutating func reportDuplicate(_ key: JSONString, in place: String) {
+        guard problem == nil else { return }
+        let name = scanner.text(key, limit: 128)
+        let message = "The key `\(name)` comes twice in \(place), at byte offset \(key.span.lowerBound)."
+        problem = .client(.invalidJSON, message, param: name)
+    }
+
+    // MARK: What both chat and responses have
+
+    /// Whether the value at hand is a list with something in it.
+    mutating func readIsNonEmptyList() throws(JSONFault) -> Bool {
+        let value = try scanner.value()
+        return value.kind == .array && !value.isEmpty
+    }
+
+    /// Calls `read` for each element of the list at hand that is an object, whose brace has been seen.
+    mutating func forEachObject(_ read: (inout Self) throws(JSONFault) -> Void) throws(JSONFault) {
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+            if try scanner.peek() == Byte.openBrace { try read(&self) } else { _ = try scanner.value() }
+        }
+    }
+}

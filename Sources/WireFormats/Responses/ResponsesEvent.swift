@@ -1,0 +1,76 @@
+/// What one pass over the data of an event of a streamed response finds.
+struct ResponsesEvent {
+    enum Kind {
+        /// `response.created`, `response.queued`, `response.in_progress`: another attempt would say the same.
+        case announcement
+        /// `response.completed`, `response.incomplete`.
+        case completed
+        /// `response.failed`.
+        case failed
+        /// `error`.
+        case error
+        case other
+    }
+
+    private(set) var kind = Kind.other
+    private(set) var sequenceNumber: Int64?
+    /// `response.model`, with its quotes.
+    private(set) var model: Range<Int>?
+    /// `response.usage`, if it is an object.
+    private(set) var usage: Range<Int>?
+    /// `response.error`, if it is not null.
+    private(set) var error: Range<Int>?
+
+    /// Reads an event's data. Throws if it is not a JSON object.
+    init(_ bytes: Bytes) throws(RelayFault) {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONFault) {
+            try readEvent(&scanner)
+            try scanner.finish()
+        } catch {
+            throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
+        }
+    }
+
+    private mutating func readEvent(_ scanner: inout JSONScanner) throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "response"), try scanner.peek() == Byte.openBrace {
+                try readResponse(&scanner)
+                continue
+            }
+            let value = try scanner.value()
+            if scanner.isEqual(key, "sequence_number") {
+                sequenceNumber = scanner.integer(value)
+            } else if scanner.isEqual(key, "type"), value.kind == .string {
+                kind = Self.kind(scanner.bytes, value.span)
+            }
+        }
+    }
+
+    private static func kind(_ bytes: Bytes, _ span: Range<Int>) -> Kind {
+        let announcements: [StaticString] = [
+            #""response.created""#, #""response.queued""#, #""response.in_progress""#,
+        ]
+        if announcements.contains(where: { bytes.has($0, at: span) }) { return .announcement }
+        if bytes.has(#""response.completed""#, at: span) || bytes.has(#""response.incomplete""#, at: span) {
+            return .completed
+        }
+        if bytes.has(#""response.failed""#, at: span) { return .failed }
+        return bytes.has(#""error""#, at: span) ? .error : .other
+    }
+
+    private mutating func readResponse(_ scanner: inout JSONScanner) throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let value = try scanner.value()
+            if scanner.isEqual(key, "model") {
+                if value.kind == .string { model = value.span }
+            } else if scanner.isEqual(key, "usage") {
+                if value.kind == .object { usage = value.span }
+            } else if scanner.isEqual(key, "error") {
+                if value.kind != .null { error = value.span }
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+public import GatewayCore
+public import NIOCore
+
+/// What the gateway needs to know of the body of `POST /v1/responses`
+/// (https://platform.openai.com/docs/api-reference/responses/create), and where it stands in the bytes.
+public struct ResponsesRequest: Sendable, Equatable {
+    /// The requested model, escapes resolved. Never empty.
+    public let model: String
+    /// Whether the answer is to be a stream.
+    public let stream: Bool
+    /// What a route must be able to do to serve this request.
+    public let required: CapabilitySet
+    /// The first field that refers to something that the provider keeps; nil if none does.
+    public let stateField: String?
+
+    /// The value of `model` with its quotes, in bytes from the first readable one.
+    let modelSpan: Range<Int>
+    /// The value of `store`, if it is there.
+    let storeSpan: Range<Int>?
+    /// Where a member can be added, after another one.
+    let memberEnd: Int
+
+    /// Reads a request body, once, from front to back; errors as `ChatRequest.scan`.
+    ///
+    /// Work in the background would go on, and cost, when nobody looks any more: `background: true` is refused here.
+    public static func scan(_ body: ByteBuffer) throws(GatewayError) -> ResponsesRequest {
+        let outcome = body.withBytes { bytes in
+            do throws(GatewayError) {
+                var scan = ResponsesRequestScan(bytes)
+                return Result<ResponsesRequest, GatewayError>.success(try scan.run())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// The body for an upstream that knows the model as `model`; `body` must be the one that was scanned.
+    ///
+    /// All callers share a provider's credential, so what the provider stored could be asked for by others: `store` is sent as
+    /// false.
+    public func rewritten(_ body: ByteBuffer, model: String) -> [ByteBuffer] {
+        var edits: [BodyEdit] = []
+        if model != self.model { edits.append(BodyEdit(modelSpan, .quoted(model))) }
+        if let storeSpan {
+            edits.append(BodyEdit(storeSpan, .fixed("false")))
+        } else {
+            edits.append(BodyEdit(memberEnd..<memberEnd, .fixed(#","store":false"#)))
+        }
+        return BodyEdit.apply(edits, to: body)
+    }
+}

@@ -1,0 +1,180 @@
+import GatewayCore
+
+/// The body of a responses request.
+struct ResponsesRequestScan: RequestScan {
+    static let judgedFields: [StaticString] = [
+        "model", "input", "stream", "store", "background", "previous_response_id", "conversation", "prompt", "tools",
+        "text",
+    ]
+
+    var scanner: JSONScanner
+    var problem: GatewayError?
+    var model: JSONString?
+    var stream = false
+    private var hasInput = false
+    private var store: Range<Int>?
+    private var stateField: String?
+    private var required: CapabilitySet = .responses
+
+    init(_ bytes: Bytes) {
+        scanner = JSONScanner(bytes)
+    }
+
+    mutating func run() throws(GatewayError) -> ResponsesRequest {
+        let memberEnd = try readBody()
+        let model = try requiredModel()
+        guard hasInput || stateField != nil else {
+            throw .client(.invalidRequest, "The field `input` is required.", param: "input")
+        }
+        if stream { required.insert(.stream) }
+        return ResponsesRequest(
+            model: scanner.text(model), stream: stream, required: required, stateField: stateField,
+            modelSpan: model.span, storeSpan: store, memberEnd: memberEnd)
+    }
+
+    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool {
+        if scanner.isEqual(key, "input") {
+            try readInput()
+        } else if scanner.isEqual(key, "store") {
+            let value = try scanner.value()
+            if value.kind != .bool, value.kind != .null { report("store", "The field `store` must be a boolean.") }
+            store = value.span
+        } else if scanner.isEqual(key, "background") {
+            if try readFlag("background") {
+                report(
+                    "background",
+                    "`background: true` is not supported: the gateway does not start work that nobody waits for.",
+                    code: .unsupportedParameter)
+            }
+        } else if scanner.isEqual(key, "previous_response_id") {
+            try readState("previous_response_id")
+        } else if scanner.isEqual(key, "conversation") {
+            try readState("conversation")
+        } else if scanner.isEqual(key, "prompt") {
+            try readState("prompt")
+        } else if scanner.isEqual(key, "tools") {
+            try readTools()
+        } else if scanner.isEqual(key, "text") {
+            try readText()
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private mutating func note(_ field: String) {
+        if stateField == nil { stateField = field }
+    }
+
+    private mutating func readState(_ name: String) throws(JSONFault) {
+        if try scanner.value().kind != .null { note(name) }
+    }
+
+    /// A text, or a list of items: messages with content parts, calls and their outputs, references.
+    private mutating func readInput() throws(JSONFault) {
+        hasInput = true
+        guard try scanner.peek() == Byte.openBracket else {
+            let value = try scanner.value()
+            if value.kind != .string { report("input", "The field `input` must be a string or an array.") }
+            return
+        }
+        try forEachObject { scan throws(JSONFault) in try scan.readItem() }
+    }
+
+    private mutating func readItem() throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let first = try scanner.peek()
+            if first == Byte.quote, scanner.isEqual(key, "role") {
+                if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
+            } else if first == Byte.quote, scanner.isEqual(key, "type") {
+                if scanner.isEqual(try scanner.string(), "item_reference") { note("input") }
+            } else if first == Byte.openBracket, scanner.isEqual(key, "content") || scanner.isEqual(key, "output") {
+                try forEachObject { scan throws(JSONFault) in try scan.readPart() }
+            } else {
+                _ = try scanner.value()
+            }
+        }
+    }
+
+    private mutating func readPart() throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let first = try scanner.peek()
+            if first == Byte.quote, scanner.isEqual(key, "type") {
+                let type = try scanner.string()
+                if scanner.isEqual(type, "input_image") || scanner.isEqual(type, "image_url") {
+                    required.insert(.vision)
+                } else if scanner.isEqual(type, "input_audio") {
+                    required.insert(.audio)
+                } else if scanner.isEqual(type, "input_file") {
+                    required.insert(.files)
+                }
+            } else {
+                let value = try scanner.value()
+                if scanner.isEqual(key, "file_id"), value.kind != .null { note("file_id") }
+            }
+        }
+    }
+
+    private mutating func readTools() throws(JSONFault) {
+        guard try scanner.peek() == Byte.openBracket else {
+            _ = try scanner.value()
+            return
+        }
+        var isEmpty = true
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+            isEmpty = false
+            if try scanner.peek() == Byte.openBrace { try readTool() } else { _ = try scanner.value() }
+        }
+        if !isEmpty { required.insert(.tools) }
+    }
+
+    private mutating func readTool() throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let isObject = try scanner.peek() == Byte.openBrace
+            if scanner.isEqual(key, "vector_store_ids") {
+                if try readIsNonEmptyList() { note("vector_store_ids") }
+            } else if scanner.isEqual(key, "container"), isObject {
+                try readContainer()
+            } else if scanner.isEqual(key, "container") {
+                // A text is the id of a container that the provider keeps.
+                if try scanner.value().kind == .string { note("container") }
+            } else {
+                _ = try scanner.value()
+            }
+        }
+    }
+
+    private mutating func readContainer() throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let isFiles = scanner.isEqual(key, "file_ids")
+            if try readIsNonEmptyList(), isFiles { note("file_ids") }
+        }
+    }
+
+    private mutating func readText() throws(JSONFault) {
+        guard try scanner.peek() == Byte.openBrace else {
+            _ = try scanner.value()
+            return
+        }
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            guard scanner.isEqual(key, "format"), try scanner.peek() == Byte.openBrace else {
+                _ = try scanner.value()
+                continue
+            }
+            try scanner.enterObject()
+            while let key = try scanner.nextKey() {
+                if scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote {
+                    if scanner.isEqual(try scanner.string(), "json_schema") { required.insert(.jsonSchema) }
+                } else {
+                    _ = try scanner.value()
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+@Suite struct EmbeddingsRequestTests {
+    @Test(arguments: [
+        #""input":"text""#, #""input":["a","b"]"#, #""input":[1,2,3]"#,
+        #""input":[[1],[2,3]],"encoding_format":"base64""#,
+    ])
+    func `Any input passes through`(members: String) throws {
+        let body = ByteBuffer(string: #"{"model":"m",\#(members),"dimensions":8}"#)
+        let request = try EmbeddingsRequest.scan(body)
+        #expect(request.model == "m")
+        #expect(joined(request.rewritten(body, model: "up")) == #"{"model":"up",\#(members),"dimensions":8}"#)
+        #expect(joined(request.rewritten(body, model: "m")) == #"{"model":"m",\#(members),"dimensions":8}"#)
+    }
+
+    @Test(arguments: [
+        (#"{"input":"x"}"#, "model"), (#"{"model":"m"}"#, "input"), (#"{"model":"m","input":null}"#, "input"),
+        (#"{"model":"m","input":""}"#, "input"), (#"{"model":"m","input":[]}"#, "input"),
+        (#"{"model":"m","input":{}}"#, "input"), (#"{"model":"m","input":"x","stream":true}"#, "stream"),
+    ])
+    func `What is wrong is told by its field`(body: String, param: String) {
+        let error = #expect(throws: GatewayError.self) { try EmbeddingsRequest.scan(ByteBuffer(string: body)) }
+        #expect(error?.code == .invalidRequest && error?.param == param)
+    }
+
+    @Test func `The answer needs its data, and tells its usage`() throws {
+        var relay = WholeAnswerRelay(.embeddings, clientModel: "asked")
+        let text =
+            #"{"object":"list","data":[{"embedding":"AAAA"}],"model":"up","usage":{"prompt_tokens":8,"total_tokens":8}}"#
+        let output = relay.receive(ByteBuffer(string: text))
+        #expect(String(buffer: output.bytes) == text.replacing(#""up""#, with: #""asked""#))
+        try relay.finish()
+        #expect(relay.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
+        var other = WholeAnswerRelay(.embeddings, clientModel: "asked")
+        #expect(other.receive(ByteBuffer(string: #"{"choices":[]}"#)).fault == .malformed("the answer has no data"))
+    }
+
+    @Test func `A whole response needs its output, and tells its usage`() throws {
+        var relay = WholeAnswerRelay(.responses, clientModel: "asked")
+        let text =
+            #"{"id":"resp_1","error":null,"output":[],"model":"up","usage":{"input_tokens":3,"output_tokens":4}}"#
+        #expect(String(buffer: relay.receive(ByteBuffer(string: text)).bytes).contains(#""model":"asked""#))
+        try relay.finish()
+        #expect(relay.usage == TokenUsage(promptTokens: 3, completionTokens: 4, totalTokens: 7))
+    }
+}

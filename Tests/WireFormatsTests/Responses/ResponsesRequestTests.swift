@@ -1,0 +1,91 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+/// What is read from the body of a responses request, and what is changed in it.
+@Suite struct ResponsesRequestTests {
+    private static let needs: [(String, CapabilitySet)] = [
+        (#","input":"hi""#, [.responses]),
+        (#","input":[{"role":"user","content":"hi"}],"stream":true"#, [.responses, .stream]),
+        (#","input":[{"role":"developer","content":"hi"}]"#, [.responses, .developerRole]),
+        (#","input":[{"content":[{"type":"input_image"}]}]"#, [.responses, .vision]),
+        (#","input":[{"content":[{"type":"input_audio"}]}]"#, [.responses, .audio]),
+        (#","input":[{"content":[{"type":"input_file","file_data":"x"}]}]"#, [.responses, .files]),
+        (#","input":[{"type":"function_call_output","output":[{"type":"input_image"}]}]"#, [.responses, .vision]),
+        (#","input":"hi","tools":[{"type":"web_search"}]"#, [.responses, .tools]),
+        (#","input":"hi","tools":[]"#, [.responses]),
+        (#","input":"hi","text":{"format":{"type":"json_schema","schema":{}}}"#, [.responses, .jsonSchema]),
+        (#","input":"hi","text":{"format":{"type":"text"}}"#, [.responses]),
+    ]
+
+    private func scan(_ members: String) throws -> ResponsesRequest {
+        try ResponsesRequest.scan(ByteBuffer(string: #"{"model":"m"\#(members)}"#))
+    }
+
+    @Test(arguments: needs)
+    func `What the request needs is found`(members: String, required: CapabilitySet) throws {
+        let request = try scan(members)
+        #expect(request.required == required)
+        #expect(request.stateField == nil)
+        #expect(request.stream == required.contains(.stream))
+    }
+
+    @Test(arguments: [
+        (#","input":"x","previous_response_id":"resp_1""#, "previous_response_id"),
+        (#","input":"x","conversation":"conv_1""#, "conversation"),
+        (#","input":"x","conversation":{"id":"conv_1"}"#, "conversation"),
+        (#","prompt":{"id":"pmpt_1"}"#, "prompt"),
+        (#","input":[{"type":"item_reference","id":"msg_1"}]"#, "input"),
+        (#","input":[{"content":[{"type":"input_file","file_id":"file-1"}]}]"#, "file_id"),
+        (#","input":[{"content":[{"type":"input_image","file_id":"file-1"}]}]"#, "file_id"),
+        (#","input":"x","tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]"#, "vector_store_ids"),
+        (#","input":"x","tools":[{"type":"code_interpreter","container":"cntr_1"}]"#, "container"),
+        (
+            #","input":"x","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]"#,
+            "file_ids"
+        ),
+        (#","input":"x","previous_response\u005fid":"resp_1""#, "previous_response_id"),
+    ])
+    func `What refers to something kept is found`(members: String, field: String) throws {
+        #expect(try scan(members).stateField == field)
+    }
+
+    @Test func `Nulls refer to nothing`() throws {
+        let request = try scan(
+            #","input":[{"content":[{"type":"input_image","file_id":null}]}],"previous_response_id":null,"conversation":null,"#
+                + #""prompt":null,"background":null,"store":null,"tools":[{"vector_store_ids":[]}]"#)
+        #expect(request.stateField == nil)
+    }
+
+    @Test(arguments: [
+        ("", ErrorCode.invalidRequest, "input"), (#","input":5"#, .invalidRequest, "input"),
+        (#","input":"x","background":true"#, .unsupportedParameter, "background"),
+        (#","input":"x","background":1"#, .invalidRequest, "background"),
+        (#","input":"x","store":"yes""#, .invalidRequest, "store"),
+        (#","input":"x","Store":true"#, .invalidRequest, "Store"),
+        (#","input":"x","Previous_Response_Id":"y""#, .invalidRequest, "Previous_Response_Id"),
+        (#","input":"x","store":false,"store":true"#, .invalidJSON, "store"),
+    ])
+    func `What is wrong is told by its field`(members: String, code: ErrorCode, param: String) {
+        let error = #expect(throws: GatewayError.self) { try scan(members) }
+        #expect(error?.code == code && error?.param == param)
+    }
+
+    @Test(arguments: [
+        (#"{"model":"m","input":"x"}"#, #"{"model":"up","input":"x","store":false}"#),
+        (
+            #"{"store": true , "input":"\u00e9", "model" : "m"}"#,
+            #"{"store": false , "input":"\u00e9", "model" : "up"}"#
+        ),
+        (#"{"store":null,"model":"up","input":"x"}"#, #"{"store":false,"model":"up","input":"x"}"#),
+    ])
+    func `Nothing is stored, and nothing else is changed`(body: String, expected: String) throws {
+        let buffer = ByteBuffer(string: body)
+        #expect(joined(try ResponsesRequest.scan(buffer).rewritten(buffer, model: "up")) == expected)
+        let adjustments = RouteAdjustments(extraBody: #"{"store":true,"top_k":1}"#)
+        let adapted = joined(
+            try APIRequest.scan(buffer, of: .responses).body(buffer, model: "up", adjustments: adjustments))
+        #expect(adapted.contains(#""store":false"#) && !adapted.contains(#""store":true"#))
+    }
+}

@@ -1,0 +1,113 @@
+import GatewayCore
+import NIOCore
+import Testing
+import WireFormats
+
+/// A streamed response on its way through.
+@Suite struct ResponsesStreamRelayTests {
+    private static func event(_ type: String, _ members: String = "", number: Int = 0) -> String {
+        "event: \(type)\ndata: {\"type\":\"\(type)\",\"sequence_number\":\(number)\(members)}\n\n"
+    }
+
+    private static let response = #","response":{"id":"resp_1","model":"up","error":null"#
+    private static let created = event("response.created", response + #","usage":null}"#)
+    private static let inProgress = event("response.in_progress", response + "}", number: 1)
+    private static let delta = event(
+        "response.output_text.delta", #","delta":"hé\u00e9 \"response.failed\"""#, number: 2)
+    private static let usage =
+        #","usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":7,"#
+        + #""output_tokens_details":{"reasoning_tokens":5},"total_tokens":17}"#
+    private static let completed = event("response.completed", response + usage + "}", number: 3)
+    private static let incomplete = event("response.incomplete", response + usage + "}", number: 3)
+    private static let failed = event(
+        "response.failed", #","response":{"id":"resp_1","error":{"code":"x","message":"no memory"}}"#, number: 3)
+    private static let error = event("error", #","code":"x","message":"overloaded""#, number: 3)
+
+    /// The relay after all of `text`, cut into parts of `size` bytes, with what it gave.
+    private func run(
+        _ text: String, size: Int = .max
+    ) -> (relay: ResponsesStreamRelay, output: String, fault: RelayFault?) {
+        var relay = ResponsesStreamRelay(clientModel: "asked/for")
+        var output = ""
+        var fault: RelayFault?
+        var rest = Substring(text).utf8[...]
+        while !rest.isEmpty, fault == nil {
+            let part = rest.prefix(size)
+            rest = rest.dropFirst(size)
+            let result = relay.receive(ByteBuffer(bytes: Array(part)))
+            output += String(buffer: result.bytes)
+            fault = result.fault
+        }
+        return (relay, output, fault)
+    }
+
+    @Test(arguments: [1, 2, 7, 64, Int.max])
+    func `Events go through as they are, but for the model's name`(size: Int) {
+        let text = Self.created + Self.inProgress + ": comment\n\n" + Self.delta + Self.completed
+        var (relay, output, fault) = run(text, size: size)
+        #expect(fault == nil)
+        #expect(output == text.replacing(#""model":"up""#, with: #""model":"asked/for""#))
+        #expect(relay.isComplete && relay.isDone && relay.hasContent)
+        #expect(relay.nextSequenceNumber == 4)
+        #expect(
+            relay.usage
+                == TokenUsage(
+                    promptTokens: 10, completionTokens: 7, totalTokens: 17, cachedPromptTokens: 4, reasoningTokens: 5))
+        #expect(relay.finish() == .complete(ByteBuffer()))
+    }
+
+    @Test func `An announcement is no content, and everything else is`() {
+        #expect(!run(Self.created + Self.inProgress + ": x\n\n").relay.hasContent)
+        #expect(run(Self.created + Self.delta).relay.hasContent)
+        #expect(run(Self.created + Self.event("response.output_item.added")).relay.hasContent)
+    }
+
+    @Test func `A response that ran into a limit has ended well, one without an end has not`() {
+        #expect(run(Self.created + Self.delta + Self.incomplete).relay.isComplete)
+        for text in ["", Self.created, Self.created + Self.delta, Self.created + Self.delta + "data: [DONE]\n\n"] {
+            var relay = run(text).relay
+            #expect(relay.finish() == .truncated, "\(text)")
+        }
+    }
+
+    @Test func `A failure is a fault, and its event goes out only behind content`() {
+        let early = run(Self.created + Self.failed)
+        #expect(early.fault == .upstreamReportedError(message: "no memory"))
+        #expect(!early.output.contains("failed") && !early.relay.hasContent)
+        let late = run(Self.created + Self.delta + Self.failed)
+        #expect(late.fault == .upstreamReportedError(message: "no memory"))
+        #expect(late.output.hasSuffix(Self.failed))
+        let error = run(Self.created + Self.delta + Self.error)
+        #expect(error.fault == .upstreamReportedError(message: "overloaded"))
+        #expect(error.output.hasSuffix(Self.delta))
+    }
+
+    @Test(arguments: ["data: {\n\n", "data: [1]\n\n", "data: nonsense\n\n", "event: x\ndata: <html>\n\n"])
+    func `What is no event is a fault`(text: String) {
+        guard case .malformed = run(Self.created + text).fault else {
+            Issue.record("\(text)")
+            return
+        }
+    }
+
+    @Test func `Nothing after the end counts`() {
+        let result = run(Self.created + Self.completed + Self.failed + "data: {\n\n")
+        #expect(result.fault == nil && !result.output.contains("failed"))
+    }
+
+    @Test func `The gateway's own error is one that the SDKs raise on`() {
+        let frame = String(
+            buffer: ErrorEnvelope(
+                GatewayError(.upstreamStreamTruncated, #"It "ended"."#, source: .upstream), requestID: "r1"
+            ).responsesFrame(sequenceNumber: 9))
+        #expect(
+            frame == """
+                event: error
+                data: {"type":"error","code":"upstream_stream_truncated","message":"It \\"ended\\".","param":null,\
+                "sequence_number":9,"error":{"message":"It \\"ended\\".","type":"server_error",\
+                "code":"upstream_stream_truncated","param":null,"request_id":"r1"}}
+
+
+                """)
+    }
+}
