@@ -13,6 +13,7 @@ struct ResponsesEvent {
     }
 
     private(set) var kind = Kind.other
+    private var hasType = false
     private(set) var sequenceNumber: Int64?
     /// `response.model`, with its quotes.
     private(set) var model: Range<Int>?
@@ -30,6 +31,7 @@ struct ResponsesEvent {
         } catch {
             throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
         }
+        guard hasType else { throw .malformed("an event has no type: it is of another family") }
     }
 
     private mutating func readEvent(_ scanner: inout JSONScanner) throws(JSONFault) {
@@ -44,6 +46,7 @@ struct ResponsesEvent {
                 sequenceNumber = scanner.integer(value)
             } else if scanner.isEqual(key, "type"), value.kind == .string {
                 kind = Self.kind(scanner.bytes, value.span)
+                hasType = true
             }
         }
     }

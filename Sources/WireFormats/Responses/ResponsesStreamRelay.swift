@@ -88,8 +88,11 @@ public struct ResponsesStreamRelay: Sendable {
             return try outcome.get()
         }
         let payload = bytes.part(data)
-        // Some servers end their streams as those of chat end.
-        if payload.count == 6, payload.has("[DONE]", at: 0..<6) { return true }
+        // Some servers end their streams as those of chat end; at it the SDKs stop, and would take a cut response for whole.
+        if payload.count == 6, payload.has("[DONE]", at: 0..<6) {
+            isDone = true
+            return false
+        }
         let event = try ResponsesEvent(payload)
         guard try note(event, payload) else { return false }
         if let span = event.model {

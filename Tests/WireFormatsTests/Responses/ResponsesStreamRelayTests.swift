@@ -82,12 +82,21 @@ import WireFormats
         #expect(error.output.hasSuffix(Self.delta))
     }
 
-    @Test(arguments: ["data: {\n\n", "data: [1]\n\n", "data: nonsense\n\n", "event: x\ndata: <html>\n\n"])
+    @Test(arguments: [
+        "data: {\n\n", "data: [1]\n\n", "data: nonsense\n\n", "event: x\ndata: <html>\n\n",
+        "data: {\"choices\":[]}\n\n",
+    ])
     func `What is no event is a fault`(text: String) {
         guard case .malformed = run(Self.created + text).fault else {
             Issue.record("\(text)")
             return
         }
+    }
+
+    @Test func `A chat stream's last event ends it, and does not go out`() {
+        var (relay, output, fault) = run(Self.created + Self.delta + "data: [DONE]\n\n")
+        #expect(fault == nil && relay.isDone && !output.contains("DONE"))
+        #expect(relay.finish() == .truncated)
     }
 
     @Test func `Nothing after the end counts`() {
