@@ -1,11 +1,12 @@
 """Fixtures: one fake upstream and one gateway for most tests, and a way to start others."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
 import openai
+import psycopg
 import pytest
 from support import answers, documents
 from support.databases import Database, PostgresDatabase, SQLiteFile
@@ -66,12 +67,23 @@ def make_gateway(standard_document: dict, tmp_path: Path) -> Iterator[Callable[.
     def make(document: dict | None = None, database: Database | None = None, **environment: str) -> Gateway:
         folder = tmp_path / f"gateway-{next(numbers)}"
         folder.mkdir()
+        if isinstance(database, PostgresDatabase):
+            used.callback(drop, database)
         gateway = launch(folder, document or standard_document, database, **environment)
         started.callback(gateway.stop)
         return gateway
 
-    with ExitStack() as started:
+    with ExitStack() as used, ExitStack() as started:
         yield make
+
+
+def drop(database: PostgresDatabase) -> None:
+    """A server with the databases of all tests takes gigabytes, and a minute to remove."""
+    own = database.url.removeprefix(database.server.url_of("test_"))
+    # A test may have left it without a server, or named one that is none.
+    if own.isdigit():
+        with suppress(psycopg.Error):
+            database.server.execute(f"DROP DATABASE IF EXISTS test_{own} WITH (FORCE)")
 
 
 @pytest.fixture

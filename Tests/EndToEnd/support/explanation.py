@@ -1,0 +1,36 @@
+"""What `gateway explain` says of a request."""
+
+import json
+
+from .gateway import Gateway
+
+
+def explain(gateway: Gateway, key: str, model: str, *flags: str) -> dict:
+    done = gateway.command("explain", "--key", key, "--model", model, *flags, "--json")
+    assert done.returncode == 0, done
+    assert not any(secret in done.stdout + done.stderr for secret in gateway.secrets), done
+    return whole(json.loads(done.stdout))
+
+
+def whole(explanation: dict) -> dict:
+    """What is not there is left out; here it is None."""
+    stages = [{"passes": None, "setting": None} | stage for stage in explanation["stages"]]
+    routes = [{"reason": None, "setting": None, "odds": None} | route for route in explanation["routes"]]
+    return {"code": None, "resolved_model": None} | explanation | {"stages": stages, "routes": routes}
+
+
+def routes(explanation: dict) -> dict[str, dict]:
+    """Its routes by their ids."""
+    return {route["id"]: route for route in explanation["routes"]}
+
+
+def stage(explanation: dict, name: str) -> dict:
+    [found] = [each for each in explanation["stages"] if each["name"] == name]
+    return found
+
+
+def reason(explanation: dict, route: str) -> str | None:
+    """Why the route is dropped, without what stands in parentheses; None if it is kept."""
+    view = routes(explanation)[route]
+    assert view["kept"] == (view["reason"] is None), view
+    return view["reason"] and view["reason"].partition("(")[0]

@@ -1,0 +1,72 @@
+"""A proxy in front of a server that can fall silent: nothing comes, nothing is refused, nothing ends."""
+
+import asyncio
+import threading
+
+
+class Proxy:
+    """Passes connections on to `port` of this machine, in a thread of its own, until `close()`."""
+
+    def __init__(self, port: int):
+        self._target = port
+        # How many times something came that had to wait.
+        self.held = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._open = asyncio.Event()
+        self._server = self._run(self._listen())
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    def __enter__(self) -> "Proxy":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def hold(self) -> None:
+        """From now on nothing passes, in no direction; connections stay, and new ones are accepted."""
+        self._loop.call_soon_threadsafe(self._open.clear)
+
+    def release(self) -> None:
+        """What was held goes on."""
+        self._loop.call_soon_threadsafe(self._open.set)
+
+    def close(self) -> None:
+        async def stop() -> None:
+            self._server.close()
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+
+        self._run(stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def _run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _listen(self) -> asyncio.Server:
+        self._open.set()
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._open.wait()
+            other_reader, other_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            try:
+                await asyncio.gather(self._pump(reader, other_writer), self._pump(other_reader, writer))
+            finally:
+                other_writer.close()
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            self.held += not self._open.is_set()
+            await self._open.wait()
+            writer.write(data)
+            await writer.drain()
+        await self._open.wait()
+        writer.close()
