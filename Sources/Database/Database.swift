@@ -21,18 +21,43 @@ public protocol Database: Sendable {
     /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but the
     /// connection. An error it throws is passed on unchanged; one of the database is a `DatabaseError`. Cancelling the task
     /// throws `CancellationError`.
-    func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
+    ///
+    /// - Parameter limit: for a server to answer everything; after that it counts as silent, the connection is given up, and
+    ///   `DatabaseError.timedOut` is thrown. Nil for no limit.
+    func read<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result
 
     /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
     ///
     /// Where and how the closure runs is as for `read`. It must have no effect but on the database, since it runs again when
     /// the server gives the transaction up for another one. An error of a statement ends the transaction: pass it on.
     @discardableResult
-    func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result
+    ///
+    /// - Parameter limit: as for `read`. What was written when it is over may be stored or not, if that was during the commit.
+    func write<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result
 
     /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again does
     /// nothing.
     func close() async throws
+}
+
+extension Database {
+    /// More than a statement may take on the server, so that only a silent one meets it.
+    private var ordinaryLimit: Duration { .seconds(60) }
+
+    /// Runs `body` on a consistent, read-only view of the data, within a minute.
+    public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await read(within: ordinaryLimit, body)
+    }
+
+    /// Runs `body` in one transaction, within a minute.
+    @discardableResult
+    public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await write(within: ordinaryLimit, body)
+    }
 }
 
 /// A connection inside one transaction; it must not leave the closure that it was lent to.

@@ -45,10 +45,13 @@ struct CommandFailure: Error, CustomStringConvertible {
     }
 
     private init(_ error: StoreError) {
-        if case .database(let cause) = error {
-            self.init(.database, cause.message, hint: cause.hint)
-        } else {
-            // What was asked for does not fit what is there.
+        switch error {
+        case .database(let cause): self.init(.database, cause.message, hint: cause.hint)
+        // Only the file asks for these.
+        case .authModeFixed, .noSuchTeam, .duplicateName, .duplicateBudget:
+            self.init(.configuration, error.message, hint: error.hint)
+        // What was asked for does not fit what is there.
+        case .noSuchOwner, .duplicatePublicID, .duplicateTeam, .duplicateUser:
             self.init(.usage, error.message, hint: error.hint)
         }
     }

@@ -8,12 +8,16 @@ public enum Seeder {
 
     /// Seeds in one transaction; a second run with the same file changes nothing at all.
     ///
+    /// - Parameter refreshes: running gateways read everything anew even if no row changes: a file that a reference names may have.
     /// - Throws: `SeedError` for what contradicts itself or what the control plane has made, and `StoreError`. Nothing was
     ///   changed then.
-    public static func seed(_ seed: Seed, into store: GatewayStore) async throws -> SeedReport {
+    public static func seed(
+        _ seed: Seed, into store: GatewayStore, refreshes: Bool = false
+    ) async throws -> SeedReport {
         try await store.transaction(by: actor) { transaction in
+            if refreshes { try transaction.refreshGateways() }
             // What is referred to goes first.
-            SeedReport(
+            return SeedReport(
                 teams: try TeamSeeder.seed(seed.teams, in: transaction),
                 users: try UserSeeder.seed(seed.users, in: transaction),
                 budgets: try BudgetSeeder.seed(seed.budgets, in: transaction),

@@ -20,10 +20,16 @@ public struct GatewayStore: Sendable {
     /// The running gateways.
     public var replicas: ReplicaStore { ReplicaStore(self) }
 
+    /// For what is asked all the time and answered at once, so that a silent server is noticed soon.
+    static let shortLimit = Duration.seconds(5)
+
     /// Runs `body` on a view of one moment.
-    public func read<Result: Sendable>(_ body: @Sendable (StoreReader) throws -> Result) async throws -> Result {
+    /// - Parameter limit: for a server to answer.
+    public func read<Result: Sendable>(
+        within limit: Duration = .seconds(60), _ body: @Sendable (StoreReader) throws -> Result
+    ) async throws -> Result {
         do {
-            return try await database.read { try body(StoreReader(connection: $0)) }
+            return try await database.read(within: limit) { try body(StoreReader(connection: $0)) }
         } catch let error as DatabaseError {
             throw StoreError.database(error)
         }
@@ -40,13 +46,15 @@ public struct GatewayStore: Sendable {
 
     /// What running gateways compare with what they last saw. Cheap enough to be asked each second.
     public func changeVersion() async throws -> ChangeVersion {
-        try await read { try $0.changeVersion() }
+        try await read(within: Self.shortLimit) { try $0.changeVersion() }
     }
 
     /// For what is no change in the sense of the audit trail.
-    func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+    func write<Result: Sendable>(
+        within limit: Duration = .seconds(60), _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
         do {
-            return try await database.write(body)
+            return try await database.write(within: limit, body)
         } catch let error as DatabaseError {
             throw StoreError.database(error)
         }

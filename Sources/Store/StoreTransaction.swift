@@ -35,6 +35,15 @@ public struct StoreTransaction {
         concerns concern: ChangeConcern = .access
     ) throws {
         try audit(action, subject: id, before: before, after: after)
+        try raiseVersion(concerns: concern)
+    }
+
+    /// Makes every running gateway read its providers and models anew, and resolve their references, although no row has changed.
+    public func refreshGateways() throws {
+        try raiseVersion(concerns: .routing)
+    }
+
+    private func raiseVersion(concerns concern: ChangeConcern) throws {
         try connection.execute(
             """
             UPDATE change_version SET version = version + 1,

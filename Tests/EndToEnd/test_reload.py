@@ -332,7 +332,7 @@ def test_a_bad_file_changes_nothing(gateway: Gateway, key: Key, fault: str) -> N
     BROKEN[fault](gateway)
     validated = gateway.command("config", "validate")
     done = gateway.command("reload")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (3, "")
     assert validated.stderr.strip().removeprefix("error: ") in done.stderr
     check_undisturbed(gateway, key, before)
     write(gateway, good)

@@ -18,7 +18,7 @@ public struct Migrator: Sendable {
     /// - Throws: `MigrationError` when the database's history is not this gateway's, before anything is changed, and
     ///   `DatabaseError`.
     public func apply(to database: any Database, now: Int64) async throws -> [Migration] {
-        try await database.write { connection in
+        try await database.write(within: nil) { connection in
             try connection.lockSchema()
             // Judged before the first change, so that a database that is refused stays as it is.
             _ = try pending(connection)
@@ -26,7 +26,7 @@ public struct Migrator: Sendable {
         }
         var applied: [Migration] = []
         for migration in migrations {
-            let isNew = try await database.write { connection in
+            let isNew = try await database.write(within: nil) { connection in
                 try connection.lockSchema()
                 // Judged anew in each transaction: another process may have come between.
                 guard try pending(connection).contains(migration) else { return false }

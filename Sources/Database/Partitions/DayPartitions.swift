@@ -24,7 +24,7 @@ public struct DayPartitions: Sendable {
     public func prepare(on database: any Database, now: Int64, days: Int64 = 9) async throws {
         guard database.dialect == .postgres else { return }
         let today = now / 1000 / Self.millisecondsPerDay
-        try await database.write { connection in
+        try await database.write(within: nil) { connection in
             try connection.lockSchema()
             for table in tables {
                 let known = Set(try connection.query(Self.partitions, [.text(table)]).map { try $0.text("name") })

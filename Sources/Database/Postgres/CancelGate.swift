@@ -1,48 +1,85 @@
 import Dispatch
+import Glibc
 import Synchronization
 
-/// Between a task, which may be cancelled at any time, and the session that works for it.
+/// Between a task, which may be cancelled or run out of time at any moment, and the session that works for it.
 final class CancelGate: Sendable {
+    /// How long the server has to stop a statement when it is asked to. One that is silent is not waited for.
+    private static let patience = DispatchTimeInterval.seconds(2)
+
     private struct State {
+        /// Rises with each task, so that what is late does not meet the next one.
+        var task = 0
         var isOpen = false
         var isCancelled = false
+        var isExpired = false
+        var deadline: ContinuousClock.Instant?
         var handle: CancelHandle?
+        /// Of the connection; nil while there is none.
+        var socket: Int32?
+
+        /// Ends the connection under libpq, which then stops waiting for a server that says nothing.
+        func cutOff() {
+            if let socket { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+        }
     }
 
     private let state = Mutex(State())
 
-    /// A task takes the session.
-    func open() {
-        state.withLock {
-            $0.isOpen = true
-            $0.isCancelled = false
+    /// A task takes the session; it has `limit` for all that it does.
+    func open(within limit: Duration?) {
+        state.withLock { state in
+            state.task += 1
+            state.isOpen = true
+            state.isCancelled = false
+            state.isExpired = false
+            state.deadline = limit.map { .now + $0 }
         }
     }
 
-    /// The session is done with the task; whether it has been cancelled by then. What is cancelled later does nothing.
+    /// Gives the connection up if the task's time is over. To be asked now and then.
+    func expire(at now: ContinuousClock.Instant) {
+        state.withLock { state in
+            guard state.isOpen, let deadline = state.deadline, now >= deadline else { return }
+            state.isExpired = true
+            state.cutOff()
+        }
+    }
+
+    /// The session is done with the task; whether its connection may still hear of that. What comes later does nothing.
     func close() -> Bool {
         state.withLock {
             $0.isOpen = false
-            return $0.isCancelled
+            return $0.isCancelled || $0.isExpired
         }
     }
 
-    /// The session has another connection.
-    func attach(_ handle: CancelHandle?) {
-        state.withLock { $0.handle = handle }
+    /// The session has another connection, or none.
+    func attach(_ handle: CancelHandle?, socket: Int32?) {
+        state.withLock {
+            $0.handle = handle
+            $0.socket = socket
+        }
     }
 
     var isCancelled: Bool {
-        state.withLock { $0.isCancelled }
+        state.withLock(\.isCancelled)
+    }
+
+    /// Whether the time was over before the server answered.
+    var isExpired: Bool {
+        state.withLock(\.isExpired)
     }
 
     /// Stops the statement that runs, and lets no other begin.
     func cancel() {
-        let isOpen = state.withLock {
+        let (isOpen, task) = state.withLock {
             $0.isCancelled = $0.isOpen
-            return $0.isOpen
+            return ($0.isOpen, $0.task)
         }
-        if isOpen { repeatUntilClosed() }
+        guard isOpen else { return }
+        repeatUntilClosed()
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [weak self] in self?.cutOff(task) }
     }
 
     /// A request that comes just before its statement is ignored by the server, so it is repeated.
@@ -52,6 +89,12 @@ final class CancelGate: Sendable {
             guard let handle else { return }
             handle.send()
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { self.repeatUntilClosed() }
+        }
+    }
+
+    private func cutOff(_ task: Int) {
+        state.withLock { state in
+            if state.isOpen, state.task == task { state.cutOff() }
         }
     }
 }

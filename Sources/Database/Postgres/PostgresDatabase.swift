@@ -38,14 +38,18 @@ public final class PostgresDatabase: Database {
     }
 
     /// Runs `body` in a read-only transaction that sees one moment; writers do not disturb it.
-    public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await pool.transact(.read, body)
+    public func read<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        try await pool.transact(.read, within: limit, body)
     }
 
     /// Runs `body` in a serialisable transaction.
     @discardableResult
-    public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await pool.transact(.write, body)
+    public func write<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        try await pool.transact(.write, within: limit, body)
     }
 
     /// Refuses new work, waits for what is running, and closes every connection.

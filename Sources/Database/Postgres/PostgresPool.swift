@@ -15,6 +15,9 @@ final class PostgresPool: Sendable {
         var nextID = 0
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
+        /// Of every session that there is.
+        var gates: [CancelGate] = []
+        var watchdog: (any DispatchSourceTimer)?
     }
 
     private let state = Mutex(State())
@@ -28,12 +31,12 @@ final class PostgresPool: Sendable {
     }
 
     func transact<Result: Sendable>(
-        _ mode: PostgresSession.Mode, _ body: @Sendable (any Connection) throws -> Result
+        _ mode: PostgresSession.Mode, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         let session = try await borrow()
         defer { giveBack(session) }
         try Task.checkCancellation()
-        session.gate.open()
+        session.gate.open(within: limit)
         return try await withTaskCancellationHandler {
             try await session.transact(mode, body)
         } onCancel: {
@@ -61,11 +64,28 @@ final class PostgresPool: Sendable {
             defer {
                 state.idle = []
                 state.size = 0
+                state.gates = []
+                state.watchdog?.cancel()
+                state.watchdog = nil
             }
             return state.idle
         }
         for session in sessions { await session.disconnect() }
     }
+
+    /// Looks each second for a session whose time is over: one timer for all is less than one for each transaction.
+    private func makeWatchdog() -> any DispatchSourceTimer {
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now() + 1, repeating: 1)
+        timer.setEventHandler { [weak self] in
+            let gates = self?.state.withLock(\.gates) ?? []
+            for gate in gates { gate.expire(at: .now) }
+        }
+        timer.resume()
+        return timer
+    }
+
+    deinit { state.withLock { $0.watchdog?.cancel() } }
 
     private func borrow() async throws -> PostgresSession {
         try Task.checkCancellation()
@@ -96,7 +116,10 @@ final class PostgresPool: Sendable {
             if let session = state.idle.popLast() { return .success(session) }
             if state.size < options.maxConnections {
                 state.size += 1
-                return .success(PostgresSession(url, options, backoff))
+                let session = PostgresSession(url, options, backoff)
+                state.gates.append(session.gate)
+                if state.watchdog == nil { state.watchdog = makeWatchdog() }
+                return .success(session)
             }
             state.waiters.append(waiter)
             return nil

@@ -50,6 +50,7 @@ actor PostgresSession {
                 return try runOnce(mode, body)
             } catch {
                 guard !gate.isCancelled else { throw CancellationError() }
+                guard !gate.isExpired else { throw DatabaseError.timedOut(database: url.masked) }
                 guard attempt < Self.attemptLimit, let link, link.isConnected, mayRepeat(link.lastFailure) else {
                     throw error
                 }
@@ -60,7 +61,7 @@ actor PostgresSession {
     }
 
     func disconnect() {
-        gate.attach(nil)
+        gate.attach(nil, socket: nil)
         link = nil
     }
 
@@ -104,7 +105,7 @@ actor PostgresSession {
         do {
             let link = try PostgresLink(url, options)
             backoff.succeeded()
-            gate.attach(link.cancelHandle)
+            gate.attach(link.cancelHandle, socket: PQsocket(link.connection))
             self.link = link
             return link
         } catch {

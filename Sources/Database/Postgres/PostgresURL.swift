@@ -17,14 +17,30 @@ struct PostgresURL: Sendable {
         }
         secret = url
         masked = Self.masked(options)
-        let hosts = (options["hostaddr"] ?? options["host"] ?? "").split(separator: ",")
-        isLocal = hosts.allSatisfy { $0 == "localhost" || $0 == "::1" || $0.hasPrefix("127.") || $0.hasPrefix("/") }
+        isLocal = Self.isLocal(options)
+    }
+
+    /// libpq takes what the URL does not say from its defaults, and those from the environment (`PGHOST`, `PGHOSTADDR`).
+    private static func isLocal(_ options: [String: String]) -> Bool {
+        let defaults = PQconndefaults().map(Self.values) ?? [:]
+        let hosts = ["hostaddr", "host"].compactMap { options[$0] ?? defaults[$0] }
+        return hosts.allSatisfy { $0.split(separator: ",").allSatisfy(isLoopback) }
+    }
+
+    private static func isLoopback(_ host: Substring) -> Bool {
+        if host == "localhost" || host == "::1" || host.hasPrefix("/") { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private static func options(of url: Secret) -> [String: String]? {
         let text = url.reveal()
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { return nil }
-        guard let first = PQconninfoParse(text, nil) else { return nil }
+        return PQconninfoParse(text, nil).map(values)
+    }
+
+    /// The keywords that have a value; frees the list.
+    private static func values(of first: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         defer { PQconninfoFree(first) }
         var options: [String: String] = [:]
         var next = first

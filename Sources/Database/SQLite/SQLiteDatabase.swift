@@ -45,8 +45,10 @@ public final class SQLiteDatabase: Database {
         AsyncStream { _ in }
     }
 
-    /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up.
-    public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+    /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up. A file is never silent: there is no limit.
+    public func read<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
         try await translatingErrors {
             try await pool().read { try run(body, on: $0) }
         }
@@ -54,7 +56,9 @@ public final class SQLiteDatabase: Database {
 
     /// Runs `body` as the only writer; others queue, and those of other processes wait up to the busy timeout.
     @discardableResult
-    public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+    public func write<Result: Sendable>(
+        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
         try await translatingErrors {
             try await pool().write { try run(body, on: $0) }
         }

@@ -60,7 +60,7 @@ actor GatewayRuntime {
 
     private func reloadNow() async throws -> ReloadReport {
         let loaded = try GatewayConfiguration.load(path: path, environment: environment)
-        let seeded = try await Seeder.seed(Seed(loaded.configuration), into: store)
+        let seeded = try await Seeder.seed(Seed(loaded.configuration), into: store, refreshes: true)
         let before = file
         file = loaded.configuration
         do {

@@ -23,7 +23,7 @@ public struct KeyStore: Sendable {
 
     /// The key with this public id, revoked and expired ones too; nil if there is none.
     public func find(publicID: String) async throws -> KeyRecord? {
-        try await store.read { try $0.key(publicID: publicID) }
+        try await store.read(within: GatewayStore.shortLimit) { try $0.key(publicID: publicID) }
     }
 
     /// Every key, oldest first.

@@ -14,7 +14,7 @@ public struct ReplicaStore: Sendable {
 
     /// Writes that the gateway is alive, and forgets those that have been silent for a week.
     public func beat(_ replica: ReplicaDescription, status: ReplicaStatus) async throws {
-        try await store.write { connection in
+        try await store.write(within: GatewayStore.shortLimit) { connection in
             let now = connection.dialect.now
             try connection.execute(
                 """
@@ -33,7 +33,7 @@ public struct ReplicaStore: Sendable {
 
     /// Every known run, the one that was heard last first.
     public func list() async throws -> [ReplicaRecord] {
-        try await store.read { reader in
+        try await store.read(within: GatewayStore.shortLimit) { reader in
             try reader.connection.query(
                 """
                 SELECT id, host, process_id, gateway_version, configuration_hash, status,

@@ -102,6 +102,19 @@ import Testing
         try await database.close()
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `A server that says nothing is given up after the limit, and by a task that is cancelled`() async throws {
+        try await withPostgres(oneConnection()) { database in
+            // It answers in time for the server's own limit, and too late for this one.
+            let error = try await databaseError {
+                try await database.read(within: .milliseconds(100)) { try $0.query("SELECT pg_sleep(20)") }
+            }
+            #expect(error == .timedOut(database: database.location))
+            let after = try await database.read { try $0.query("SELECT 1 AS a") }
+            #expect(after.count == 1)
+        }
+    }
+
     private func rowCount(_ database: PostgresDatabase) async throws -> Int64 {
         try await database.read { try $0.query("SELECT COUNT(*) AS n FROM t")[0].int64("n") }
     }
