@@ -21,7 +21,7 @@ let benchmarks: @Sendable () -> Void = {
     for (name, model) in [("as it is", Samples.upstreamModel), ("with the model rewritten", "team/assistant")] {
         Benchmark("Answer of 600 B, relayed \(name)") { benchmark in
             for _ in benchmark.scaledIterations {
-                var relay = ChatAnswerRelay(clientModel: model)
+                var relay = WholeAnswerRelay(.chat, clientModel: model)
                 blackHole(relay.receive(Samples.answer))
                 try relay.finish()
             }
