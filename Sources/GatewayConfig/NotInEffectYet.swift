@@ -21,7 +21,6 @@ enum NotInEffectYet {
         "request_logging",
         "admin_ui",
         "providers[].propagate_trace",
-        "models[].routes[].allow_stored_responses",
         "teams[].budget",
         "users[].budget",
         "users[].request_logging_enabled",

@@ -25,6 +25,9 @@ public struct AnswerRelay: Sendable {
     /// What the upstream reported so far.
     public var usage: TokenUsage? { chat?.usage ?? responses?.usage ?? whole?.usage }
 
+    /// The id of a response, once it has come.
+    public var responseID: String? { responses?.responseID ?? whole?.responseID }
+
     /// Whether the answer has brought everything, by its family's own rule, even if the upstream has not said goodbye.
     public var isComplete: Bool { chat?.isComplete ?? responses?.isComplete ?? whole?.isComplete ?? false }
 

@@ -149,6 +149,7 @@ package struct ExchangeStateMachine: Sendable {
             attempts = AttemptSequence(routes: routes, limits: terms.attempts)
             return perform(attempts.begin())
         case .refused(let error): return refuse(error)
+        case .deadline: return refuse(.storeTooSlow)
         default: return []
         }
     }

@@ -41,7 +41,23 @@ extension ActiveRequest {
 
     // MARK: 3. to 5. Resolve, plan, admit
 
-    /// Decides what becomes of the request, from the snapshot alone.
+    /// Reads the body of a request to a model. Returns the id of the kept response that it goes on from, which has to be looked up
+    /// before anything can be decided; nil if there is none.
+    func scan() -> String? {
+        guard case .inference(let operation) = endpoint else { return nil }
+        do throws(GatewayError) {
+            let api = try APIRequest.scan(body, of: operation)
+            self.api = api
+            exchange.requestedModel = api.model
+            exchange.isStream = api.stream
+            return api.previousResponseID
+        } catch {
+            scanError = error
+            return nil
+        }
+    }
+
+    /// Decides what becomes of the request, from the snapshot and what was looked up.
     /// - Returns: the event that the state machine is told.
     func decide(using random: inout LoopRandom, health: RouteHealthBoard) -> ExchangeEvent {
         do throws(GatewayError) {
@@ -52,8 +68,7 @@ extension ActiveRequest {
             case .model(let id):
                 localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
                 return .answeredLocally
-            case .inference(let operation):
-                return .admitted(routes: try resolveAndPlan(operation, using: &random, health))
+            case .inference: return .admitted(routes: try resolveAndPlan(using: &random, health))
             case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
                 throw GatewayError(
                     .internalError, "The gateway failed.", cause: "\(endpoint) has no decision", source: .gateway)
@@ -68,14 +83,15 @@ extension ActiveRequest {
     }
 
     private func resolveAndPlan(
-        _ operation: APIOperation, using random: inout LoopRandom, _ health: RouteHealthBoard
+        using random: inout LoopRandom, _ health: RouteHealthBoard
     ) throws(GatewayError) -> Int {
-        let api = try APIRequest.scan(body, of: operation)
-        self.api = api
-        exchange.requestedModel = api.model
-        exchange.isStream = api.stream
+        if let scanError { throw scanError }
+        guard let api else {
+            throw GatewayError(.internalError, "The gateway failed.", cause: "the body was not read", source: .gateway)
+        }
         if let field = api.stateField { throw .stored(field) }
-        let model = try snapshot.routing.models.resolve(api.model, access: access)
+        var model = try snapshot.routing.models.resolve(api.model, access: access)
+        if let id = api.previousResponseID { model = model.only(try routeOfPrevious(id, among: model.routes)) }
         self.model = model
         exchange.resolvedModel = model.id
         let plan = try RoutePlanner.plan(
@@ -83,6 +99,20 @@ extension ActiveRequest {
             condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
         exchange.plan = plan
         return plan.kept.count
+    }
+
+    /// The route that can find the kept response `id`, which has to be this caller's own.
+    private func routeOfPrevious(_ id: String, among routes: [Route]) throws(GatewayError) -> Route {
+        guard routes.contains(where: \.adjustments.storesResponses) else { throw .stored("previous_response_id") }
+        let route = routes.first { route in
+            route.id == previous?.route && route.provider == previous?.provider && route.adjustments.storesResponses
+        }
+        guard let route, let previous, previous.owner == key?.owner else {
+            throw .client(
+                .notFound, "There is no response `\(id.prefix(100))` of yours for this model.",
+                param: "previous_response_id")
+        }
+        return route
     }
 
     private var access: ModelAccess {

@@ -27,6 +27,11 @@ final class ActiveRequest {
     // 3. to 5. Decide
     var api: APIRequest?
     var model: ResolvedModel?
+    /// What the request goes on from, if it was found.
+    var previous: StoredResponse?
+    var isNotedAsStored = false
+    /// Why the body cannot be taken.
+    var scanError: GatewayError?
     var localAnswer = ByteBuffer()
 
     // 6. and 7. Execute and relay

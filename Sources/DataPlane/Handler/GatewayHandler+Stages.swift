@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Providers
 import Routing
+import WireFormats
 
 /// The stages that may have to wait, and the end of every request.
 extension GatewayHandler {
@@ -42,6 +43,26 @@ extension GatewayHandler {
                 try accept(token, try result.get(), for: request)
             } catch {
                 event(.refused(error))
+            }
+            flushIfNeeded()
+        }
+    }
+
+    // MARK: 3. to 5. Resolve, plan, admit
+
+    /// At once, unless the request goes on from a response that has to be looked up first.
+    func decide(_ request: ActiveRequest) {
+        guard let id = request.scan() else {
+            return event(request.decide(using: &loop.random, health: loop.health))
+        }
+        deadline = .now() + loop.settings.keyTimeout
+        loop.fetchResponse(id) { [self] result in
+            guard case .busy(let current) = phase, current === request else { return }
+            switch result {
+            case .success(let stored):
+                request.previous = stored
+                event(request.decide(using: &loop.random, health: loop.health))
+            case .failure(let error): event(.refused(error))
             }
             flushIfNeeded()
         }
@@ -109,6 +130,7 @@ extension GatewayHandler {
             attempt.endedAfter = elapsed
             attempt.failure = error.map { $0.cause ?? $0.message }
         }
+        noteStored(request)
         endHealth(of: request, error.map { .init(of: $0) } ?? (reason == .complete ? .healthy : .unknown))
         request.exchange.usage = request.relay?.usage
         request.exchange.endedAfter = elapsed
@@ -121,6 +143,15 @@ extension GatewayHandler {
         if case .busy(let current) = phase, current === request { becomeIdle() }
         loop.record(request.exchange)
         if context?.channel.isActive != true { leaveLoop() }
+    }
+
+    /// A response that the provider keeps belongs to whoever asked for it.
+    func noteStored(_ request: ActiveRequest) {
+        guard let route = request.route, route.adjustments.storesResponses, request.api?.wantsStore == true,
+            !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID
+        else { return }
+        request.isNotedAsStored = true
+        loop.remember(StoredResponse(id: id, owner: owner, route: route.id, provider: route.provider))
     }
 
     /// No attempt will send the body again.

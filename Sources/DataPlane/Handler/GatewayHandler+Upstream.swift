@@ -56,6 +56,8 @@ extension GatewayHandler: UpstreamReceiver {
     /// What the relay has passed goes to the client, also when a fault follows it.
     private func pass(_ output: RelayOutput, of request: ActiveRequest) {
         guard output.bytes.readableBytes > 0 else { return }
+        // Before the caller has the id.
+        noteStored(request)
         request.pending = output.bytes
         event(
             .answerPart(bytes: output.bytes.readableBytes, hasContent: request.relay?.hasContent ?? true))

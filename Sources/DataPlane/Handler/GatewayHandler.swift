@@ -175,7 +175,7 @@ final class GatewayHandler: ChannelDuplexHandler {
     private func perform(_ action: ExchangeAction, for request: ActiveRequest) {
         switch action {
         case .authenticate: authenticate(request)
-        case .decide: event(request.decide(using: &loop.random, health: loop.health))
+        case .decide: decide(request)
         case .attempt(let position): attempt(position, for: request)
         case .attemptEnded(let error): endAttempt(of: request, error)
         case .wait(let milliseconds):

@@ -28,6 +28,8 @@ final class LoopContext {
     var random = LoopRandom()
 
     private let keySource: any KeySource
+    private let responseSource: any StoredResponseSource
+    private let recentResponses: RecentResponses
     private let sink: LogSink
     private var keys = KeyCache()
     /// Rises with each clearing, so that a look-up that began before one cannot bring back what it read.
@@ -40,12 +42,15 @@ final class LoopContext {
 
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
-        load: ServerLoad, readiness: Readiness, health: RouteHealthBoard, sink: LogSink
+        responseSource: any StoredResponseSource, recentResponses: RecentResponses, load: ServerLoad,
+        readiness: Readiness, health: RouteHealthBoard, sink: LogSink
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
         self.snapshot = snapshot
         self.keySource = keySource
+        self.responseSource = responseSource
+        self.recentResponses = recentResponses
         self.load = load
         self.readiness = readiness
         self.health = health
@@ -157,6 +162,24 @@ final class LoopContext {
         let source = keySource
         // When a key was last used is a convenience: a database that is away costs it, and the watch has logged why.
         return eventLoop.makeFutureWithTask { try? await source.touch(uses) }
+    }
+
+    // MARK: Kept responses
+
+    /// Whose a kept response is; `answer` is called on this loop, at once if it is known.
+    func fetchResponse(_ id: String, answer: @escaping (Result<StoredResponse?, GatewayError>) -> Void) {
+        if let known = recentResponses[id] { return answer(.success(known)) }
+        let source = responseSource
+        eventLoop.makeFutureWithTask { try await source.storedResponse(id: id) }
+            .assumeIsolated()
+            .whenComplete { answer($0.mapError { .storeUnreachable("\($0)") }) }
+    }
+
+    /// Known here at once; a database that is away costs the other gateways the knowledge, and the watch has logged why.
+    func remember(_ response: StoredResponse) {
+        recentResponses.insert(response)
+        let source = responseSource
+        _ = eventLoop.makeFutureWithTask { try? await source.remember(response) }
     }
 
     // MARK: Records

@@ -12,6 +12,8 @@ public import Telemetry
 public final class DataPlaneServer: Service {
     private let settings: DataPlaneSettings
     private let keySource: any KeySource
+    private let responseSource: any StoredResponseSource
+    private let recentResponses = RecentResponses()
     private let readiness: Readiness
     private let health: RouteHealthBoard
     private let sink: LogSink
@@ -27,12 +29,14 @@ public final class DataPlaneServer: Service {
     ///   - health: how the routes are, over all event loops.
     ///   - onListening: told the address once connections are accepted.
     public init(
-        settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource, readiness: Readiness,
-        health: RouteHealthBoard, sink: LogSink, logger: Logger,
+        settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
+        responseSource: any StoredResponseSource, readiness: Readiness, health: RouteHealthBoard, sink: LogSink,
+        logger: Logger,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
         self.settings = settings
         self.keySource = keySource
+        self.responseSource = responseSource
         self.readiness = readiness
         self.health = health
         self.sink = sink
@@ -90,8 +94,8 @@ public final class DataPlaneServer: Service {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), keySource: keySource,
-                load: load,
-                readiness: readiness, health: health, sink: sink)
+                responseSource: responseSource, recentResponses: recentResponses, load: load, readiness: readiness,
+                health: health, sink: sink)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()

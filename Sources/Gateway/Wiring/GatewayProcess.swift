@@ -26,8 +26,9 @@ enum GatewayProcess {
         let settings = try DataPlaneSettings(configuration, format: sink.format)
         let health = RouteHealthBoard(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: .empty, keySource: opened.store, readiness: readiness, health: health,
-            sink: sink, logger: logger
+            settings: settings, snapshot: .empty, keySource: opened.store, responseSource: opened.store,
+            readiness: readiness,
+            health: health, sink: sink, logger: logger
         ) { address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
         }

@@ -57,9 +57,11 @@ struct StoreService: Service {
             guard !Task.isCancelled else { return }
             do {
                 try await RequestLogPartitions.prepare(on: startup.opened.database, now: WallClock.now())
+                try await startup.opened.store.forgetOldResponses()
             } catch {
                 logger.warning(
-                    "No room could be made for the request logs of the coming days.", metadata: ["error": "\(error)"])
+                    "The hourly work on the database could not be done; it is tried again.",
+                    metadata: ["error": "\(error)"])
             }
         }
     }

@@ -83,6 +83,11 @@ extension ModelAccess.Layer {
 public struct ResolvedModel: Sendable, Hashable {
     /// The name that the caller used, and sees in every answer.
     public let requested: String
+    /// The same with one of its routes alone.
+    public func only(_ route: Route) -> ResolvedModel {
+        ResolvedModel(requested: requested, aliases: aliases, id: id, routes: [route])
+    }
+
     /// The models that led from it to the one with the routes, in their order.
     public let aliases: [String]
     /// The model that has the routes.

@@ -18,14 +18,18 @@ public struct RouteAdjustments: Sendable, Hashable {
     public let headers: [Header]
     /// A JSON object that is merged deeply into the body; what it says goes before what the caller wrote.
     public let extraBody: String?
+    /// Whether the provider may keep responses if the caller wants it, and callers refer to their own.
+    public let storesResponses: Bool
 
     /// Changes as said; none at all by default.
     public init(
-        compatibility: CompatibilityProfile = .standard, headers: [Header] = [], extraBody: String? = nil
+        compatibility: CompatibilityProfile = .standard, headers: [Header] = [], extraBody: String? = nil,
+        storesResponses: Bool = false
     ) {
         self.compatibility = compatibility
         self.headers = headers
         self.extraBody = extraBody
+        self.storesResponses = storesResponses
     }
 
     /// No changes.

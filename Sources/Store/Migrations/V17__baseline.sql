@@ -487,6 +487,17 @@ CREATE UNIQUE INDEX alert_deliveries_alert_id_channel_recipient_key
     ON alert_deliveries (alert_id, channel, recipient);
 CREATE INDEX alert_deliveries_next_attempt_at_idx ON alert_deliveries (next_attempt_at) WHERE status = 'pending';
 
+-- Responses that a provider keeps, where a route allows that: whose they are, and which route can find them.
+CREATE TABLE stored_responses (
+    id {{text}} NOT NULL PRIMARY KEY,
+    owner {{text}} NOT NULL,
+    route_id {{text}} NOT NULL,
+    provider_id {{text}} NOT NULL,
+    created_at {{bigint}} NOT NULL
+) {{strict}};
+
+CREATE INDEX stored_responses_created_at_idx ON stored_responses (created_at);
+
 -- Requests -------------------------------------------------------------------------------------------------------------
 
 -- On PostgreSQL these four are partitioned by day, which their ids tell: a UUIDv7 begins with its time. So retention drops

@@ -9,11 +9,14 @@ public struct WholeAnswerRelay: Sendable {
     /// The answer's top-level `usage`, once it has come.
     public private(set) var usage: TokenUsage?
 
+    /// The id of a response, once it has come.
+    public private(set) var responseID: String?
+
     /// Whether the answer has come to its end.
     public var isComplete: Bool { object.isEnded && fault == nil }
 
     private enum Member {
-        case other, model, usage, error
+        case other, model, usage, error, id
     }
 
     private static let captureLimit = 64 * 1024
@@ -89,6 +92,8 @@ public struct WholeAnswerRelay: Sendable {
             hasResult = first == Byte.openBracket
         } else if object.isKey("model"), first == Byte.quote {
             member = .model
+        } else if operation == .responses, object.isKey("id"), first == Byte.quote {
+            member = .id
         } else if object.isKey("usage"), first == Byte.openBrace {
             member = .usage
         } else if object.isKey("error") {
@@ -117,7 +122,7 @@ public struct WholeAnswerRelay: Sendable {
         case .model:
             let isSame = !isContinued && quotedModel.withBytes { bytes.has($0, at: range) }
             if !isSame { replace(range, bytes, &splice) }
-        case .usage, .error:
+        case .usage, .error, .id:
             guard isContinued else { return take(bytes.part(range)) }
             suspendValue(range, bytes, &splice)
             let whole = capture
@@ -130,6 +135,8 @@ public struct WholeAnswerRelay: Sendable {
         if member == .usage {
             let reported = operation == .responses ? TokenUsage(responses: value) : TokenUsage(openAI: value)
             usage = reported ?? usage
+        } else if member == .id {
+            responseID = JSONText.text(value)
         } else {
             errorMessage = UpstreamErrorMessage.find(inError: value)
         }

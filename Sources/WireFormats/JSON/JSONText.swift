@@ -41,6 +41,12 @@ public enum JSONText {
         }
     }
 
+    /// The text of a JSON string with its quotes; nil if it is none.
+    static func text(_ quoted: Bytes) -> String? {
+        var scanner = JSONScanner(quoted)
+        return (try? scanner.string()).map { scanner.text($0) }
+    }
+
     /// `text` as the bytes of a JSON string, quotes included.
     static func quoted(_ text: String) -> [UInt8] {
         var buffer = ByteBuffer()

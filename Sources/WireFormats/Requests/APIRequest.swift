@@ -57,6 +57,16 @@ public enum APIRequest: Sendable, Equatable {
         if case .responses(let request) = self { request.stateField } else { nil }
     }
 
+    /// The kept response that this one goes on from; nil if it begins anew.
+    public var previousResponseID: String? {
+        if case .responses(let request) = self { request.previousResponseID } else { nil }
+    }
+
+    /// Whether the caller wants the response to be kept.
+    public var wantsStore: Bool {
+        if case .responses(let request) = self { request.wantsStore } else { false }
+    }
+
     /// Where the provider takes it, under its base address.
     public var path: String {
         switch self {

@@ -17,6 +17,8 @@ struct ResponsesEvent {
     private(set) var sequenceNumber: Int64?
     /// `response.model`, with its quotes.
     private(set) var model: Range<Int>?
+    /// `response.id`, with its quotes.
+    private(set) var id: Range<Int>?
     /// `response.usage`, if it is an object.
     private(set) var usage: Range<Int>?
     /// `response.error`, if it is not null.
@@ -69,6 +71,8 @@ struct ResponsesEvent {
             let value = try scanner.value()
             if scanner.isEqual(key, "model") {
                 if value.kind == .string { model = value.span }
+            } else if scanner.isEqual(key, "id") {
+                if value.kind == .string { id = value.span }
             } else if scanner.isEqual(key, "usage") {
                 if value.kind == .object { usage = value.span }
             } else if scanner.isEqual(key, "error") {

@@ -10,8 +10,12 @@ public struct ResponsesRequest: Sendable, Equatable {
     public let stream: Bool
     /// What a route must be able to do to serve this request.
     public let required: CapabilitySet
-    /// The first field that refers to something that the provider keeps; nil if none does.
+    /// The response that this one goes on from; nil if it begins anew.
+    public let previousResponseID: String?
+    /// The first other field that refers to something that the provider keeps; nil if none does.
     public let stateField: String?
+    /// Whether the caller wants the response to be kept, which is the API's default.
+    public let wantsStore: Bool
 
     /// The value of `model` with its quotes, in bytes from the first readable one.
     let modelSpan: Range<Int>
@@ -38,11 +42,13 @@ public struct ResponsesRequest: Sendable, Equatable {
     /// The body for an upstream that knows the model as `model`; `body` must be the one that was scanned.
     ///
     /// All callers share a provider's credential, so what the provider stored could be asked for by others: `store` is sent as
-    /// false.
-    public func rewritten(_ body: ByteBuffer, model: String) -> [ByteBuffer] {
+    /// false, unless `storesResponses` says that the gateway keeps an account of whose is what.
+    public func rewritten(_ body: ByteBuffer, model: String, storesResponses: Bool = false) -> [ByteBuffer] {
         var edits: [BodyEdit] = []
         if model != self.model { edits.append(BodyEdit(modelSpan, .quoted(model))) }
-        if let storeSpan {
+        if storesResponses {
+            // As the caller wrote it.
+        } else if let storeSpan {
             edits.append(BodyEdit(storeSpan, .fixed("false")))
         } else {
             edits.append(BodyEdit(memberEnd..<memberEnd, .fixed(#","store":false"#)))

@@ -13,6 +13,8 @@ struct ResponsesRequestScan: RequestScan {
     var stream = false
     private var hasInput = false
     private var store: Range<Int>?
+    private var wantsStore = true
+    private var previous: JSONString?
     private var stateField: String?
     private var required: CapabilitySet = .responses
 
@@ -23,12 +25,13 @@ struct ResponsesRequestScan: RequestScan {
     mutating func run() throws(GatewayError) -> ResponsesRequest {
         let memberEnd = try readBody()
         let model = try requiredModel()
-        guard hasInput || stateField != nil else {
+        guard hasInput || stateField != nil || previous != nil else {
             throw .client(.invalidRequest, "The field `input` is required.", param: "input")
         }
         if stream { required.insert(.stream) }
         return ResponsesRequest(
-            model: scanner.text(model), stream: stream, required: required, stateField: stateField,
+            model: scanner.text(model), stream: stream, required: required,
+            previousResponseID: previous.map { scanner.text($0) }, stateField: stateField, wantsStore: wantsStore,
             modelSpan: model.span, storeSpan: store, memberEnd: memberEnd)
     }
 
@@ -39,6 +42,7 @@ struct ResponsesRequestScan: RequestScan {
             let value = try scanner.value()
             if value.kind != .bool, value.kind != .null { report("store", "The field `store` must be a boolean.") }
             store = value.span
+            wantsStore = value.kind == .null || scanner.isTrue(value)
         } else if scanner.isEqual(key, "background") {
             if try readFlag("background") {
                 report(
@@ -47,7 +51,7 @@ struct ResponsesRequestScan: RequestScan {
                     code: .unsupportedParameter)
             }
         } else if scanner.isEqual(key, "previous_response_id") {
-            try readState("previous_response_id")
+            try readPrevious()
         } else if scanner.isEqual(key, "conversation") {
             try readState("conversation")
         } else if scanner.isEqual(key, "prompt") {
@@ -60,6 +64,18 @@ struct ResponsesRequestScan: RequestScan {
             return false
         }
         return true
+    }
+
+    private mutating func readPrevious() throws(JSONFault) {
+        guard try scanner.peek() == Byte.quote else {
+            guard try scanner.value().kind != .null else { return }
+            return report("previous_response_id", "The field `previous_response_id` must be a string.")
+        }
+        let string = try scanner.string()
+        guard (1...512).contains(string.contents.count) else {
+            return report("previous_response_id", "The field `previous_response_id` is not an id.")
+        }
+        previous = string
     }
 
     private mutating func note(_ field: String) {

@@ -8,6 +8,9 @@ public struct ResponsesStreamRelay: Sendable {
     /// The last usage that the upstream reported.
     public private(set) var usage: TokenUsage?
 
+    /// The response's id, once it has come.
+    public private(set) var responseID: String?
+
     /// Whether anything but the announcements (`created`, `queued`, `in_progress`) has come.
     public private(set) var hasContent = false
 
@@ -108,6 +111,7 @@ public struct ResponsesStreamRelay: Sendable {
     /// Takes from an event what it tells. False if it is not to be sent on.
     private mutating func note(_ event: ResponsesEvent, _ payload: Bytes) throws(RelayFault) -> Bool {
         if let number = event.sequenceNumber { nextSequenceNumber = number + 1 }
+        if responseID == nil, let span = event.id { responseID = JSONText.text(payload.part(span)) }
         if let span = event.usage { usage = TokenUsage(responses: payload.part(span)) ?? usage }
         switch event.kind {
         case .announcement: break

@@ -11,7 +11,8 @@ extension APIRequest {
         guard isAdapted else {
             return switch self {
             case .chat(let request): request.rewritten(body, model: model, askForUsage: true)
-            case .responses(let request): request.rewritten(body, model: model)
+            case .responses(let request):
+                request.rewritten(body, model: model, storesResponses: adjustments.storesResponses)
             case .embeddings(let request): request.rewritten(body, model: model)
             }
         }
@@ -23,7 +24,7 @@ extension APIRequest {
         draft["model"] = JSONText.quoted(model)
         switch operation {
         case .chat: draft.adapt(to: adjustments.compatibility, isStream: stream)
-        case .responses: draft["store"] = Array("false".utf8)
+        case .responses: if !adjustments.storesResponses { draft["store"] = Array("false".utf8) }
         case .embeddings: break
         }
         return [ByteBuffer(bytes: draft.bytes)]

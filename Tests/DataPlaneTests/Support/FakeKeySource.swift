@@ -52,3 +52,14 @@ final class FakeKeySource: KeySource {
 
     func changeVersion() async throws -> ChangeVersion { ChangeVersion(any: 0, routing: 0) }
 }
+
+/// Kept responses, in memory.
+final class FakeResponseSource: StoredResponseSource {
+    private let kept = Watched<[String: StoredResponse]>([:])
+
+    func storedResponse(id: String) async throws -> StoredResponse? { kept.value[id] }
+
+    func remember(_ response: StoredResponse) async throws {
+        kept.update { $0[response.id] = response }
+    }
+}

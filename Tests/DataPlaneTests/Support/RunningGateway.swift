@@ -16,6 +16,7 @@ struct GatewaySetup: Sendable {
     var models: [Model]
     var providers: [any Provider]
     let keys = FakeKeySource()
+    let responses = FakeResponseSource()
     let readiness = Readiness(isLoaded: true)
     let health = RouteHealthBoard(policy: RouteHealth.Policy(failures: 5, cooldown: 30_000_000))
     var sink = LogSink.discarding
@@ -93,7 +94,8 @@ func withGateway<Result: Sendable>(
         routing: RoutingSnapshot(models: ModelCatalog(setup.models), loadedAt: 1_700_000_000),
         providers: setup.providers)
     let server = DataPlaneServer(
-        settings: setup.settings, snapshot: snapshot, keySource: setup.keys, readiness: setup.readiness,
+        settings: setup.settings, snapshot: snapshot, keySource: setup.keys, responseSource: setup.responses,
+        readiness: setup.readiness,
         health: setup.health, sink: setup.sink, logger: silent
     ) { address in
         listening.update { $0 = address.port }

@@ -32,7 +32,6 @@ import WireFormats
     }
 
     @Test(arguments: [
-        (#","input":"x","previous_response_id":"resp_1""#, "previous_response_id"),
         (#","input":"x","conversation":"conv_1""#, "conversation"),
         (#","input":"x","conversation":{"id":"conv_1"}"#, "conversation"),
         (#","prompt":{"id":"pmpt_1"}"#, "prompt"),
@@ -45,10 +44,17 @@ import WireFormats
             #","input":"x","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]"#,
             "file_ids"
         ),
-        (#","input":"x","previous_response\u005fid":"resp_1""#, "previous_response_id"),
     ])
     func `What refers to something kept is found`(members: String, field: String) throws {
         #expect(try scan(members).stateField == field)
+    }
+
+    @Test func `What it goes on from is found`() throws {
+        #expect(try scan(#","input":"x","previous_response\u005fid":"resp_\u0031""#).previousResponseID == "resp_1")
+        #expect(try scan(#","previous_response_id":"resp_1""#).stateField == nil)
+        #expect(try scan(#","input":"x""#).previousResponseID == nil)
+        #expect(try scan(#","input":"x""#).wantsStore)
+        #expect(try !scan(#","input":"x","store":false"#).wantsStore)
     }
 
     @Test func `Nulls refer to nothing`() throws {

@@ -1,0 +1,29 @@
+import GatewayCore
+import Synchronization
+
+/// The responses that this gateway has just had kept: a caller may refer to one before it stands in the database.
+final class RecentResponses: Sendable {
+    private struct State {
+        var byID: [String: StoredResponse] = [:]
+        var order: [String] = []
+    }
+
+    private static let limit = 4096
+
+    private let state = Mutex(State())
+
+    subscript(id: String) -> StoredResponse? {
+        state.withLock { $0.byID[id] }
+    }
+
+    func insert(_ response: StoredResponse) {
+        state.withLock { state in
+            guard state.byID.updateValue(response, forKey: response.id) == nil else { return }
+            state.order.append(response.id)
+            guard state.order.count > Self.limit else { return }
+            // Half at once, so that it is not done each time.
+            for id in state.order.prefix(Self.limit / 2) { state.byID[id] = nil }
+            state.order.removeFirst(Self.limit / 2)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Database
+public import GatewayCore
+
+/// The responses that providers keep. They are no policy: nothing is audited, and gateways need not hear of them.
+extension GatewayStore {
+    /// OpenAI keeps responses for 30 days (https://platform.openai.com/docs/guides/your-data).
+    private static let keptFor: Int64 = 30 * 86_400_000_000
+
+    /// The response with this id; nil if nobody's is known.
+    public func storedResponse(id: String) async throws -> StoredResponse? {
+        try await read(within: Self.shortLimit) { reader in
+            let row = try reader.connection.query(
+                "SELECT owner, route_id, provider_id FROM stored_responses WHERE id = $1", [.text(id)]
+            ).first
+            guard let row, let owner = KeyOwner(try row.text("owner")) else { return nil }
+            return StoredResponse(
+                id: id, owner: owner, route: try row.text("route_id"), provider: try row.text("provider_id"))
+        }
+    }
+
+    /// Writes whose a response is. The first owner of an id stays: no provider gives one twice.
+    public func remember(_ response: StoredResponse) async throws {
+        _ = try await write(within: Self.shortLimit) { connection in
+            try connection.execute(
+                """
+                INSERT INTO stored_responses (id, owner, route_id, provider_id, created_at)
+                VALUES ($1, $2, $3, $4, \(connection.dialect.now)) ON CONFLICT (id) DO NOTHING
+                """,
+                [
+                    .text(response.id), .text(response.owner.text), .text(response.route), .text(response.provider),
+                ])
+        }
+    }
+
+    /// Forgets what the providers have forgotten. To be done each hour.
+    public func forgetOldResponses() async throws {
+        _ = try await write { connection in
+            try connection.execute(
+                "DELETE FROM stored_responses WHERE created_at < \(connection.dialect.now) - $1", [.int64(Self.keptFor)]
+            )
+        }
+    }
+}

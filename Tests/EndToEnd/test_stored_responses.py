@@ -1,0 +1,142 @@
+"""`allow_stored_responses`: what a provider keeps, only its owner may go on from; and what was kept is found again."""
+
+import json
+from collections.abc import Callable
+
+import openai
+import pytest
+from support import answers, documents, responses, wait
+from support.chat import check_error
+from support.client import Answer
+from support.configuration import seeded_key
+from support.databases import Database
+from support.fleet import Fleet
+from support.gateway import Gateway, Key
+from support.upstream import Behaviour, Call
+
+SECRET = "s" * 43
+
+
+def keeps(prefix: str) -> Behaviour:
+    """A provider that numbers its responses, and that names the one that it was asked to go on from."""
+    number = 0
+
+    async def behave(call: Call) -> None:
+        nonlocal number
+        number += 1
+        request = json.loads(call.request.body)
+        known = {"id": f"{prefix}_{number}", "previous_response_id": request.get("previous_response_id")}
+        if not request.get("stream"):
+            return await answers.whole(responses.response(**known))(call)
+        created = responses.event("response.created", 0, response=responses.response(None, "in_progress", **known))
+        done = responses.event("response.completed", 6, response=responses.response(**known))
+        await answers.stream([created, *responses.CONTENT, done])(call)
+
+    return behave
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    with Fleet("first", "second", "forgetful") as fleet:
+        fleet.reset(**{name: keeps(name) for name in ("first", "second", "forgetful")})
+        yield fleet
+
+
+@pytest.fixture
+def gateway(fleet: Fleet, database: Database, make_gateway: Callable[..., Gateway]) -> Gateway:
+    owners = {"redteam": "team:red", "redtoo": "team:red", "blueteam": "team:blue"}
+    names = ("first", "second")
+    document = {
+        "routing": {"max_attempts": 1},
+        "providers": fleet.providers(),
+        "teams": [{"key": "red"}, {"key": "blue"}],
+        "auth": {
+            "seed_api_keys": [
+                {"name": name, "owner": owner, "value": f"literal.gwk_{name}01.{SECRET}"} for name, owner in owners.items()
+            ]
+        },
+        "models": [
+            {"id": "kept", "routes": [documents.route(name, allow_stored_responses=True) for name in names]},
+            documents.model("forgotten", "forgetful"),
+        ],
+    }
+    return make_gateway(document, database).start()
+
+
+def key(gateway: Gateway, name: str) -> Key:
+    return seeded_key(gateway, f"{name}01", SECRET)
+
+
+def ask(gateway: Gateway, name: str, model: str = "kept", **fields) -> Answer:
+    body = json.dumps({"model": model, "input": "hi"} | fields).encode()
+    headers = {"Authorization": f"Bearer {key(gateway, name).text}", "Content-Type": "application/json"}
+    return gateway.request("POST", "/v1/responses", body, headers)
+
+
+def response_id(answer: Answer) -> str:
+    assert answer.status == 200, answer.body
+    if answer.header("content-type").startswith("application/json"):
+        return answer.json()["id"]
+    first = next(line for line in answer.body.decode().splitlines() if line.startswith("data: "))
+    return json.loads(first.removeprefix("data: "))["response"]["id"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_its_owner_goes_on_where_it_is_kept(gateway: Gateway, fleet: Fleet, stream: bool) -> None:
+    kept = response_id(ask(gateway, "redteam", stream=stream))
+    provider = kept.partition("_")[0]
+    # Weights alone would send half of these elsewhere.
+    for name in ("redteam", "redtoo") * 8:
+        answer = ask(gateway, name, previous_response_id=kept)
+        assert answer.json()["previous_response_id"] == kept
+        assert response_id(answer).startswith(provider)
+    other = next(name for name in ("first", "second") if name != provider)
+    assert fleet.counts()[provider] == 17 and fleet.counts()[other] == 0
+    assert [json.loads(received.body).get("store") for received in fleet[provider].requests] == [None] * 17
+
+
+def test_the_official_client_goes_on(gateway: Gateway) -> None:
+    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=key(gateway, "redteam").text, max_retries=0) as sdk:
+        first = sdk.responses.create(model="kept", input="hi")
+        second = sdk.responses.create(model="kept", input="and?", previous_response_id=first.id)
+        assert second.previous_response_id == first.id
+        with pytest.raises(openai.NotFoundError, match="no response `resp_of_nobody` of yours"):
+            sdk.responses.create(model="kept", input="and?", previous_response_id="resp_of_nobody")
+
+
+def test_nobody_else_does(gateway: Gateway, fleet: Fleet) -> None:
+    kept = response_id(ask(gateway, "redteam"))
+    sent = sum(fleet.counts().values())
+    theirs = check_error(ask(gateway, "blueteam", previous_response_id=kept), 404, "not_found")
+    unknown = check_error(ask(gateway, "blueteam", previous_response_id="first_99"), 404, "not_found")
+    # Nothing tells that the id is somebody's.
+    assert theirs["message"].replace(kept, "first_99") == unknown["message"]
+    assert theirs["param"] == "previous_response_id"
+    assert sum(fleet.counts().values()) == sent
+
+
+def test_it_is_found_after_a_restart(gateway: Gateway) -> None:
+    kept = response_id(ask(gateway, "redteam"))
+    wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
+    gateway.terminate()
+    assert gateway.wait() == 0
+    gateway.start()
+    assert ask(gateway, "redtoo", previous_response_id=kept).status == 200
+    check_error(ask(gateway, "blueteam", previous_response_id=kept), 404, "not_found")
+
+
+def test_what_the_caller_does_not_want_kept(gateway: Gateway) -> None:
+    unkept = response_id(ask(gateway, "redteam", store=False))
+    check_error(ask(gateway, "redteam", previous_response_id=unkept), 404, "not_found")
+
+
+def test_a_model_without_it(gateway: Gateway, fleet: Fleet) -> None:
+    answer = ask(gateway, "redteam", "forgotten")
+    assert answer.status == 200
+    check_error(ask(gateway, "redteam", "forgotten", previous_response_id=response_id(answer)), 400, "unsupported_parameter")
+    assert [json.loads(received.body)["store"] for received in fleet["forgetful"].requests] == [False]
+
+
+def test_other_state_is_refused_all_the_same(gateway: Gateway) -> None:
+    check_error(ask(gateway, "redteam", background=True), 400, "unsupported_parameter")
+    check_error(ask(gateway, "redteam", conversation="conv_1"), 400, "unsupported_parameter")
