@@ -1,4 +1,5 @@
 import Egress
+import GatewayCore
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -12,7 +13,7 @@ import Testing
     private func start(_ options: SimulatorOptions = SimulatorOptions()) -> SimulatedCall {
         let body = ByteBuffer(string: chatBody("Hi", #""stream":true"#))
         return SimulatedCall.start(
-            request: SimulatedRequest(.chatCompletions, body: [body], ordinal: 0), options: options, on: loop,
+            request: SimulatedRequest(.chat, body: [body], ordinal: 0), options: options, on: loop,
             receiver: receiver)
     }
 
@@ -64,7 +65,7 @@ import Testing
         let whole = RecordingReceiver()
         _ = SimulatedCall.start(
             request: SimulatedRequest(
-                .chatCompletions, body: [ByteBuffer(string: chatBody("Hi", #""stream":true"#))], ordinal: 0),
+                .chat, body: [ByteBuffer(string: chatBody("Hi", #""stream":true"#))], ordinal: 0),
             options: SimulatorOptions(), on: loop, receiver: whole)
         loop.run()
         #expect(paused.count == whole.parts.count)
@@ -122,7 +123,7 @@ import Testing
             gone = receiver
             let body = [ByteBuffer(string: chatBody())]
             call = SimulatedCall.start(
-                request: SimulatedRequest(.chatCompletions, body: body, ordinal: 0), options: SimulatorOptions(),
+                request: SimulatedRequest(.chat, body: body, ordinal: 0), options: SimulatorOptions(),
                 on: loop, receiver: receiver)
             loop.run()
             #expect(receiver.isEnded)

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayCore
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -12,7 +13,10 @@ struct SimulatedExchange {
     let body: String
 
     /// Plays an answer to its end on a loop whose clock jumps.
-    init(_ body: String, options: SimulatorOptions = SimulatorOptions(), ordinal: UInt64 = 0) throws {
+    init(
+        _ body: String, of operation: APIOperation = .chat, options: SimulatorOptions = SimulatorOptions(),
+        ordinal: UInt64 = 0
+    ) throws {
         let loop = EmbeddedEventLoop()
         let receiver = RecordingReceiver()
         // The body comes in two pieces, as it can from a connection.
@@ -22,7 +26,7 @@ struct SimulatedExchange {
             bytes.getSlice(at: 0, length: half), bytes.getSlice(at: half, length: bytes.readableBytes - half),
         ]
         _ = SimulatedCall.start(
-            request: SimulatedRequest(.chatCompletions, body: pieces.compactMap { $0 }, ordinal: ordinal),
+            request: SimulatedRequest(operation, body: pieces.compactMap { $0 }, ordinal: ordinal),
             options: options, on: loop, receiver: receiver)
         while !receiver.isEnded {
             loop.advanceTime(by: .hours(1))

@@ -18,7 +18,7 @@ private struct ChatCompletion: Encodable {
         let message: Message
         let finishReason: String
 
-        init(index: Int, _ choice: ChatSimulation.Choice) {
+        init(index: Int, _ choice: SimulatedChoice) {
             self.index = index
             finishReason = choice.finishReason
             message =
@@ -64,7 +64,7 @@ private struct ChatCompletion: Encodable {
 
         init(_ id: String, _ function: String) {
             self.id = id
-            self.function = Function(name: function, arguments: ChatSimulation.Choice.arguments)
+            self.function = Function(name: function, arguments: SimulatedChoice.arguments)
         }
     }
 

@@ -24,7 +24,7 @@ extension ChatSimulation {
     }
 
     /// The deltas of a choice's content, each with the tokens that it adds to the choice.
-    private static func deltas(of choice: Choice) -> [(json: String, tokens: Int)] {
+    private static func deltas(of choice: SimulatedChoice) -> [(json: String, tokens: Int)] {
         switch choice {
         case .text(let pieces, _):
             var bytes = 0
@@ -36,10 +36,10 @@ extension ChatSimulation {
         case .toolCall(let id, let function):
             let name = String(buffer: ByteBuffer(encoding: function))
             let head = #"{"index":0,"id":"\#(id)","type":"function","function":{"name":\#(name),"arguments":""}}"#
-            let arguments = #"{"index":0,"function":{"arguments":"\#(Choice.arguments)"}}"#
+            let arguments = #"{"index":0,"function":{"arguments":"\#(SimulatedChoice.arguments)"}}"#
             return [
                 (#"{"tool_calls":[\#(head)]}"#, SimulatedTokens.count(function)),
-                (#"{"tool_calls":[\#(arguments)]}"#, SimulatedTokens.count(Choice.arguments)),
+                (#"{"tool_calls":[\#(arguments)]}"#, SimulatedTokens.count(SimulatedChoice.arguments)),
             ]
         }
     }

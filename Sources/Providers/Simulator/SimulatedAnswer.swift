@@ -1,3 +1,4 @@
+import GatewayCore
 import NIOCore
 import NIOHTTP1
 
@@ -32,5 +33,43 @@ struct SimulatedAnswer {
     /// An error in OpenAI's envelope.
     init(error: SimulatedError) {
         self.init(status: error.status, json: error.json)
+    }
+}
+
+extension SimulatedAnswer {
+    /// The whole answer to a request, errors included.
+    init(to request: SimulatedRequest, options: SimulatorOptions, created: Int) {
+        do throws(SimulatedError) {
+            switch request.operation {
+            case .chat:
+                let body = try SimulatedChatRequest(request)
+                let isTruncated = try Self.isTruncated(request, options)
+                let chat = ChatSimulation(body, seed: options.seed, created: created)
+                let includesUsage = body.streamOptions?.includesUsage == true
+                self =
+                    body.stream == true
+                    ? chat.stream(includesUsage: includesUsage, isTruncated: isTruncated) : chat.document
+            case .responses:
+                let body = try SimulatedResponsesRequest(request)
+                let isTruncated = try Self.isTruncated(request, options)
+                let response = ResponsesSimulation(body, seed: options.seed, created: created)
+                self = body.stream == true ? response.stream(isTruncated: isTruncated) : response.document
+            case .embeddings:
+                let body = try SimulatedEmbeddingsRequest(request)
+                _ = try Self.isTruncated(request, options)
+                self = EmbeddingsSimulation(body, seed: options.seed).document
+            }
+        } catch {
+            self.init(error: error)
+        }
+    }
+
+    /// Whether the answer, if it is a stream, ends half-way; throws if the request is to fail.
+    private static func isTruncated(
+        _ request: SimulatedRequest, _ options: SimulatorOptions
+    ) throws(SimulatedError) -> Bool {
+        var fate = SeededGenerator(options.seed, request.ordinal)
+        if fate.draw(probability: options.failureRate) { throw .failure }
+        return fate.draw(probability: options.truncateRate)
     }
 }

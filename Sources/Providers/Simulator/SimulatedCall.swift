@@ -46,11 +46,7 @@ public final class SimulatedCall: UpstreamCall {
         self.receiver = receiver
         startedAt = eventLoop.now
         makeAnswer = {
-            let created = Int(Date().timeIntervalSince1970)
-            switch request.endpoint {
-            case .chatCompletions:
-                return ChatSimulation.answer(to: request, options: options, created: created)
-            }
+            SimulatedAnswer(to: request, options: options, created: Int(Date().timeIntervalSince1970))
         }
     }
 

@@ -1,6 +1,3 @@
-import Foundation
-import NIOCore
-
 /// What the simulator reads of a chat completion request
 /// (https://platform.openai.com/docs/api-reference/chat/create). Everything else, `stop` and `response_format` among it, has
 /// no effect on a simulated answer.
@@ -80,17 +77,9 @@ struct SimulatedChatRequest: Decodable {
         case toolChoice = "tool_choice"
     }
 
-    /// Reads the body of a request.
-    init(body: [ByteBuffer]) throws(SimulatedError) {
-        var data = Data(capacity: body.reduce(0) { $0 + $1.readableBytes })
-        for buffer in body { data.append(contentsOf: buffer.readableBytesView) }
-        do {
-            self = try JSONDecoder().decode(SimulatedChatRequest.self, from: data)
-        } catch let error as DecodingError {
-            throw SimulatedError(error)
-        } catch {
-            throw .invalid("The request body could not be read as JSON.")
-        }
+    /// Reads a request, and refuses what OpenAI would refuse.
+    init(_ request: SimulatedRequest) throws(SimulatedError) {
+        self = try request.decode()
         try validate()
     }
 

@@ -1,24 +1,34 @@
+import Foundation
+public import GatewayCore
 public import NIOCore
 
 /// A request as an OpenAI-compatible upstream would get it.
 public struct SimulatedRequest: Sendable {
-    /// What is asked for.
-    public enum Endpoint: Sendable, Hashable {
-        case chatCompletions
-    }
-
     /// Which API is asked.
-    public let endpoint: Endpoint
+    public let operation: APIOperation
     /// The request's JSON, in the pieces in which it came.
     public let body: [ByteBuffer]
     /// Which of the provider's requests this is: failures and cuts are drawn from it and the seed, so that equal requests
     /// do not all meet the same fate.
     public let ordinal: UInt64
 
-    /// A request for `endpoint`.
-    public init(_ endpoint: Endpoint, body: [ByteBuffer], ordinal: UInt64) {
-        self.endpoint = endpoint
+    /// A request for `operation`.
+    public init(_ operation: APIOperation, body: [ByteBuffer], ordinal: UInt64) {
+        self.operation = operation
         self.body = body
         self.ordinal = ordinal
+    }
+
+    /// Reads the body.
+    func decode<Body: Decodable>(_: Body.Type = Body.self) throws(SimulatedError) -> Body {
+        var data = Data(capacity: body.reduce(0) { $0 + $1.readableBytes })
+        for buffer in body { data.append(contentsOf: buffer.readableBytesView) }
+        do {
+            return try JSONDecoder().decode(Body.self, from: data)
+        } catch let error as DecodingError {
+            throw SimulatedError(error)
+        } catch {
+            throw .invalid("The request body could not be read as JSON.")
+        }
     }
 }

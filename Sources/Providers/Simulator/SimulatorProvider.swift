@@ -10,7 +10,8 @@ public final class SimulatorProvider: Provider {
     /// Nothing is billed, so nothing is to be learnt.
     public let drainsAfterDisconnect = false
     public let availability = ProviderAvailability.ready([
-        .chatCompletions, .stream, .tools, .vision, .audio, .files, .jsonSchema, .developerRole,
+        .chatCompletions, .responses, .embeddings, .stream, .tools, .vision, .audio, .files, .jsonSchema,
+        .developerRole,
     ])
     private let options: SimulatorOptions
     private let calls = Atomic<UInt64>(0)
@@ -24,7 +25,7 @@ public final class SimulatorProvider: Provider {
     public func call(for attempt: AttemptRequest) -> ProviderCall {
         let body = attempt.request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments)
         let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
-        return .simulated(SimulatedRequest(.chatCompletions, body: body, ordinal: ordinal), options)
+        return .simulated(SimulatedRequest(attempt.request.operation, body: body, ordinal: ordinal), options)
     }
 
     /// There is no credential.

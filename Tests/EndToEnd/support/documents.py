@@ -43,7 +43,7 @@ def standard(port: int) -> dict:
             model("vendor/family/chat", rank=2),
             {"id": "default", "alias_of": "chat"},
             model("other"),
-            {"id": "text-only", "routes": [route("fake", capabilities={"tools": False, "vision": False})]},
+            {"id": "text-only", "routes": [route("fake", capabilities={"tools": False, "vision": False, "embeddings": False})]},
             model("keyed", "named-header"),
             model("unset", "unset"),
             {"id": "disabled", "routes": [route("fake", enabled=False)]},

@@ -1,0 +1,62 @@
+/// What the simulator reads of an embeddings request (https://platform.openai.com/docs/api-reference/embeddings/create).
+struct SimulatedEmbeddingsRequest: Decodable {
+    /// One thing to be embedded.
+    enum Input: Decodable {
+        case text(String)
+        case tokens([Int])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else {
+                self = .tokens(try container.decode([Int].self))
+            }
+        }
+
+        /// By the rule of `SimulatedTokens`.
+        var tokenCount: Int {
+            switch self {
+            case .text(let text): SimulatedTokens.count(text)
+            case .tokens(let tokens): tokens.count
+            }
+        }
+    }
+
+    /// A text, a list of tokens, or a list of either.
+    struct Inputs: Decodable {
+        let all: [Input]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let one = try? container.decode(Input.self) {
+                all = [one]
+            } else {
+                all = try container.decode([Input].self)
+            }
+        }
+    }
+
+    /// How vectors are written.
+    enum Encoding: String, Decodable {
+        case float, base64
+    }
+
+    let model: String
+    let input: Inputs
+    let encodingFormat: Encoding?
+    let dimensions: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case model, input, dimensions
+        case encodingFormat = "encoding_format"
+    }
+
+    /// Reads a request, and refuses what OpenAI would refuse.
+    init(_ request: SimulatedRequest) throws(SimulatedError) {
+        self = try request.decode()
+        if let dimensions, !(1...4096).contains(dimensions) {
+            throw .invalid("Invalid 'dimensions': expected a value from 1 to 4096.", param: "dimensions")
+        }
+    }
+}
