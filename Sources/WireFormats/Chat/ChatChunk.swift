@@ -23,12 +23,13 @@ struct ChatChunk {
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
 
+    /// Whether a choice brings anything, and be it only the role.
     private var hasChoices = false
     private var nullUsage: Range<Int>?
     private var choiceUsage: Range<Int>?
     private var hasUnusableIndex = false
 
-    /// A chunk that only brings the usage: OpenAI's has an empty `choices`.
+    /// A chunk that only brings the usage: OpenAI's has an empty `choices`, LiteLLM's a choice with an empty `delta`.
     var isUsageOnly: Bool { usage != nil && !hasChoices }
 
     /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
@@ -95,7 +96,6 @@ struct ChatChunk {
                 _ = try scanner.value()
                 continue
             }
-            hasChoices = true
             try readChoice(&scanner, &choices, &edits)
         }
     }
@@ -105,10 +105,11 @@ struct ChatChunk {
     ) throws(JSONFault) {
         var index: Int64 = 0
         var isFinished = false
+        var isEmpty = false
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "delta"), try scanner.peek() == Byte.openBrace {
-                try readDelta(&scanner, &edits)
+                isEmpty = try !readDelta(&scanner, &edits)
                 continue
             }
             let value = try scanner.value()
@@ -122,17 +123,21 @@ struct ChatChunk {
             }
         }
         if isFinished { hasContent = true }
+        if isFinished || !isEmpty { hasChoices = true }
         guard 0..<ChoiceLedger.limit ~= index else { return hasUnusableIndex = true }
         choices.note(index, isFinished: isFinished)
     }
 
     /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are given as `reasoning` too, unless it is there.
-    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [Edit]) throws(JSONFault) {
+    /// - Returns: whether the delta has any member.
+    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [Edit]) throws(JSONFault) -> Bool {
+        var hasMembers = false
         var hasReasoning = false
         var otherReasoning: Range<Int>?
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()
+            hasMembers = true
             if scanner.isEqual(key, "role") { continue }
             if scanner.isEqual(key, "content") || scanner.isEqual(key, "refusal") || scanner.isEqual(key, "tool_calls")
                 || scanner.isEqual(key, "function_call") || scanner.isEqual(key, "audio")
@@ -146,8 +151,10 @@ struct ChatChunk {
                 if value.kind != .null, otherReasoning == nil { otherReasoning = value.span }
             }
         }
-        guard !hasReasoning, let span = otherReasoning else { return }
-        let end = span.upperBound..<span.upperBound
-        edits.append(Edit(range: end, text: #","reasoning":"#, tail: .copy(span)))
+        if !hasReasoning, let span = otherReasoning {
+            let end = span.upperBound..<span.upperBound
+            edits.append(Edit(range: end, text: #","reasoning":"#, tail: .copy(span)))
+        }
+        return hasMembers
     }
 }

@@ -96,6 +96,28 @@ struct ChatStreamRelayTests {
         }
     }
 
+    /// LiteLLM 1.108 sends one choice, with nothing in it.
+    @Test(arguments: [
+        #"{"index":0,"delta":{}}"#, #"{"index":0,"delta":{},"finish_reason":null}"#, #"{"delta":{},"logprobs":null}"#,
+    ])
+    func keepsAUsageChunkWithAnEmptyChoice(choice: String) {
+        let usage = Self.chunk(choice, #","usage":{"prompt_tokens":3,"completion_tokens":2}"#)
+        let rest = Self.chunk(Self.delta(#""content":"a""#, finish: #""stop""#))
+        let result = relay(rest + usage + "data: [DONE]\n\n", wantsUsage: false)
+        #expect(result.text == rest.replacing("up/x", with: "mine") + "data: [DONE]\n\n")
+        #expect(result.usage == TokenUsage(promptTokens: 3, completionTokens: 2))
+        #expect(relay(rest + usage, wantsUsage: true).text.contains("prompt_tokens"))
+    }
+
+    @Test(arguments: [
+        #"{"index":0,"delta":{"role":"assistant"}}"#, #"{"index":0,"delta":{"content":""}}"#,
+        #"{"index":0,"delta":{},"finish_reason":"stop"}"#,
+    ])
+    func neverKeepsAChoiceThatSaysSomething(choice: String) {
+        let text = Self.chunk(choice, #","usage":{"prompt_tokens":3,"completion_tokens":2}"#)
+        #expect(relay(text, wantsUsage: false).text.hasPrefix(text.replacing("up/x", with: "mine")))
+    }
+
     @Test func keepsChunksThatAreMoreThanUsage() {
         let text =
             Self.chunk("", #","prompt_filter_results":[],"usage":null"#)
