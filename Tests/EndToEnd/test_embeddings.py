@@ -1,13 +1,18 @@
 """`POST /v1/embeddings` through the official SDK: any input, either encoding, large answers."""
 
 import json
+import time
+from contextlib import ExitStack
 
 import openai
 import pytest
-from support import answers, responses
+from support import answers, chat, responses
 from support.chat import check_error
+from support.client import Client
 from support.gateway import Gateway, Key
 from support.upstream import FakeUpstream
+
+LARGE = json.dumps(responses.embeddings(2048, dimensions=1024)).encode()
 
 
 @pytest.fixture
@@ -31,15 +36,31 @@ def test_the_sdks_own_choice_of_encoding(sdk: openai.OpenAI, provider: FakeUpstr
     assert sdk.embeddings.create(model="chat", input="text").data[0].embedding == [0.25] * 4
 
 
-def test_many_inputs_and_a_large_answer(gateway: Gateway, sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
-    before = gateway.memory_mib("VmRSS")
-    answer = json.dumps(responses.embeddings(2048, dimensions=1024)).encode()
-    assert len(answer) > 10 * 1024 * 1024
-    upstream.behaviour = answers.whole(answer)
-    for _ in range(3):
-        got = sdk.embeddings.create(model="chat", input=[f"text {n}" for n in range(2048)], encoding_format="float")
-        assert len(got.data) == 2048 and len(got.data[-1].embedding) == 1024
-    assert gateway.memory_mib("VmRSS") - before < 60, "the answer is not kept"
+def test_many_inputs_and_a_large_answer(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
+    upstream.behaviour = answers.whole(LARGE)
+    got = sdk.embeddings.create(model="chat", input=[f"text {n}" for n in range(2048)], encoding_format="float")
+    assert len(got.data) == 2048 and len(got.data[-1].embedding) == 1024
+
+
+def test_many_inputs_and_large_answers_pass_through_unchanged(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+    """Eight callers at once, all of them late to read: what they have not read is not kept for them."""
+    template = json.dumps({"input": [f"text {n} \u00e9" for n in range(2048)], "model": "@", "encoding_format": "float"}).encode()
+    assert len(LARGE) > 10 << 20
+    upstream.behaviour = answers.whole(LARGE)
+    before = gateway.memory_mib()
+    with ExitStack() as clients:
+        late = [clients.enter_context(Client(gateway.port, receive_buffer=4096)) for _ in range(8)]
+        for client in late:
+            client.send_request("POST", "/v1/embeddings", chat.headers(key), template.replace(b"@", b"chat"))
+        upstream.wait_for_request(len(late))
+        time.sleep(0.5)  # reason: lets the answers pile up on the way
+        assert gateway.memory_mib() - before < 40, "the answers are kept"
+        got = [client.read_answer() for client in late]
+    model = answers.UPSTREAM_MODEL.encode()
+    for answer in got:
+        assert answer.status == 200 and answer.body == LARGE.replace(model, b"chat")
+    assert {request.body for request in upstream.requests} == {template.replace(b"@", model)}
+    assert gateway.memory_mib() - before < 40, "the answers are kept"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +73,7 @@ def test_what_is_wrong_is_told(gateway: Gateway, key: Key, provider: FakeUpstrea
     assert error["param"] == param and provider.requests == []
 
 
-def test_a_model_that_only_chats_is_refused(sdk: openai.OpenAI, provider: FakeUpstream) -> None:
+def test_a_model_without_embeddings_is_refused(sdk: openai.OpenAI, provider: FakeUpstream) -> None:
     with pytest.raises(openai.BadRequestError) as raised:
-        sdk.embeddings.create(model="simulated", input="x")
+        sdk.embeddings.create(model="text-only", input="x")
     assert raised.value.code == "capability_not_supported"

@@ -23,6 +23,11 @@ struct ChatChunk {
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
 
+    /// A `type`, as the events of Responses and Anthropic's messages have, and no `choices`. A ping is nobody's answer.
+    var isOfAnotherFamily: Bool { hasType && !hasChoicesMember }
+
+    private var hasType = false
+    private var hasChoicesMember = false
     /// Whether a choice brings anything, and be it only the role.
     private var hasChoices = false
     private var nullUsage: Range<Int>?
@@ -55,6 +60,7 @@ struct ChatChunk {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "choices"), try scanner.peek() == Byte.openBracket {
+                hasChoicesMember = true
                 try readChoices(&scanner, &choices, &edits)
             } else {
                 let value = try scanner.value()
@@ -66,6 +72,8 @@ struct ChatChunk {
                     if value.kind == .null { nullUsage = value.span }
                 } else if scanner.isEqual(key, "error"), value.kind != .null {
                     error = value.span
+                } else if scanner.isEqual(key, "type") {
+                    hasType = value.kind == .string && !scanner.bytes.has(#""ping""#, at: value.span)
                 }
             }
             memberEnd = scanner.position

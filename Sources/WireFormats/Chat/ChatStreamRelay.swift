@@ -142,6 +142,9 @@ public struct ChatStreamRelay: Sendable {
         if let error = chunk.error {
             throw .upstreamReportedError(message: UpstreamErrorMessage.find(inError: payload.part(error)))
         }
+        if chunk.isOfAnotherFamily {
+            throw .malformed("an event has a type and no choices: it is of another family")
+        }
         if let span = chunk.usage, let reported = TokenUsage(openAI: payload.part(span)) { usage = reported }
         if chunk.hasContent { hasContent = true }
         return chunk

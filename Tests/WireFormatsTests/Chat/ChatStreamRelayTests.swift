@@ -118,6 +118,19 @@ struct ChatStreamRelayTests {
         #expect(relay(text, wantsUsage: false).text.hasPrefix(text.replacing("up/x", with: "mine")))
     }
 
+    @Test(arguments: ["", "event: response.created\n", "event: message_start\n", "event: message\n"])
+    func refusesEventsOfAnotherFamily(name: String) {
+        let foreign = name + "data: {\"type\":\"response.created\",\"response\":{\"model\":\"up/x\"}}\n\n"
+        let result = relay(foreign + Self.chunk(Self.delta(#""content":"a""#)))
+        #expect(result.text.isEmpty)
+        #expect(result.fault == .malformed("an event has a type and no choices: it is of another family"))
+    }
+
+    @Test func passesPingsOn() {
+        let text = "event: ping\ndata: {\"type\":\"ping\"}\n\ndata: {\"type\":\"ping\"}\n\n"
+        #expect(relay(text).text.hasPrefix(text))
+    }
+
     @Test func keepsChunksThatAreMoreThanUsage() {
         let text =
             Self.chunk("", #","prompt_filter_results":[],"usage":null"#)
