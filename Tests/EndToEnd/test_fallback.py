@@ -1,4 +1,4 @@
-"""What becomes of a request whose first route fails, shape by shape: another route takes over, or it is known to be at an end.
+"""What becomes of a request whose first route fails, shape by shape: another route takes over, or that is its end.
 
 The fake upstreams count: nothing is sent twice where it may have been answered."""
 
@@ -204,7 +204,10 @@ class Trial:
 
 
 TRIALS = [
-    Trial(kind, name, family) for kind in ("pair", "lone") for name, shape in SHAPES.items() for family in shape.families
+    Trial(kind, name, family)
+    for kind in ("pair", "lone")
+    for name, shape in SHAPES.items()
+    for family in shape.families
 ]
 
 
@@ -310,9 +313,7 @@ def test_a_route_that_is_alone_is_tried_again_when_it_says(setting: Setting) -> 
 
 
 def test_of_two_failures_the_one_that_passes_sooner_is_tried_again(setting: Setting) -> None:
-    setting.fleet.reset(
-        flaky=failure(429, [("Retry-After", "2")]), good=in_turn(failure(503), answers.ordinary())
-    )
+    setting.fleet.reset(flaky=failure(429, [("Retry-After", "2")]), good=in_turn(failure(503), answers.ordinary()))
     answer = chat.ask(setting.gateway, setting.key, chat.body(next(setting.fresh)))
     assert (answer.status, answer.header("x-gateway-attempts")) == (200, "3"), answer
     assert setting.fleet.counts() == {"flaky": 1, "good": 2, "breaking": 0}
@@ -359,7 +360,7 @@ def test_a_time_limit_that_may_be_repeated(make_gateway, family: str) -> None:
 
 
 def test_a_kept_connection_that_is_closed_is_replaced_once(make_gateway) -> None:
-    """The upstream takes a request on a kept connection and closes it without a byte: sent once more, and no attempt of its own."""
+    """The upstream takes a request on it and closes it without a byte: sent once more, and no attempt of its own."""
     with Fleet("flaky", "good") as fleet:
         routes = [route("flaky", priority=1), route("good", priority=2)]
         gateway = make_gateway({"providers": fleet.providers(), "models": [{"id": "chat", "routes": routes}]}).start()
@@ -416,7 +417,9 @@ CONTENT = {
     "reasoning": answers.event(answers.chunk({"reasoning_content": "let me see"})),
     "a refusal": answers.event(answers.chunk({"refusal": "I can't"})),
     "a tool call": answers.event(
-        answers.chunk({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": ""}}]})
+        answers.chunk(
+            {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": ""}}]}
+        )
     ),
 }
 ENDS = {
@@ -476,7 +479,9 @@ def words(sdk: openai.OpenAI, model: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("how", ["the role, and a cut", "an error"])
-def test_the_sdk_does_not_notice_a_failure_before_the_first_content(setting: Setting, sdk: openai.OpenAI, how: str) -> None:
+def test_the_sdk_does_not_notice_a_failure_before_the_first_content(
+    setting: Setting, sdk: openai.OpenAI, how: str
+) -> None:
     setting.fleet.reset(flaky=BARREN[how])
     assert "".join(words(sdk, next(setting.fresh))) == " word0 word1 word2"
     assert setting.fleet.counts() == {"flaky": 1, "good": 1, "breaking": 0}

@@ -1,5 +1,6 @@
-"""Several routes: one provider's bad minute is nobody's outage, weights are shares, and traffic returns to who is well again."""
+"""Several routes: one provider's bad minute is nobody's outage, weights are shares, and traffic returns."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -39,7 +40,9 @@ def start(make_gateway, fleet: Fleet, *models: dict, **routing) -> tuple[Gateway
 
 
 def fails(status: int = 500, *headers: tuple[str, str]) -> Behaviour:
-    return answers.whole({"error": {"message": "not now", "type": "x", "code": "y", "param": None}}, status, headers=headers)
+    return answers.whole(
+        {"error": {"message": "not now", "type": "x", "code": "y", "param": None}}, status, headers=headers
+    )
 
 
 def limits_half_the_time() -> Behaviour:
@@ -53,8 +56,18 @@ def limits_half_the_time() -> Behaviour:
     return behave
 
 
+def takes_its_time() -> Behaviour:
+    """So that the requests last for several rests."""
+
+    async def behave(call: Call) -> None:
+        await asyncio.sleep(0.01)
+        await answers.ordinary()(call)
+
+    return behave
+
+
 def a_rest_of(gateway: Gateway, key: Key, route: str) -> dict:
-    """How `explain` shows that the route rests. It may have recovered meanwhile; then the next failures make it rest again."""
+    """How `explain` shows that the route rests. If it is well again by now, the next failures make it rest again."""
     shown: dict = {}
 
     def is_seen() -> bool:
@@ -70,7 +83,7 @@ def a_rest_of(gateway: Gateway, key: Key, route: str) -> dict:
 
 def test_failing_routes_cost_the_caller_nothing_and_return(make_gateway, fleet: Fleet, full: bool) -> None:
     gateway, key = start(make_gateway, fleet)
-    fleet.reset(failing=fails(), limited=limits_half_the_time())
+    fleet.reset(failing=fails(), limited=limits_half_the_time(), good=takes_its_time())
     requests = 2000 if full else 600
     began = time.monotonic()
     answered = burst(gateway, key, requests, CONNECTIONS)
@@ -80,6 +93,7 @@ def test_failing_routes_cost_the_caller_nothing_and_return(make_gateway, fleet: 
     assert answered.total() == requests and answered["chat/1"] == 0
     # It fails a few times, then rests; after each rest one request finds out. Those that are on their way come on top.
     assert FAILURES <= counts["failing"] <= FAILURES + CONNECTIONS + seconds / REST + 1
+    assert counts["limited"] >= 2 and answered["chat/2"] >= 1, "after its rest it is asked again"
 
     for name in ("chat/1", "chat/2"):
         shown = a_rest_of(gateway, key, name)
@@ -100,7 +114,9 @@ def test_failing_routes_cost_the_caller_nothing_and_return(make_gateway, fleet: 
 
 
 def test_a_route_that_is_alone_gets_every_request_however_often_it_fails(make_gateway, fleet: Fleet) -> None:
-    gateway, key = start(make_gateway, fleet, model("chat", "failing"), max_attempts=1, cooldown={"failures": 5, "seconds": 60})
+    gateway, key = start(
+        make_gateway, fleet, model("chat", "failing"), max_attempts=1, cooldown={"failures": 5, "seconds": 60}
+    )
     fleet.reset(failing=fails())
     for number in range(1, 13):
         chat.check_error(chat.ask(gateway, key), 502, "upstream_error")
@@ -162,20 +178,31 @@ def test_a_route_that_fails_when_it_is_tried_again_rests_again(resting: tuple[Ga
     assert reason(explain(gateway, key.public_id, "chat"), "chat/1") == "cooling_down", "one failure is enough now"
 
 
-ODD_TIMES = ["soon", "-1", "1.5", "0", "", "1000000", "1000000000000", "10000000000000", "9223372036854775807", "9" * 30]
+ODD_TIMES = [
+    "soon",
+    "-1",
+    "1.5",
+    "0",
+    "",
+    "1000000",
+    "1000000000000",
+    "10000000000000",
+    "9223372036854775807",
+    "9" * 30,
+]
 
 
 def test_no_retry_after_is_too_odd(make_gateway, fleet: Fleet) -> None:
     """One value after the other, each on a route that nothing is known of."""
     limited_first = [route("limited", priority=1), route("good")]
-    names = {f"chat-{number}": time for number, time in enumerate([*ODD_TIMES, "Fri, 31 Dec 2099 23:59:59 GMT"])}
+    names = {f"chat-{number}": value for number, value in enumerate([*ODD_TIMES, "Fri, 31 Dec 2099 23:59:59 GMT"])}
     gateway, key = start(make_gateway, fleet, *({"id": name, "routes": limited_first} for name in names))
-    for name, time in names.items():
-        fleet.reset(limited=fails(429, ("Retry-After", time)))
+    for name, value in names.items():
+        fleet.reset(limited=fails(429, ("Retry-After", value)))
         try:
             assert burst(gateway, key, 3, connections=1, body=chat.body(name)) == {f"{name}/2": 3}
         except (EOFError, ConnectionError):
-            pytest.fail(f"the gateway does not survive `Retry-After: {time}`")
+            pytest.fail(f"the gateway does not survive `Retry-After: {value}`")
         assert explain(gateway, key.public_id, name)["status"] == 200
     assert gateway.is_alive()
 
@@ -189,7 +216,9 @@ def test_weights_are_shares(make_gateway, fleet: Fleet, full: bool) -> None:
     requests = 10_000 if full else 1000
     answered = burst(gateway, key, requests, CONNECTIONS)
     deviation = (requests * 0.9 * 0.1) ** 0.5
-    print(f"9:1 over {requests} requests: {dict(answered)}, {(answered['chat/2'] - requests / 10) / deviation:+.1f} sigma")
+    print(
+        f"9:1 over {requests} requests: {dict(answered)}, {(answered['chat/2'] - requests / 10) / deviation:+.1f} sigma"
+    )
     assert abs(answered["chat/2"] - requests / 10) < SIGMAS * deviation
     assert fleet.counts() == {"failing": answered["chat/1"], "limited": answered["chat/2"], "good": 0}
     odds = {name: view["odds"] for name, view in routes(explain(gateway, key.public_id, "chat")).items()}
@@ -207,7 +236,11 @@ def test_a_weight_of_zero_takes_nothing_even_if_nothing_else_works(make_gateway,
 
 def test_priorities_are_an_order(make_gateway, fleet: Fleet) -> None:
     # However heavy, the later priorities get only what the earlier ones do not take.
-    ordered = [route("good", priority=30, weight=100), route("failing", priority=10, weight=0.1), route("limited", priority=20)]
+    ordered = [
+        route("good", priority=30, weight=100),
+        route("failing", priority=10, weight=0.1),
+        route("limited", priority=20),
+    ]
     gateway, key = start(make_gateway, fleet, {"id": "chat", "routes": ordered})
     assert burst(gateway, key, 50, CONNECTIONS) == Counter({"chat/2": 50})
     fleet.reset(failing=fails())

@@ -1,4 +1,4 @@
-"""Users and teams as an administrator changes them: there are no commands for it in this release, so in the database itself."""
+"""Users and teams as an administrator changes them: this release has no commands for it, so in the database."""
 
 from .databases import Database
 
