@@ -15,8 +15,8 @@ public protocol Provider: Sendable {
     var drainsAfterDisconnect: Bool { get }
     /// The call that makes one attempt.
     func call(for attempt: AttemptRequest) -> ProviderCall
-    /// `text` from this provider without anything that must not reach a caller, such as its credential.
-    func scrubbed(_ text: String) -> String
+    /// What it is sent and nobody else may see, such as its credential; taken out of what it says.
+    var secrets: [Secret] { get }
 }
 
 /// What an adapter needs to know of an attempt.

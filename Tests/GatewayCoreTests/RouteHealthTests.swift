@@ -44,6 +44,12 @@ import Testing
         #expect(undecided.condition(at: 1500) == .probing)
     }
 
+    @Test func `Nobody is left alone for longer than an hour`() {
+        var health = RouteHealth()
+        health.end(.limited(.max), wasProbe: false, at: 100, policy: policy)
+        #expect(health.condition(at: 100) == .coolingDown(until: 100 + RouteHealth.longestRest))
+    }
+
     @Test func `Who asks to be left alone is left alone for as long as it asks`() {
         var health = RouteHealth()
         health.end(.limited(50), wasProbe: false, at: 100, policy: policy)

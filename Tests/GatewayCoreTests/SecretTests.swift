@@ -47,4 +47,15 @@ import Testing
         #expect(Self.secret == Secret(Self.text))
         #expect(Self.secret != Secret("hunter3"))
     }
+
+    @Test(
+        arguments: [
+            ("abc", "••••••••"), ("x abc, abc.", "x ••••••••, ••••••••."), ("abcdef", "••••••••"),
+            ("abcde", "••••••••de"),
+            ("abc\u{301}", "••••••••\u{301}"), ("\u{65}abc\u{200D}", "e••••••••\u{200D}"), ("ab", "ab"), ("", ""),
+        ])
+    func isTakenOutOfTexts(text: String, scrubbed: String) {
+        let secrets = [Secret("abc"), Secret("abcdef"), Secret("")]
+        #expect(Array(Secret.scrub(secrets, from: text).utf8) == Array(scrubbed.utf8))
+    }
 }

@@ -4,7 +4,10 @@ extension RouteHealth.Outcome {
     /// What an attempt that ended with `error` says about its route (data-plane.md, Execution).
     init(of error: GatewayError) {
         switch error.code {
-        case .upstreamRateLimited: self = .limited(error.retryAfterSeconds.map { Int64($0) * 1_000_000 })
+        case .upstreamRateLimited:
+            // Clamped before it is multiplied: the number is the provider's.
+            let longest = Int(RouteHealth.longestRest / 1_000_000)
+            self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
         case .upstreamError, .upstreamRejectedCredentials, .upstreamUnreachable, .upstreamStreamTruncated,
             .upstreamTimeout:
             self = .failed

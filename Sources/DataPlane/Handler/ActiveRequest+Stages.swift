@@ -147,8 +147,7 @@ extension ActiveRequest {
 
     /// `text` without the secrets of the provider and the route.
     func scrubbed(_ text: String) -> String {
-        let text = provider?.scrubbed(text) ?? text
-        return route.map { Secret.scrub($0.adjustments.headers.map(\.value), from: text) } ?? text
+        Secret.scrub((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
     }
 
     /// Notes something about the attempt that is under way.

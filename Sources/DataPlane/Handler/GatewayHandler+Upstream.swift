@@ -166,7 +166,7 @@ extension ActiveRequest {
 
     private func unusable(_ cause: String) -> GatewayError {
         GatewayError(
-            .upstreamError, "The provider `\(provider?.id ?? "")` sent something that is not an answer.", cause: cause,
-            source: .upstream, retry: .anywhere)
+            .upstreamError, "The provider `\(provider?.id ?? "")` sent something that is not an answer.",
+            cause: scrubbed(cause), source: .upstream, retry: .anywhere)
     }
 }

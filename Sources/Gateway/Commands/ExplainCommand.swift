@@ -28,6 +28,11 @@ struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
+        guard APIKeyToken(key) == nil else {
+            throw CommandFailure(
+                .usage, "--key takes the public id or the name of a key, not the key itself.",
+                hint: "The public id stands between `gwk_` and the dot.")
+        }
         let configuration = try Configuration.load(global).configuration
         let asked = try await askGateway(configuration)
         let explanation = if let asked { asked } else { try await explain(configuration) }
@@ -48,6 +53,8 @@ struct ExplainCommand: AsyncParsableCommand {
         do {
             switch try await client.send(ControlCommands.explain(key: key, model: model, required: required)) {
             case .success(let explanation): return try explanation.decoded(as: Explanation.self)
+            case .failure(let error) where error.code == ControlCommands.noSuchKeyCode:
+                throw CommandFailure(.usage, error.message)
             case .failure(let error): throw error
             }
         } catch ControlClientError.notListening {

@@ -10,6 +10,9 @@ enum ControlCommands {
     private static let revokeName = "keys.revoke"
     private static let explainName = "explain"
 
+    /// The key that is asked about is not there, or is not one.
+    static let noSuchKeyCode = "not_found"
+
     static func revoke(publicID: String, actor: Actor) -> ControlRequest {
         ControlRequest(
             command: revokeName, arguments: ["public_id": .string(publicID), "actor": .string(actor.name)])
@@ -26,7 +29,7 @@ enum ControlCommands {
 
     static func noSuchKey(_ publicID: String) -> ControlError {
         ControlError(
-            code: "not_found",
+            code: noSuchKeyCode,
             message: "There is no key with the public id \(publicID); `gateway keys list` shows those that there are.")
     }
 
@@ -71,7 +74,7 @@ enum ControlCommands {
                 try ControlValue(
                     encoding: dataPlane.explain(ExplainRequest(key: record, model: model, required: required))))
         } catch let failure as CommandFailure {
-            throw ControlError(code: "not_found", message: failure.message)
+            throw ControlError(code: noSuchKeyCode, message: failure.message)
         }
     }
 

@@ -36,6 +36,9 @@ public struct RouteHealth: Sendable, Hashable {
         case probing
     }
 
+    /// A provider may ask for so long a rest at most, in microseconds: an hour. A slip of its clock must not end a route.
+    public static let longestRest: Int64 = 3600 * 1_000_000
+
     /// In a row.
     public private(set) var failures = 0
     /// When the rest is over; nil for a route that does not rest.
@@ -75,7 +78,7 @@ public struct RouteHealth: Sendable, Hashable {
             failures += 1
             if failures >= policy.failures || wasProbe { rest(until: now + policy.cooldown) }
         case .limited(let time):
-            rest(until: now + (time ?? policy.cooldown))
+            rest(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.longestRest)))
         case .unknown: break
         }
     }

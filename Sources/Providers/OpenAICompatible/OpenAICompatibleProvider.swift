@@ -14,7 +14,7 @@ public struct OpenAICompatibleProvider: Provider {
     private let pathPrefix: String
     private let credential: BoundCredential?
     /// The credential and the values of the default headers.
-    private let secrets: [Secret]
+    public let secrets: [Secret]
     private let jsonHeaders: HTTPHeaders
     private let streamHeaders: HTTPHeaders
 
@@ -83,10 +83,6 @@ public struct OpenAICompatibleProvider: Provider {
                 body: attempt.request.body(
                     attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
                 connectTimeout: timeouts.connect))
-    }
-
-    public func scrubbed(_ text: String) -> String {
-        Secret.scrub(secrets, from: text)
     }
 
     /// What the gateway sets itself, and no configured header may replace.

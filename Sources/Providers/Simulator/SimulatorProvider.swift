@@ -9,6 +9,7 @@ public final class SimulatorProvider: Provider {
     public let timeouts: ProviderTimeouts
     /// Nothing is billed, so nothing is to be learnt.
     public let drainsAfterDisconnect = false
+    public let secrets: [Secret] = []
     public let availability = ProviderAvailability.ready([
         .chatCompletions, .responses, .embeddings, .stream, .tools, .vision, .audio, .files, .jsonSchema,
         .developerRole,
@@ -27,7 +28,4 @@ public final class SimulatorProvider: Provider {
         let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
         return .simulated(SimulatedRequest(attempt.request.operation, body: body, ordinal: ordinal), options)
     }
-
-    /// There is no credential.
-    public func scrubbed(_ text: String) -> String { text }
 }
