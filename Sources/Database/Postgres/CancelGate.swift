@@ -7,6 +7,12 @@ final class CancelGate: Sendable {
     /// How long the server has to stop a statement when it is asked to. One that is silent is not waited for.
     private static let patience = DispatchTimeInterval.seconds(2)
 
+    /// Where deadlines are looked at. Not a global queue: its few threads, which are those of all Swift tasks too, may be waiting
+    /// for servers that are silent.
+    static let deadlines = DispatchQueue(label: "postgres.deadlines")
+    /// Asking the server to stop blocks for as long as it is silent, so each session has a thread of its own for it.
+    private let requests = DispatchQueue(label: "postgres.cancel")
+
     private struct State {
         /// Rises with each task, so that what is late does not meet the next one.
         var task = 0
@@ -79,16 +85,16 @@ final class CancelGate: Sendable {
         }
         guard isOpen else { return }
         repeatUntilClosed()
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [weak self] in self?.cutOff(task) }
+        Self.deadlines.asyncAfter(deadline: .now() + Self.patience) { [weak self] in self?.cutOff(task) }
     }
 
     /// A request that comes just before its statement is ignored by the server, so it is repeated.
     private func repeatUntilClosed() {
-        DispatchQueue.global().async {
+        requests.async {
             let handle = self.state.withLock { $0.isOpen && $0.isCancelled ? $0.handle : nil }
             guard let handle else { return }
             handle.send()
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { self.repeatUntilClosed() }
+            self.requests.asyncAfter(deadline: .now() + .milliseconds(100)) { self.repeatUntilClosed() }
         }
     }
 

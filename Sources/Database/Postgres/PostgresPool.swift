@@ -75,7 +75,7 @@ final class PostgresPool: Sendable {
 
     /// Looks each second for a session whose time is over: one timer for all is less than one for each transaction.
     private func makeWatchdog() -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource(queue: .global())
+        let timer = DispatchSource.makeTimerSource(queue: CancelGate.deadlines)
         timer.schedule(deadline: .now() + 1, repeating: 1)
         timer.setEventHandler { [weak self] in
             let gates = self?.state.withLock(\.gates) ?? []
@@ -139,7 +139,7 @@ final class PostgresPool: Sendable {
     }
 
     private func expire(_ id: Int) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(options.waitingDeadline.milliseconds)) {
+        CancelGate.deadlines.asyncAfter(deadline: .now() + .milliseconds(options.waitingDeadline.milliseconds)) {
             [weak self] in
             guard let self else { return }
             self.fail(id, DatabaseError.exhausted(database: self.url.masked, connections: self.options.maxConnections))

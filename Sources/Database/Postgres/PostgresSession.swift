@@ -91,7 +91,8 @@ actor PostgresSession {
                 try link.runScript(mode.begin)
                 return link
             } catch {
-                guard !link.isConnected else { throw error }
+                // Nor is it replaced for a task whose time is over: its connection was cut off, and the server may be silent.
+                guard !link.isConnected, !gate.isCancelled, !gate.isExpired else { throw error }
             }
         }
         let link = try connect()
