@@ -387,6 +387,7 @@ def test_a_gateway_stops_while_its_database_is_silent(
         # As long as it takes for the watch to have asked.
         wait.until(lambda: proxy.held > 0, "the gateway waits for an answer")
         gateway.terminate()
-        assert gateway.wait(25) == 0
+        # Several steps are waited for, each for 5 s at most: 7 s in all as a rule, now and then 25 s.
+        assert gateway.wait(45) == 0
     finally:
         proxy.release()
