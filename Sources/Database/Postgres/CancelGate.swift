@@ -60,11 +60,12 @@ final class CancelGate: Sendable {
         }
     }
 
-    /// The session has another connection, or none.
+    /// The session has another connection, or none. One that comes too late for its task is cut off at once.
     func attach(_ handle: CancelHandle?, socket: Int32?) {
-        state.withLock {
-            $0.handle = handle
-            $0.socket = socket
+        state.withLock { state in
+            state.handle = handle
+            state.socket = socket
+            if state.isOpen, state.isCancelled || state.isExpired { state.cutOff() }
         }
     }
 

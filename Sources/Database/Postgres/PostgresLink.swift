@@ -13,6 +13,7 @@ final class PostgresLink {
     /// The SQLSTATE of the last statement that failed; empty when the connection was lost.
     private(set) var lastFailure: String?
 
+    /// Connects, for `connectTimeout` at most.
     init(_ url: PostgresURL, _ options: PostgresOptions) throws(DatabaseError) {
         database = url.masked
         // Those before `dbname` give way to what the URL says. A dead peer is noticed within about 15 s.
@@ -33,6 +34,13 @@ final class PostgresLink {
         self.connection = connection
         // The server's notices would go to standard error.
         _ = PQsetNoticeProcessor(connection, { _, _ in }, nil)
+    }
+
+    deinit { PQfinish(connection) }
+
+    /// Sets what holds for every statement. It waits for the server without a limit, as every statement does, so somebody has to be
+    /// able to cut the connection off.
+    func applySettings(_ options: PostgresOptions) throws(DatabaseError) {
         try runScript(
             """
             SET statement_timeout = \(options.statementTimeout.milliseconds);
@@ -41,8 +49,6 @@ final class PostgresLink {
             SET bytea_output = 'hex'; SET extra_float_digits = 1; SET TIME ZONE 'UTC';
             """)
     }
-
-    deinit { PQfinish(connection) }
 
     var cancelHandle: CancelHandle? { CancelHandle(connection) }
 

@@ -105,12 +105,15 @@ actor PostgresSession {
         try backoff.admit()
         do {
             let link = try PostgresLink(url, options)
-            backoff.succeeded()
-            gate.attach(link.cancelHandle, socket: PQsocket(link.connection))
             self.link = link
+            // Before the server is asked for anything: it may be silent from now on.
+            gate.attach(link.cancelHandle, socket: PQsocket(link.connection))
+            try link.applySettings(options)
+            backoff.succeeded()
             return link
         } catch {
-            backoff.failed(error)
+            // That the task was cancelled says nothing about the server.
+            if !gate.isCancelled { backoff.failed(error) }
             throw error
         }
     }

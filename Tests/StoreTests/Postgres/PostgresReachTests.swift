@@ -115,6 +115,33 @@ import Testing
         }
     }
 
+    @Test func `A server that says nothing after the login is given up after the limit`() async throws {
+        let server = try SilentServer()
+        let database = try PostgresDatabase(url: server.url)
+        let began = ContinuousClock.now
+        let error = try await databaseError {
+            try await database.read(within: .milliseconds(100)) { try $0.query("SELECT 1 AS a") }
+        }
+        #expect(error == .timedOut(database: database.location))
+        #expect(began.duration(to: .now) < .seconds(10))
+        try await database.close()
+    }
+
+    @Test func `A server that says nothing after the login is given up by a task that is cancelled`() async throws {
+        let server = try SilentServer()
+        let database = try PostgresDatabase(url: server.url)
+        let began = ContinuousClock.now
+        let asking = Task { try await database.read(within: nil) { try $0.query("SELECT 1 AS a") } }
+        while server.welcomed == 0 {
+            try #require(began.duration(to: .now) < .seconds(5))
+            await Task.yield()
+        }
+        asking.cancel()
+        await #expect(throws: CancellationError.self) { try await asking.value }
+        #expect(began.duration(to: .now) < .seconds(10))
+        try await database.close()
+    }
+
     private func rowCount(_ database: PostgresDatabase) async throws -> Int64 {
         try await database.read { try $0.query("SELECT COUNT(*) AS n FROM t")[0].int64("n") }
     }
