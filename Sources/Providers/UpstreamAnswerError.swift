@@ -56,12 +56,14 @@ public enum UpstreamAnswerError {
         }
     }
 
-    /// After these nothing was billed (data-plane.md, Execution).
+    /// Whatever is not about the request itself may well be different elsewhere (data-plane.md, Execution, names the usual ones).
     private static func retry(after status: Int) -> GatewayError.Retry {
         switch status {
-        case 401, 402, 403, 404: .elsewhere
-        case 408, 429, 500, 502, 503, 504, 529: .anywhere
-        default: .never
+        case 400, 413, 422: .never
+        // What the server does not do at all it does not do a moment later.
+        case 501, 505: .elsewhere
+        case 408, 429, 500...: .anywhere
+        default: .elsewhere
         }
     }
 }

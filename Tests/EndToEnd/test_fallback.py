@@ -94,9 +94,9 @@ GARBAGE = b"\x1f\x8b\x08\x00" + bytes(range(256))
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 SHAPES = {
-    **{f"status {status}": passing(status) for status in (408, 500, 502, 503, 504, 529)},
+    **{f"status {status}": passing(status) for status in (408, 500, 502, 503, 504, 520, 529)},
     **{f"status {status}": lasting(status, "upstream_rejected_credentials") for status in (401, 403)},
-    **{f"status {status}": lasting(status, "upstream_error") for status in (402, 404)},
+    **{f"status {status}": lasting(status, "upstream_error") for status in (402, 404, 405, 409, 410, 501)},
     **{f"status {status}": callers(status, 400, "invalid_request") for status in (400, 422)},
     "status 413": callers(413, 413, "request_too_large"),
     "status 429": LIMITED,
@@ -116,7 +116,7 @@ SHAPES = {
     "nothing with 200": no_answer(answers.whole(b"")),
     "half an object, as long as announced": no_answer(answers.whole(b'{"choices":[{"index":0')),
     "204": no_answer(answers.whole(b"", 204)),
-    "a redirect": Shape(502, "upstream_error", next=False, again=False),
+    "a redirect": Shape(502, "upstream_error", next=True, again=False),
     "no head in time": Shape(
         504, "upstream_timeout", next=False, again=False, behaviour=answers.stall_before_head(), provider="hasty"
     ),
