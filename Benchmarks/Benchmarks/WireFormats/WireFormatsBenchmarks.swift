@@ -21,21 +21,21 @@ let benchmarks: @Sendable () -> Void = {
     for (name, model) in [("as it is", Samples.upstreamModel), ("with the model rewritten", "team/assistant")] {
         Benchmark("Answer of 600 B, relayed \(name)") { benchmark in
             for _ in benchmark.scaledIterations {
-                var relay = WholeAnswerRelay(.chat, clientModel: model)
+                var relay = AnswerRelay(.whole(.chat), clientModel: model)
                 blackHole(relay.receive(Samples.answer))
-                try relay.finish()
+                blackHole(relay.finish())
             }
         }
         Benchmark("Stream of 60 chunks in one read, relayed \(name)") { benchmark in
             for _ in benchmark.scaledIterations {
-                var relay = ChatStreamRelay(clientModel: model, clientWantsUsage: true)
+                var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: model)
                 blackHole(relay.receive(Samples.stream))
                 blackHole(relay.finish())
             }
         }
         Benchmark("Stream of 60 chunks in 60 reads, relayed \(name)") { benchmark in
             for _ in benchmark.scaledIterations {
-                var relay = ChatStreamRelay(clientModel: model, clientWantsUsage: true)
+                var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: model)
                 for chunk in Samples.chunks { blackHole(relay.receive(chunk)) }
                 blackHole(relay.finish())
             }

@@ -1,19 +1,19 @@
-public import GatewayCore
-public import NIOCore
+import GatewayCore
+import NIOCore
 
 /// Relays a whole answer of any family as it comes, in parts of any size: the bytes go through untouched but for the
 /// top-level `model`, which becomes the one that the caller asked for.
 ///
 /// The answer is checked on the way and never held; what is kept is at most one `usage` or `error` value of 64 KiB.
-public struct WholeAnswerRelay: Sendable {
+struct WholeAnswerRelay: Sendable {
     /// The answer's top-level `usage`, once it has come.
-    public private(set) var usage: TokenUsage?
+    private(set) var usage: TokenUsage?
 
     /// The id of a response, once it has come.
-    public private(set) var responseID: String?
+    private(set) var responseID: String?
 
     /// Whether the answer has come to its end.
-    public var isComplete: Bool { object.isEnded && fault == nil }
+    var isComplete: Bool { object.isEnded && fault == nil }
 
     private enum Member {
         case other, model, usage, error, id
@@ -34,7 +34,7 @@ public struct WholeAnswerRelay: Sendable {
     private var fault: RelayFault?
 
     /// A relay for the answer to `operation` that tells the caller `clientModel` as the model's name.
-    public init(_ operation: APIOperation, clientModel: String) {
+    init(_ operation: APIOperation, clientModel: String) {
         self.operation = operation
         quotedModel = JSONText.quoted(clientModel)
     }
@@ -43,7 +43,7 @@ public struct WholeAnswerRelay: Sendable {
     ///
     /// An answer that is an error although its status was 200 is a fault at its end, not before. A part with a fault
     /// in it gives no bytes: half an object is of no use to anybody.
-    public mutating func receive(_ part: ByteBuffer) -> RelayOutput {
+    mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var edited: ByteBuffer?
         part.withBytes { bytes in
@@ -59,13 +59,10 @@ public struct WholeAnswerRelay: Sendable {
         return RelayOutput(bytes: edited ?? part)
     }
 
-    /// Says that the upstream's body has ended. Throws the fault of the answer, `.truncated` if it is not whole.
-    public mutating func finish() throws(RelayFault) {
-        if let fault { throw fault }
-        guard object.isEnded else {
-            fault = .truncated
-            throw .truncated
-        }
+    /// Says that the upstream's body has ended.
+    mutating func finish() -> RelayOutput {
+        if fault == nil, !object.isEnded { fault = .truncated }
+        return RelayOutput(bytes: ByteBuffer(), fault: fault)
     }
 
     private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONFault) {

@@ -1,21 +1,6 @@
 /// What one pass over a `chat.completion.chunk` finds
 /// (https://platform.openai.com/docs/api-reference/chat-streaming/streaming).
 struct ChatChunk {
-    /// A change of the chunk's bytes: `range` is replaced by `text` and what follows it.
-    struct Edit {
-        enum Tail {
-            case nothing
-            /// The model that the caller asked for.
-            case model
-            /// A copy of other bytes of the chunk.
-            case copy(Range<Int>)
-        }
-
-        let range: Range<Int>
-        let text: StaticString
-        let tail: Tail
-    }
-
     /// The top-level `error`, if it is there and not null.
     private(set) var error: Range<Int>?
     /// The `usage` that counts: the top-level one, else that of a choice. Never null.
@@ -40,7 +25,7 @@ struct ChatChunk {
     /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
     init(
         _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceLedger,
-        edits: inout [Edit]
+        edits: inout [EventEdit]
     ) throws(RelayFault) {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
@@ -54,7 +39,7 @@ struct ChatChunk {
 
     private mutating func readChunk(
         _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ choices: inout ChoiceLedger,
-        _ edits: inout [Edit]
+        _ edits: inout [EventEdit]
     ) throws(JSONFault) {
         var memberEnd = 0
         try scanner.enterObject()
@@ -65,8 +50,7 @@ struct ChatChunk {
             } else {
                 let value = try scanner.value()
                 if scanner.isEqual(key, "model") {
-                    let mustChange = value.kind == .string && !scanner.bytes.has(quotedModel, at: value.span)
-                    if mustChange { edits.append(Edit(range: value.span, text: "", tail: .model)) }
+                    if let edit = EventEdit(of: value, in: scanner.bytes, to: quotedModel) { edits.append(edit) }
                 } else if scanner.isEqual(key, "usage") {
                     if value.kind == .object { usage = value.span }
                     if value.kind == .null { nullUsage = value.span }
@@ -82,21 +66,21 @@ struct ChatChunk {
     }
 
     /// Some providers (Moonshot) report the usage in a choice; SDKs look for it at the top level.
-    private mutating func promoteUsage(_ memberEnd: Int, _ edits: inout [Edit]) {
+    private mutating func promoteUsage(_ memberEnd: Int, _ edits: inout [EventEdit]) {
         guard usage == nil, let choiceUsage else { return }
         usage = choiceUsage
         guard let nullUsage else {
             let end = memberEnd..<memberEnd
-            return edits.append(Edit(range: end, text: #","usage":"#, tail: .copy(choiceUsage)))
+            return edits.append(EventEdit(range: end, text: #","usage":"#, tail: .copy(choiceUsage)))
         }
         let place = edits.firstIndex { $0.range.lowerBound > nullUsage.lowerBound } ?? edits.endIndex
-        edits.insert(Edit(range: nullUsage, text: "", tail: .copy(choiceUsage)), at: place)
+        edits.insert(EventEdit(range: nullUsage, text: "", tail: .copy(choiceUsage)), at: place)
     }
 
     // MARK: Choices
 
     private mutating func readChoices(
-        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [Edit]
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [EventEdit]
     ) throws(JSONFault) {
         try scanner.enterArray()
         while try scanner.nextElement() {
@@ -109,7 +93,7 @@ struct ChatChunk {
     }
 
     private mutating func readChoice(
-        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [Edit]
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [EventEdit]
     ) throws(JSONFault) {
         var index: Int64 = 0
         var isFinished = false
@@ -138,7 +122,8 @@ struct ChatChunk {
 
     /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are given as `reasoning` too, unless it is there.
     /// - Returns: whether the delta has any member.
-    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [Edit]) throws(JSONFault) -> Bool {
+    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [EventEdit]) throws(JSONFault) -> Bool
+    {
         var hasMembers = false
         var hasReasoning = false
         var otherReasoning: Range<Int>?
@@ -161,7 +146,7 @@ struct ChatChunk {
         }
         if !hasReasoning, let span = otherReasoning {
             let end = span.upperBound..<span.upperBound
-            edits.append(Edit(range: end, text: #","reasoning":"#, tail: .copy(span)))
+            edits.append(EventEdit(range: end, text: #","reasoning":"#, tail: .copy(span)))
         }
         return hasMembers
     }

@@ -15,8 +15,6 @@ struct ResponsesEvent {
     private(set) var kind = Kind.other
     private var hasType = false
     private(set) var sequenceNumber: Int64?
-    /// `response.model`, with its quotes.
-    private(set) var model: Range<Int>?
     /// `response.id`, with its quotes.
     private(set) var id: Range<Int>?
     /// `response.usage`, if it is an object.
@@ -24,11 +22,11 @@ struct ResponsesEvent {
     /// `response.error`, if it is not null.
     private(set) var error: Range<Int>?
 
-    /// Reads an event's data. Throws if it is not a JSON object.
-    init(_ bytes: Bytes) throws(RelayFault) {
+    /// Reads an event's data; the edits that it needs are appended, in order. Throws if it is not a JSON object.
+    init(_ bytes: Bytes, quotedModel: Bytes, edits: inout [EventEdit]) throws(RelayFault) {
         var scanner = JSONScanner(bytes)
         do throws(JSONFault) {
-            try readEvent(&scanner)
+            try readEvent(&scanner, quotedModel, &edits)
             try scanner.finish()
         } catch {
             throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
@@ -36,11 +34,13 @@ struct ResponsesEvent {
         guard hasType else { throw .malformed("an event has no type: it is of another family") }
     }
 
-    private mutating func readEvent(_ scanner: inout JSONScanner) throws(JSONFault) {
+    private mutating func readEvent(
+        _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ edits: inout [EventEdit]
+    ) throws(JSONFault) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "response"), try scanner.peek() == Byte.openBrace {
-                try readResponse(&scanner)
+                try readResponse(&scanner, quotedModel, &edits)
                 continue
             }
             let value = try scanner.value()
@@ -49,6 +49,10 @@ struct ResponsesEvent {
             } else if scanner.isEqual(key, "type"), value.kind == .string {
                 kind = Self.kind(scanner.bytes, value.span)
                 hasType = true
+            } else if scanner.isEqual(key, "model"), let edit = EventEdit(of: value, in: scanner.bytes, to: quotedModel)
+            {
+                // LiteLLM 1.108 adds it to every event.
+                edits.append(edit)
             }
         }
     }
@@ -65,12 +69,14 @@ struct ResponsesEvent {
         return bytes.has(#""error""#, at: span) ? .error : .other
     }
 
-    private mutating func readResponse(_ scanner: inout JSONScanner) throws(JSONFault) {
+    private mutating func readResponse(
+        _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ edits: inout [EventEdit]
+    ) throws(JSONFault) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()
             if scanner.isEqual(key, "model") {
-                if value.kind == .string { model = value.span }
+                if let edit = EventEdit(of: value, in: scanner.bytes, to: quotedModel) { edits.append(edit) }
             } else if scanner.isEqual(key, "id") {
                 if value.kind == .string { id = value.span }
             } else if scanner.isEqual(key, "usage") {

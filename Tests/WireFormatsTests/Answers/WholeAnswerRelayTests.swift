@@ -12,10 +12,10 @@ struct WholeAnswerRelayTests {
     }
 
     private func relay(_ parts: [ByteBuffer], model: String = "mine") -> Result {
-        var relay = WholeAnswerRelay(.chat, clientModel: model)
+        var relay = AnswerRelay(.whole(.chat), clientModel: model)
         let outputs = parts.map { relay.receive($0) }
         var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
-        do throws(RelayFault) { try relay.finish() } catch { result.fault = error }
+        result.fault = relay.finish().fault
         result.usage = relay.usage
         result.isComplete = relay.isComplete
         return result
@@ -55,7 +55,7 @@ struct WholeAnswerRelayTests {
     }
 
     @Test func returnsAnUntouchedPartAsItCame() {
-        var relay = WholeAnswerRelay(.chat, clientModel: "mine")
+        var relay = AnswerRelay(.whole(.chat), clientModel: "mine")
         let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)
         let output = relay.receive(part)
         let same = output.bytes.withUnsafeReadableBytes { a in
@@ -98,7 +98,7 @@ struct WholeAnswerRelayTests {
     }
 
     @Test func aFaultStays() {
-        var relay = WholeAnswerRelay(.chat, clientModel: "m")
+        var relay = AnswerRelay(.whole(.chat), clientModel: "m")
         let first = relay.receive(ByteBuffer(string: "{,"))
         #expect(first.bytes.readableBytes == 0 && first.fault != nil)
         #expect(relay.receive(ByteBuffer(string: "}")).fault == first.fault)

@@ -9,11 +9,11 @@ struct ChatStreamRelayTests {
         var fault: RelayFault?
         var usage: TokenUsage?
         var hasContent = false
-        var ending = StreamEnding.truncated
+        var ending = RelayOutput(bytes: ByteBuffer(), fault: .truncated)
     }
 
     static let done = "data: [DONE]\n\n"
-    static let complete = StreamEnding.complete(ByteBuffer())
+    static let complete = RelayOutput(bytes: ByteBuffer())
 
     static func chunk(_ choices: String, model: String = "up/x", _ more: String = "") -> String {
         #"data: {"id":"c","object":"chat.completion.chunk","model":"\#(model)","choices":[\#(choices)]\#(more)}"#
@@ -25,7 +25,7 @@ struct ChatStreamRelayTests {
     }
 
     func relay(_ parts: [ByteBuffer], wantsUsage: Bool = true) -> Result {
-        var relay = ChatStreamRelay(clientModel: "mine", clientWantsUsage: wantsUsage)
+        var relay = AnswerRelay(.chatStream(wantsUsage: wantsUsage), clientModel: "mine")
         let outputs = parts.map { relay.receive($0) }
         var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
         result.ending = relay.finish()
@@ -63,7 +63,7 @@ struct ChatStreamRelayTests {
 
     @Test func aStreamWithNothingToChangeIsNotCopied() {
         let part = ByteBuffer(string: Self.stream.replacing("up/x", with: "mine"))
-        var relay = ChatStreamRelay(clientModel: "mine", clientWantsUsage: true)
+        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "mine")
         let output = relay.receive(part)
         #expect(output.bytes == part)
         let same = output.bytes.withUnsafeReadableBytes { a in
@@ -73,7 +73,7 @@ struct ChatStreamRelayTests {
     }
 
     @Test func onlyWholeEventsComeOutAndAtOnce() {
-        var relay = ChatStreamRelay(clientModel: "mine", clientWantsUsage: true)
+        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "mine")
         let events = Self.stream.split(separator: "\n\n").map { $0.replacing("up/x", with: "mine") + "\n\n" }
         for event in events {
             let bytes = Array(event.utf8)
@@ -226,7 +226,7 @@ struct ChatStreamRelayTests {
 
     @Test func addsTheDoneThatIsMissing() {
         let result = relay(Self.finished)
-        #expect(result.ending == .complete(ByteBuffer(string: Self.done)))
+        #expect(result.ending == RelayOutput(bytes: ByteBuffer(string: Self.done)))
         // One that was not ended by a blank line is none.
         #expect(relay(Self.finished + "data: [DONE]\n") == result)
     }
@@ -247,11 +247,11 @@ struct ChatStreamRelayTests {
     func isTruncatedWhileAChoiceIsOpen(text: String) {
         for parts in splits(of: Array((text + Self.done).utf8), random: 5) {
             let result = relay(parts)
-            #expect(result.ending == .truncated)
+            #expect(result.ending.fault == .truncated)
             #expect(result.fault == nil)
             #expect(result.text == (text == Self.done ? "" : text))
         }
-        #expect(relay(text).ending == .truncated)
+        #expect(relay(text).ending.fault == .truncated)
     }
 
     @Test func everyChoiceMustFinish() {
@@ -299,18 +299,19 @@ struct ChatStreamRelayTests {
         for parts in splits(of: Array((before + event + "\n\n" + Self.finished).utf8)) {
             let result = relay(parts)
             #expect(result.text == before)
-            #expect(result.fault == fault)
-            #expect(result.ending == .truncated)
+            #expect(result.fault == fault && result.ending.fault == fault)
         }
     }
 
     @Test func anErrorThatIsNullIsNone() {
         let text = Self.finished.replacing(#""id":"c""#, with: #""error":null"#)
-        #expect(relay(text) == Result(text: text, hasContent: true, ending: .complete(ByteBuffer(string: Self.done))))
+        #expect(
+            relay(text)
+                == Result(text: text, hasContent: true, ending: RelayOutput(bytes: ByteBuffer(string: Self.done))))
     }
 
     @Test func limitsTheOpenEvent() {
-        var relay = ChatStreamRelay(clientModel: "m", clientWantsUsage: true)
+        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "m")
         let part = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1024 * 1024)
         #expect(relay.receive(ByteBuffer(string: "data: {}\n\ndata: ")).bytes.readableBytes == 10)
         for _ in 0..<7 { #expect(relay.receive(part).fault == nil) }

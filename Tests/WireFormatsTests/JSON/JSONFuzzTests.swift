@@ -29,12 +29,12 @@ struct JSONFuzzTests {
             let text = #"{"choices":[],"x":"# + json.object(depth: 3) + "}"
             let bytes = round % 4 == 0 ? Array(text.utf8) : json.damaged(text)
             let whole = Self.accepts(bytes) && bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
-            var relay = WholeAnswerRelay(.chat, clientModel: "m")
+            var relay = AnswerRelay(.whole(.chat), clientModel: "m")
             var fault: RelayFault?
             for part in randomSplit(of: bytes, using: &json.generator) { fault = relay.receive(part).fault }
             // Once an object is known not to be an answer, the relay does not look at what follows.
             if fault == .malformed("the answer has no choices") { continue }
-            let inParts = fault == nil && (try? relay.finish()) != nil
+            let inParts = fault == nil && relay.finish().fault == nil
             #expect(inParts == whole, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
     }

@@ -26,8 +26,8 @@ import WireFormats
     /// The relay after all of `text`, cut into parts of `size` bytes, with what it gave.
     private func run(
         _ text: String, size: Int = .max
-    ) -> (relay: ResponsesStreamRelay, output: String, fault: RelayFault?) {
-        var relay = ResponsesStreamRelay(clientModel: "asked/for")
+    ) -> (relay: AnswerRelay, output: String, fault: RelayFault?) {
+        var relay = AnswerRelay(.responsesStream, clientModel: "asked/for")
         var output = ""
         var fault: RelayFault?
         var rest = Substring(text).utf8[...]
@@ -48,12 +48,41 @@ import WireFormats
         #expect(fault == nil)
         #expect(output == text.replacing(#""model":"up""#, with: #""model":"asked/for""#))
         #expect(relay.isComplete && relay.isDone && relay.hasContent)
-        #expect(relay.nextSequenceNumber == 4)
+        #expect(nextNumber(relay) == "4")
         #expect(
             relay.usage
                 == TokenUsage(
                     promptTokens: 10, completionTokens: 7, totalTokens: 17, cachedPromptTokens: 4, reasoningTokens: 5))
-        #expect(relay.finish() == .complete(ByteBuffer()))
+        #expect(relay.finish() == RelayOutput(bytes: ByteBuffer()))
+    }
+
+    /// The `sequence_number` of the error that would end the stream now.
+    private func nextNumber(_ relay: AnswerRelay) -> Substring? {
+        let error = GatewayError(.upstreamError, "x", source: .upstream)
+        return String(buffer: relay.lastEvent(error, requestID: "r")).firstMatch(of: /"sequence_number":(-?\d+)/)?.1
+    }
+
+    @Test(arguments: [
+        (#""sequence_number":7,"#, "8"), ("", "1"), (#""sequence_number":9223372036854775807,"#, "9223372036854775807"),
+        (#""sequence_number":1e99,"#, "1"), (#""sequence_number":"x","#, "1"),
+    ])
+    func `The number of the gateway's own error follows whatever came`(number: String, next: String) {
+        let relay = run("data: {\(number)\"type\":\"response.created\"}\n\n").relay
+        #expect(nextNumber(relay) == next[...])
+    }
+
+    @Test(arguments: [1, 7, Int.max])
+    func `A name of the model beside the response is the caller's too`(size: Int) {
+        let text =
+            #"data: {"model":"up","type":"response.created","response":{"model":"up","id":"r"},"x":{"model":"up"}}"#
+        let expected = text.replacing(#""model":"up""#, with: #""model":"asked/for""#)
+            .replacing(#""x":{"model":"asked/for"}"#, with: #""x":{"model":"up"}"#)
+        #expect(run(text + "\n\n", size: size).output == expected + "\n\n")
+    }
+
+    @Test func `Data in several lines is changed too`() {
+        let text = "event: x\ndata: {\"type\":\"x\",\ndata: \"model\":\"up\"}\n\n"
+        #expect(run(text).output == text.replacing("up", with: "asked/for"))
     }
 
     @Test func `An announcement is no content, and everything else is`() {
@@ -66,7 +95,7 @@ import WireFormats
         #expect(run(Self.created + Self.delta + Self.incomplete).relay.isComplete)
         for text in ["", Self.created, Self.created + Self.delta, Self.created + Self.delta + "data: [DONE]\n\n"] {
             var relay = run(text).relay
-            #expect(relay.finish() == .truncated, "\(text)")
+            #expect(relay.finish().fault == .truncated, "\(text)")
         }
     }
 
@@ -96,7 +125,7 @@ import WireFormats
     @Test func `A chat stream's last event ends it, and does not go out`() {
         var (relay, output, fault) = run(Self.created + Self.delta + "data: [DONE]\n\n")
         #expect(fault == nil && relay.isDone && !output.contains("DONE"))
-        #expect(relay.finish() == .truncated)
+        #expect(relay.finish().fault == .truncated)
     }
 
     @Test func `Nothing after the end counts`() {

@@ -1,0 +1,51 @@
+import GatewayCore
+
+/// Reads streamed chat answers (https://platform.openai.com/docs/api-reference/chat-streaming): they are complete when every choice
+/// that was seen has a `finish_reason`, and end with `[DONE]`.
+struct ChatStreamReader: StreamReader {
+    static let lastEvent: StaticString = "data: [DONE]\n\n"
+
+    private(set) var usage: TokenUsage?
+    /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
+    private(set) var hasContent = false
+    var isComplete: Bool { choices.isComplete }
+
+    private let clientWantsUsage: Bool
+    private var choices = ChoiceLedger()
+
+    init(clientWantsUsage: Bool) {
+        self.clientWantsUsage = clientWantsUsage
+    }
+
+    mutating func read(
+        _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
+    ) throws(RelayFault) -> EventFate {
+        if data.isDone { return isComplete ? .isLast : .isLastAndDropped }
+        if let name, name.has("error", at: 0..<name.count) {
+            throw .upstreamReportedError(message: UpstreamErrorMessage.find(in: data))
+        }
+        let chunk: ChatChunk
+        do throws(RelayFault) {
+            chunk = try ChatChunk(data, quotedModel: model, choices: &choices, edits: &edits)
+        } catch {
+            let isKnown = name.map { $0.isEmpty || $0.has("message", at: 0..<$0.count) } ?? true
+            guard !isKnown else { throw error }
+            // An event of a kind that is not known here, and whose data is no chunk: it is none of the gateway's business.
+            edits.removeAll(keepingCapacity: true)
+            return .goesOut
+        }
+        return try note(chunk, data)
+    }
+
+    private mutating func note(_ chunk: ChatChunk, _ data: Bytes) throws(RelayFault) -> EventFate {
+        if let error = chunk.error {
+            throw .upstreamReportedError(message: UpstreamErrorMessage.find(inError: data.part(error)))
+        }
+        if chunk.isOfAnotherFamily {
+            throw .malformed("an event has a type and no choices: it is of another family")
+        }
+        if let span = chunk.usage, let reported = TokenUsage(openAI: data.part(span)) { usage = reported }
+        if chunk.hasContent { hasContent = true }
+        return chunk.isUsageOnly && !clientWantsUsage ? .isDropped : .goesOut
+    }
+}

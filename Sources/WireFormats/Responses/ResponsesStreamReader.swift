@@ -1,0 +1,47 @@
+import GatewayCore
+
+/// Reads streamed responses (https://platform.openai.com/docs/api-reference/responses-streaming): they end well with
+/// `response.completed`, or with `response.incomplete`, which ran into a limit.
+struct ResponsesStreamReader: StreamReader {
+    /// Without its last event a response is never complete.
+    static let lastEvent: StaticString = ""
+
+    private(set) var usage: TokenUsage?
+    /// Anything but the announcements (`created`, `queued`, `in_progress`).
+    private(set) var hasContent = false
+    private(set) var isComplete = false
+
+    /// The response's id, once it has come.
+    private(set) var responseID: String?
+
+    /// What the next event's `sequence_number` would be.
+    private(set) var nextSequenceNumber: Int64 = 0
+
+    mutating func read(
+        _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
+    ) throws(RelayFault) -> EventFate {
+        // Some servers end their streams as those of chat end; at it the SDKs stop, and would take a cut response for whole.
+        if data.isDone { return .isLastAndDropped }
+        let event = try ResponsesEvent(data, quotedModel: model, edits: &edits)
+        // llama.cpp's server numbers nothing; what another one writes may be any number.
+        let number = event.sequenceNumber ?? nextSequenceNumber
+        nextSequenceNumber = number == .max ? number : number + 1
+        if responseID == nil, let span = event.id { responseID = JSONText.text(data.part(span)) }
+        if let span = event.usage { usage = TokenUsage(responses: data.part(span)) ?? usage }
+        switch event.kind {
+        case .announcement: break
+        case .other: hasContent = true
+        case .completed:
+            (hasContent, isComplete) = (true, true)
+            return .isLast
+        case .failed:
+            let fault = RelayFault.upstreamReportedError(
+                message: event.error.flatMap { UpstreamErrorMessage.find(inError: data.part($0)) })
+            // It goes out only behind something that has gone out before it: otherwise there may be another attempt.
+            guard hasContent else { throw fault }
+            return .fails(fault)
+        case .error: throw .upstreamReportedError(message: UpstreamErrorMessage.find(in: data))
+        }
+        return .goesOut
+    }
+}

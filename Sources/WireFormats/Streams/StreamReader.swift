@@ -1,0 +1,72 @@
+import GatewayCore
+
+/// Knows the streams of one family: reads one event after the other, and says what becomes of each.
+protocol StreamReader: Sendable {
+    /// What is sent to the caller when the stream is complete and its last event has not come.
+    static var lastEvent: StaticString { get }
+
+    /// The last usage that the upstream reported.
+    var usage: TokenUsage? { get }
+
+    /// Whether something has come that another attempt would bring otherwise.
+    var hasContent: Bool { get }
+
+    /// Whether everything has come, by the family's own rule.
+    var isComplete: Bool { get }
+
+    /// Reads the data of the event `name`, nil if the stream gives it none.
+    ///
+    /// - Parameters:
+    ///   - model: the caller's name of the model, as JSON.
+    ///   - edits: what has to change in the data is appended, in order.
+    /// - Throws: what ends the relay before this event.
+    mutating func read(
+        _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
+    ) throws(RelayFault) -> EventFate
+}
+
+/// What becomes of an event.
+enum EventFate {
+    case goesOut
+    /// It is none of the caller's business.
+    case isDropped
+    /// It goes out, and nothing that follows counts.
+    case isLast
+    /// Likewise, but it does not go out.
+    case isLastAndDropped
+    /// It goes out, and tells that the relay cannot go on.
+    case fails(RelayFault)
+}
+
+/// A change of an event's data: `range` is replaced by `text` and what follows it.
+struct EventEdit {
+    enum Tail {
+        case nothing
+        /// The model that the caller asked for.
+        case model
+        /// A copy of other bytes of the data.
+        case copy(Range<Int>)
+    }
+
+    let range: Range<Int>
+    let text: StaticString
+    let tail: Tail
+
+    init(range: Range<Int>, text: StaticString, tail: Tail) {
+        self.range = range
+        self.text = text
+        self.tail = tail
+    }
+
+    /// Gives the model its name for the caller. Nil if it has it already, or is no name.
+    init?(of value: JSONValue, in bytes: Bytes, to model: Bytes) {
+        guard value.kind == .string, !bytes.has(model, at: value.span) else { return nil }
+        self.init(range: value.span, text: "", tail: .model)
+    }
+}
+
+extension Bytes {
+    /// `[DONE]`, with which the streams of chat end, and some others.
+    @inline(__always)
+    var isDone: Bool { count == 6 && has("[DONE]", at: 0..<6) }
+}

@@ -1,0 +1,114 @@
+import GatewayCore
+import NIOCore
+
+/// Relays a streamed answer as it comes, in parts of any size: whole events go out at once and as they are, but for what a caller
+/// of this gateway can rely on (data-plane.md, Streaming).
+struct StreamRelay<Reader: StreamReader>: Sendable {
+    /// What the stream has said so far.
+    private(set) var reader: Reader
+
+    /// Whether the last event has come: nothing that follows it counts.
+    private(set) var isDone = false
+
+    private let quotedModel: [UInt8]
+    private var blocks = SSEBlockBuffer(limit: SSEParser.defaultLimit)
+    private var isFirstBlock = true
+    private var fault: RelayFault?
+    /// Kept for its capacity only.
+    private var edits: [EventEdit] = []
+
+    /// A relay that tells the caller `clientModel` as the model's name.
+    init(_ reader: Reader, clientModel: String) {
+        self.reader = reader
+        quotedModel = JSONText.quoted(clientModel)
+    }
+
+    /// Takes the next part of the stream; returns the events that it completes, and the fault that stopped the relay, if
+    /// one did. The bytes end with the end of an event, so a comment may be sent after them.
+    mutating func receive(_ part: ByteBuffer) -> RelayOutput {
+        guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        var source = blocks.join(part)
+        var edited: ByteBuffer?
+        let end = source.withBytes { bytes in
+            var splice = ByteSplice()
+            let end = quotedModel.withBytes { relayBlocks(of: bytes, $0, &splice) }
+            edited = splice.finish(bytes, upTo: end)
+            return end
+        }
+        if fault == nil, !isDone, !blocks.keep(source, from: end) { fault = .eventTooLarge }
+        // An empty slice would share the open event's bytes, and make its growth a copy each time.
+        let sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end)
+        return RelayOutput(bytes: sent ?? ByteBuffer(), fault: fault)
+    }
+
+    /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is dropped, as the
+    /// standard says.
+    mutating func finish() -> RelayOutput {
+        if fault == nil, !reader.isComplete { fault = .truncated }
+        guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        isDone = true
+        return RelayOutput(bytes: ByteBuffer(staticString: Reader.lastEvent))
+    }
+
+    /// Returns how far the stream can be sent on.
+    private mutating func relayBlocks(of bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice) -> Int {
+        var end = 0
+        while !isDone, fault == nil, let block = blocks.framing.next(bytes, from: end) {
+            let fate: EventFate
+            do throws(RelayFault) {
+                fate = try relay(block, bytes, model, &splice)
+            } catch {
+                fault = error
+                return end
+            }
+            isFirstBlock = false
+            switch fate {
+            case .goesOut: break
+            case .isDropped: splice.cut(block.range, of: bytes)
+            case .isLast: isDone = true
+            case .isLastAndDropped:
+                isDone = true
+                return end
+            case .fails(let reason): fault = reason
+            }
+            end = block.range.upperBound
+        }
+        return end
+    }
+
+    private mutating func relay(
+        _ block: SSEFraming.Block, _ bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice
+    ) throws(RelayFault) -> EventFate {
+        let fields = SSEFields(block, of: bytes, isFirst: isFirstBlock)
+        guard let data = fields.data else { return .goesOut }
+        guard !fields.hasMoreData else { return try relayLines(of: block, bytes, fields, model, &splice) }
+        let fate = try read(bytes.part(data), fields.name.map(bytes.part), model)
+        for edit in edits { splice.apply(edit, to: data, of: bytes, model: model) }
+        return fate
+    }
+
+    /// An event whose data is in several lines, as nobody sends them.
+    private mutating func relayLines(
+        of block: SSEFraming.Block, _ bytes: Bytes, _ fields: SSEFields, _ model: Bytes, _ splice: inout ByteSplice
+    ) throws(RelayFault) -> EventFate {
+        let joined = SSEFields.joinedData(block, of: bytes, isFirst: isFirstBlock)
+        let outcome = joined.withBytes { data -> Result<EventFate, RelayFault> in
+            do throws(RelayFault) {
+                let fate = try read(data, fields.name.map(bytes.part), model)
+                if !edits.isEmpty { splice.apply(edits, to: block, of: bytes, data: data, model: model) }
+                return .success(fate)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    private mutating func read(_ data: Bytes, _ name: Bytes?, _ model: Bytes) throws(RelayFault) -> EventFate {
+        edits.removeAll(keepingCapacity: true)
+        let fate = try reader.read(data, named: name, model: model, edits: &edits)
+        // The whole block is cut out instead.
+        if case .isDropped = fate { edits.removeAll(keepingCapacity: true) }
+        return fate
+    }
+}

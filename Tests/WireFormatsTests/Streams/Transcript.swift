@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import WireFormats
+
+/// A stream as a real server sent it. The file's name begins with its family.
+struct Transcript: CustomTestStringConvertible {
+    /// Those in `Tests/Transcripts`, which say in their names who sent them, and whatever is in the folder `SLUICE_TRANSCRIPTS`: other
+    /// people's recordings are not for this repository.
+    static let all: [Transcript] = {
+        let own = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Transcripts")
+        let further = ProcessInfo.processInfo.environment["SLUICE_TRANSCRIPTS"].map { URL(filePath: $0) }
+        return [own, further].compactMap(\.self).flatMap { folder in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            return names.filter { $0.hasSuffix(".sse") }.sorted().compactMap { Transcript(folder.appending(path: $0)) }
+        }
+    }()
+
+    let name: String
+    let kind: AnswerRelay.Kind
+    let text: String
+
+    var testDescription: String { name }
+
+    private init?(_ file: URL) {
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+        name = file.lastPathComponent
+        kind = name.hasPrefix("chat.") ? .chatStream(wantsUsage: true) : .responsesStream
+        self.text = text
+    }
+
+    /// What a caller must get who asked for `model`: the same bytes but for what docs/api.md declares. Found out with Foundation and
+    /// regular expressions, event by event.
+    func expected(model: String) throws -> String {
+        var result = ""
+        var hasContent = false
+        for event in text.components(separatedBy: "\n\n").dropLast() {
+            guard event != "data: [DONE]" else {
+                if case .chatStream = kind { result += event + "\n\n" }
+                break
+            }
+            let json = try Self.json(of: event)
+            let type = json["type"] as? String
+            if type == "error" || json["error"] is [String: Any] { break }
+            if type == "response.failed", !hasContent { break }
+            result += Self.rewritten(event, json, model) + "\n\n"
+            hasContent = hasContent || type != "response.created" && type != "response.in_progress"
+            if ["response.completed", "response.incomplete", "response.failed"].contains(type) { break }
+        }
+        return result
+    }
+
+    private static func json(of event: String) throws -> [String: Any] {
+        let data = event.split(separator: "\n").first { $0.hasPrefix("data: ") }?.dropFirst(6) ?? ""
+        return try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any] ?? [:]
+    }
+
+    private static func rewritten(_ event: String, _ json: [String: Any], _ model: String) -> String {
+        var event = event
+        for name in [json["model"], (json["response"] as? [String: Any])?["model"]].compactMap({ $0 as? String }) {
+            event = event.replacing(#""model":"\#(name)""#, with: #""model":"\#(model)""#)
+        }
+        let choice = (json["choices"] as? [[String: Any]])?.first
+        if let delta = choice?["delta"] as? [String: Any], delta["reasoning"] == nil {
+            let reasoning = #/"reasoning_(content|text)":("(?:[^"\\]|\\.)*")/#
+            event = event.replacing(reasoning) { "\($0.output.0),\"reasoning\":\($0.output.2)" }
+        }
+        if json["usage"] == nil, choice?["usage"] is [String: Any],
+            let usage = event.firstMatch(of: #/"usage":(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/#)
+        {
+            event = event.dropLast() + #","usage":\#(usage.output.1)}"#
+        }
+        return event
+    }
+}
