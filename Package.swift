@@ -86,7 +86,9 @@ let package = Package(
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
         tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),
-        tests("ProvidersTests", ["Providers", "Egress", "GatewayCore", nioCore, nioEmbedded, nioHTTP1]),
+        tests(
+            "ProvidersTests",
+            ["Providers", "WireFormats", "Egress", "GatewayCore", nioCore, nioEmbedded, nioHTTP1]),
         tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
         tests("GatewayTestSupportTests", ["GatewayTestSupport", nioCore, nioSSL]),
         tests(

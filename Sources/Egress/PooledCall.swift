@@ -28,11 +28,12 @@ final class PooledCall: UpstreamCall {
 
     func cancel() {
         receiver = nil
+        forgetBody()
         connection?.abandon()
         connection = nil
     }
 
-    /// The answer has begun, so the body will not be sent again; it may be large, and the answer long.
+    /// It will not be sent again, and may be large. Whoever still connects for the call, or reads a long answer, keeps the call.
     func forgetBody() {
         request.body = []
     }
@@ -59,6 +60,7 @@ final class PooledCall: UpstreamCall {
         let receiver = receiver
         self.receiver = nil
         connection = nil
+        forgetBody()
         receiver?.upstreamFailed(failure)
     }
 

@@ -91,6 +91,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// The pool has no more use for it.
     func retire() {
         state = .closed(nil)
+        unsent = []
         close()
     }
 
@@ -212,6 +213,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         let last = state
         if case .closed = last { return }
         state = .closed(failure)
+        unsent = []
         close()
         switch last {
         case .closed, .unclaimed: break

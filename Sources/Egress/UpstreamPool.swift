@@ -71,7 +71,7 @@ public final class UpstreamPool {
                         try channel.pipeline.syncOperations.addHandler(tls.makeHandler(host: origin.host))
                     }
                     try channel.pipeline.syncOperations.addHandlers([
-                        HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+                        HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: .upstream)),
                         UpstreamConnection(origin: origin, pool: bound.value),
                     ])
                 }
@@ -101,5 +101,16 @@ public final class UpstreamPool {
 extension Array {
     fileprivate func split(by belongsFirst: (Element) -> Bool) -> (first: [Element], second: [Element]) {
         (filter(belongsFirst), filter { !belongsFirst($0) })
+    }
+}
+
+extension NIOHTTPDecoderLimitConfiguration {
+    /// Far above what providers send.
+    fileprivate static var upstream: Self {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 32 * 1024
+        limits.maxHeaderListSize = 128 * 1024
+        limits.maxHeaderFieldCount = 256
+        return limits
     }
 }

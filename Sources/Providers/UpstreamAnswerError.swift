@@ -1,5 +1,6 @@
 public import Egress
 public import GatewayCore
+public import WireFormats
 
 /// What an upstream's failure means for the caller.
 ///
@@ -8,29 +9,30 @@ public import GatewayCore
 public enum UpstreamAnswerError {
     /// The error for an answer with a status other than 2xx.
     /// - Parameters:
-    ///   - message: the upstream's own message, already cut and scrubbed; used only for 400 and 422.
+    ///   - report: the upstream's own words, as they may be told.
     ///   - retryAfterSeconds: from the upstream's `retry-after`.
     public static func status(
-        _ status: Int, provider: String, message: String?, retryAfterSeconds: Int?
+        _ status: Int, provider: String, report: UpstreamReport, retryAfterSeconds: Int?
     ) -> GatewayError {
+        let isAboutRequest = status == 400 || status == 422 || (status == 404 && report.isAboutInput)
         // What is said of an invalid request often quotes it, and prompts do not belong in the log.
-        let isAboutRequest = status == 400 || status == 422
-        let cause = "\(provider) answered \(status)" + (isAboutRequest ? "" : message.map { ": \($0)" } ?? "")
-        func error(_ code: ErrorCode, _ text: String, source: GatewayError.Source = .upstream) -> GatewayError {
+        let words = isAboutRequest || status == 413 ? report.code : report.message
+        let cause = "\(provider) answered \(status)" + (words.map { ": \($0)" } ?? "")
+        func error(_ code: ErrorCode, _ text: String) -> GatewayError {
             GatewayError(
-                code, text, cause: cause, source: source, retry: retry(after: status),
+                code, text, cause: cause, source: .upstream, retry: retry(after: status),
                 retryAfterSeconds: retryAfterSeconds)
         }
+        if isAboutRequest { return aboutRequest(report, cause: cause, source: .client) }
         switch status {
-        case 400, 422:
-            return error(.invalidRequest, message ?? "The provider refused the request as invalid.", source: .client)
         case 401, 403:
             return error(
                 .upstreamRejectedCredentials,
                 "The provider `\(provider)` rejected the gateway's credentials. This is for the gateway's operator to mend."
             )
         case 413:
-            return error(.requestTooLarge, "The request is too large for the provider.", source: .client)
+            return GatewayError(
+                .requestTooLarge, "The request is too large for the provider.", cause: cause, source: .client)
         case 429:
             return error(
                 .upstreamRateLimited, "The provider `\(provider)` is limiting the gateway's requests. Try again later.")
@@ -39,6 +41,38 @@ public enum UpstreamAnswerError {
         default:
             return error(.upstreamError, "The provider `\(provider)` failed with status \(status).")
         }
+    }
+
+    /// The error for an answer that began well and has an error in it.
+    /// - Parameters:
+    ///   - report: the upstream's own words, as they may be told.
+    ///   - retry: what can be done about it if it is none of the caller's.
+    public static func reported(
+        _ report: UpstreamReport, provider: String, retry: GatewayError.Retry
+    ) -> GatewayError {
+        func cause(_ words: String?) -> String {
+            "\(provider) reported an error within its answer" + (words.map { ": \($0)" } ?? "")
+        }
+        switch report.concern {
+        case .request:
+            return aboutRequest(report, cause: cause(report.code ?? report.type), source: .upstream)
+        case .limit:
+            return GatewayError(
+                .upstreamRateLimited, "The provider `\(provider)` is limiting the gateway's requests. Try again later.",
+                cause: cause(report.message), source: .upstream, retry: retry)
+        case .other:
+            return GatewayError(
+                .upstreamError, "The provider `\(provider)` reported an error within its answer.",
+                cause: cause(report.message), source: .upstream, retry: retry)
+        }
+    }
+
+    private static func aboutRequest(
+        _ report: UpstreamReport, cause: String, source: GatewayError.Source
+    ) -> GatewayError {
+        GatewayError(
+            .invalidRequest, report.message ?? "The provider refused the request as invalid.", param: report.param,
+            cause: cause, source: source)
     }
 
     /// The error for a call that ended without an answer.

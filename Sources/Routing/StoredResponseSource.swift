@@ -7,7 +7,8 @@ public protocol StoredResponseSource: Sendable {
     /// - Throws: if the source cannot be reached.
     func storedResponse(id: String) async throws -> StoredResponse?
     /// Writes whose a response is.
-    func remember(_ response: StoredResponse) async throws
+    /// - Returns: false if the id is somebody else's already, who stays its owner.
+    func remember(_ response: StoredResponse) async throws -> Bool
 }
 
 extension GatewayStore: StoredResponseSource {}

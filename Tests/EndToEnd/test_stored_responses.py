@@ -140,3 +140,83 @@ def test_a_model_without_it(gateway: Gateway, fleet: Fleet) -> None:
 def test_other_state_is_refused_all_the_same(gateway: Gateway) -> None:
     check_error(ask(gateway, "redteam", background=True), 400, "unsupported_parameter")
     check_error(ask(gateway, "redteam", conversation="conv_1"), 400, "unsupported_parameter")
+
+
+REFERENCES = [
+    {"input": [{"id": "msg_1"}]},
+    {"input": [{"type": "item_reference", "id": "msg_1"}]},
+    {"input": [{"type": "image_generation_call", "id": "ig_1"}]},
+    {"input": [{"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}]}]},
+    {"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]},
+    {"tools": [{"type": "shell", "environment": {"type": "container_reference", "container_id": "cntr_1"}}]},
+]
+
+
+@pytest.mark.parametrize("fields", REFERENCES, ids=json.dumps)
+@pytest.mark.parametrize("model", ["kept", "forgotten"])
+def test_a_reference_to_what_is_kept_otherwise(gateway: Gateway, fleet: Fleet, model: str, fields: dict) -> None:
+    check_error(ask(gateway, "redteam", model, **fields), 400, "unsupported_parameter")
+    assert not any(fleet.counts().values())
+
+
+def test_a_reference_in_a_chat(gateway: Gateway, fleet: Fleet) -> None:
+    part = {"type": "file", "file": {"file_id": "file-1"}}
+    body = json.dumps({"model": "kept", "messages": [{"role": "user", "content": [part]}]}).encode()
+    headers = {"Authorization": f"Bearer {key(gateway, 'redteam').text}", "Content-Type": "application/json"}
+    error = check_error(gateway.request("POST", "/v1/chat/completions", body, headers), 400, "unsupported_parameter")
+    assert error["param"] == "file_id" and not any(fleet.counts().values())
+
+
+def test_the_answer_of_the_second_attempt_is_kept(gateway: Gateway, fleet: Fleet, database: Database) -> None:
+    """The first one had told an id, which nobody got."""
+
+    async def dies(call: Call) -> None:
+        created = responses.event("response.created", 0, response=responses.response(None, "in_progress", id="lost_1"))
+        await answers.stream([created], terminated=False)(call)
+
+    gateway.terminate()
+    assert gateway.wait() == 0
+    document = json.loads(gateway.config_path.read_text())
+    document["routing"] = {"max_attempts": 2}
+    for priority, route in enumerate(document["models"][0]["routes"]):
+        route["priority"] = priority
+    gateway.config_path.write_text(json.dumps(document))
+    gateway.start()
+    fleet.reset(first=dies, second=keeps("second"))
+    answer = ask(gateway, "redteam", stream=True)
+    assert answer.header("x-gateway-attempts") == "2"
+    assert response_id(ask(gateway, "redteam", previous_response_id=response_id(answer))) == "second_2"
+    check_error(ask(gateway, "redteam", previous_response_id="lost_1"), 404, "not_found")
+
+
+def test_an_id_that_somebody_has_stays_theirs(gateway: Gateway, fleet: Fleet) -> None:
+    """Some providers let the caller choose the id of the answer."""
+
+    async def chosen(call: Call) -> None:
+        await answers.whole(responses.response(id="resp_chosen"))(call)
+
+    fleet.reset(first=chosen, second=chosen)
+    assert ask(gateway, "redteam").status == 200
+    wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
+    assert ask(gateway, "blueteam").status == 200
+    assert ask(gateway, "redtoo", previous_response_id="resp_chosen").status == 200
+    check_error(ask(gateway, "blueteam", previous_response_id="resp_chosen"), 404, "not_found")
+
+
+def test_routes_may_move(gateway: Gateway, fleet: Fleet) -> None:
+    """They are numbered in their order; what is kept is kept by the provider."""
+    kept = response_id(ask(gateway, "redteam"))
+    wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
+    document = json.loads(gateway.config_path.read_text())
+    document["models"][0]["routes"].reverse()
+    gateway.config_path.write_text(json.dumps(document))
+    assert gateway.command("reload").returncode == 0
+    provider = kept.partition("_")[0]
+    for _ in range(8):
+        assert response_id(ask(gateway, "redteam", previous_response_id=kept)).startswith(provider)
+
+
+def test_what_is_refused_anyway_asks_nothing_of_the_database(gateway: Gateway) -> None:
+    check_error(ask(gateway, "redteam", "forgotten", previous_response_id="resp_1"), 400, "unsupported_parameter")
+    check_error(ask(gateway, "redteam", "nosuch", previous_response_id="resp_1"), 404, "model_not_found")
+    check_error(ask(gateway, "redteam", previous_response_id="resp_1", conversation="c"), 400, "unsupported_parameter")

@@ -117,4 +117,14 @@ import Testing
         }
         #expect(try vectors(#""a""#, #","dimensions":8"#)[0].map(Float.init) == values)
     }
+
+    @Test(arguments: [
+        (Array(repeating: "1", count: 2049), 1), (Array(repeating: "1", count: 300), 4096),
+    ])
+    func `More than can be made at once is refused`(inputs: [String], dimensions: Int) throws {
+        let body = #"{"model":"sim","dimensions":\#(dimensions),"input":\#(inputs)}"#
+        let exchange = try SimulatedExchange(body, of: .embeddings)
+        #expect(exchange.status == 400)
+        #expect((try exchange.json()["error"] as? [String: Any])?["param"] as? String == "input")
+    }
 }

@@ -1,13 +1,11 @@
 import GatewayCore
 
 extension GatewayError {
-    static let storeTooSlow = GatewayError(
-        .notReady, "The gateway cannot check API keys at the moment. Try again shortly.",
-        cause: "the database did not answer a key look-up in time", source: .store)
+    static let storeTooSlow = storeUnreachable("the database did not answer a look-up in time")
 
     static func storeUnreachable(_ cause: String) -> GatewayError {
         GatewayError(
-            .notReady, "The gateway cannot check API keys at the moment. Try again shortly.", cause: cause,
+            .notReady, "The gateway cannot reach its database at the moment. Try again shortly.", cause: cause,
             source: .store)
     }
 

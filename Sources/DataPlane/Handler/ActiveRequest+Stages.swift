@@ -42,7 +42,7 @@ extension ActiveRequest {
     // MARK: 3. to 5. Resolve, plan, admit
 
     /// Reads the body of a request to a model. Returns the id of the kept response that it goes on from, which has to be looked up
-    /// before anything can be decided; nil if there is none.
+    /// before it can be planned; nil if there is none.
     func scan() -> String? {
         guard case .inference(let operation) = endpoint else { return nil }
         do throws(GatewayError) {
@@ -50,7 +50,12 @@ extension ActiveRequest {
             self.api = api
             exchange.requestedModel = api.model
             exchange.isStream = api.stream
-            return api.previousResponseID
+            // What is refused anyway asks nothing of the database.
+            guard api.stateField == nil, let id = api.previousResponseID,
+                let model = try? snapshot.routing.models.resolve(api.model, access: access),
+                model.routes.contains(where: \.adjustments.storesResponses)
+            else { return nil }
+            return id
         } catch {
             scanError = error
             return nil
@@ -104,10 +109,11 @@ extension ActiveRequest {
     /// The route that can find the kept response `id`, which has to be this caller's own.
     private func routeOfPrevious(_ id: String, among routes: [Route]) throws(GatewayError) -> Route {
         guard routes.contains(where: \.adjustments.storesResponses) else { throw .stored("previous_response_id") }
-        let route = routes.first { route in
-            route.id == previous?.route && route.provider == previous?.provider && route.adjustments.storesResponses
-        }
-        guard let route, let previous, previous.owner == key?.owner else {
+        let keepers = routes.filter { $0.provider == previous?.provider && $0.adjustments.storesResponses }
+        // Its own route, if it is still there under that name: they are numbered, and may have moved.
+        guard let previous, previous.owner == key?.owner,
+            let route = keepers.first(where: { $0.id == previous.route }) ?? keepers.first
+        else {
             throw .client(
                 .notFound, "There is no response `\(id.prefix(100))` of yours for this model.",
                 param: "previous_response_id")
@@ -134,6 +140,7 @@ extension ActiveRequest {
         self.provider = provider
         self.route = route
         upstreamError = nil
+        isNotedAsStored = false
         held.clear()
         pending.clear()
         relay = AnswerRelay(for: api)
@@ -148,6 +155,14 @@ extension ActiveRequest {
     /// `text` without the secrets of the provider and the route.
     func scrubbed(_ text: String) -> String {
         Secret.scrub((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
+    }
+
+    /// Likewise, for what goes to the caller as the provider sent it: an event that tells of a failure may quote a secret. Nothing is
+    /// copied while there is none.
+    func scrubbed(_ bytes: ByteBuffer) -> ByteBuffer {
+        let text = String(buffer: bytes)
+        let clean = scrubbed(text)
+        return clean == text ? bytes : ByteBuffer(string: clean)
     }
 
     /// Notes something about the attempt that is under way.

@@ -110,7 +110,7 @@ struct UpstreamErrorAnswer {
     func error(from provider: String, scrub: (String) -> String) -> GatewayError {
         UpstreamAnswerError.status(
             status, provider: provider,
-            message: UpstreamErrorMessage.find(in: body).map { UpstreamErrorMessage.cut(scrub($0)) },
+            report: UpstreamReport(body: body).told(scrub: scrub),
             retryAfterSeconds: retryAfterSeconds)
     }
 }

@@ -148,7 +148,8 @@ extension GatewayHandler {
     /// A response that the provider keeps belongs to whoever asked for it.
     func noteStored(_ request: ActiveRequest) {
         guard let route = request.route, route.adjustments.storesResponses, request.api?.wantsStore == true,
-            !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID
+            !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID,
+            id.utf8.count <= ResponsesRequest.longestID
         else { return }
         request.isNotedAsStored = true
         loop.remember(StoredResponse(id: id, owner: owner, route: route.id, provider: route.provider))

@@ -25,7 +25,8 @@ extension GatewayHandler: UpstreamReceiver {
 
     func upstreamPart(_ part: ByteBuffer) {
         guard case .busy(let request) = phase else { return }
-        awaitNextPart(of: request)
+        // What follows the last event must not put the end off.
+        if request.relay?.isDone != true { awaitNextPart(of: request) }
         guard request.upstreamError == nil else {
             request.upstreamError?.append(part)
             return
@@ -56,11 +57,11 @@ extension GatewayHandler: UpstreamReceiver {
     /// What the relay has passed goes to the client, also when a fault follows it.
     private func pass(_ output: RelayOutput, of request: ActiveRequest) {
         guard output.bytes.readableBytes > 0 else { return }
-        // Before the caller has the id.
-        noteStored(request)
-        request.pending = output.bytes
+        request.pending = output.fault == nil ? output.bytes : request.scrubbed(output.bytes)
         event(
-            .answerPart(bytes: output.bytes.readableBytes, hasContent: request.relay?.hasContent ?? true))
+            .answerPart(bytes: request.pending.readableBytes, hasContent: request.relay?.hasContent ?? true))
+        // Before the caller has the id; an attempt that comes to nothing has none.
+        if request.machine.isAnswerBegun { noteStored(request) }
     }
 
     func upstreamReadComplete() {
@@ -140,10 +141,9 @@ extension ActiveRequest {
 
     func error(for fault: RelayFault) -> GatewayError {
         switch fault {
-        case .upstreamReportedError(let message):
-            return GatewayError(
-                .upstreamError, "The provider `\(provider?.id ?? "")` reported an error within its answer.",
-                cause: message.map(scrubbed), source: .upstream, retry: beforeContent)
+        case .upstreamReportedError(let report):
+            return UpstreamAnswerError.reported(
+                report.told(scrub: scrubbed), provider: provider?.id ?? "", retry: beforeContent)
         case .truncated:
             return exchange.isStream
                 ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")

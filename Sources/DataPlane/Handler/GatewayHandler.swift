@@ -160,7 +160,10 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard loop.load.reserve(part.readableBytes) else { return event(.refused(.overloaded)) }
         request.reservedBytes += part.readableBytes
         request.body.take(part)
-        if request.machine.stage == .read { deadline = .now() + loop.settings.bodyTimeout }
+        if request.machine.stage == .read {
+            // However steadily it trickles in, it takes up a place.
+            deadline = min(.now() + loop.settings.bodyTimeout, request.startedAt + loop.settings.requestDeadline)
+        }
         event(.bodyPart(bytes: part.readableBytes))
     }
 

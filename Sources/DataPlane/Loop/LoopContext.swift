@@ -10,7 +10,7 @@ final class LoopContext {
     /// How often deadlines are looked at: one timer for all connections costs less than one each.
     private static let tick = TimeAmount.milliseconds(100)
     private static let ticksPerKeyUseFlush = 50
-    /// Look-ups under way at once; more keys than this are told to come back.
+    /// Look-ups of a kind under way at once; more than this are told to come back.
     private static let mostLookups = 256
 
     typealias KeyAnswer = (Result<KeyRecord?, GatewayError>) -> Void
@@ -35,6 +35,7 @@ final class LoopContext {
     /// Rises with each clearing, so that a look-up that began before one cannot bring back what it read.
     private var keyGeneration = 0
     private var lookups: [String: [KeyAnswer]] = [:]
+    private var responseLookups = 0
     private var handlers: [ObjectIdentifier: GatewayHandler] = [:]
     private var lines = ByteBuffer()
     private var ticks = 0
@@ -169,17 +170,24 @@ final class LoopContext {
     /// Whose a kept response is; `answer` is called on this loop, at once if it is known.
     func fetchResponse(_ id: String, answer: @escaping (Result<StoredResponse?, GatewayError>) -> Void) {
         if let known = recentResponses[id] { return answer(.success(known)) }
+        guard responseLookups < Self.mostLookups else { return answer(.failure(.overloaded)) }
+        responseLookups += 1
         let source = responseSource
         eventLoop.makeFutureWithTask { try await source.storedResponse(id: id) }
             .assumeIsolated()
-            .whenComplete { answer($0.mapError { .storeUnreachable("\($0)") }) }
+            .whenComplete { [self] result in
+                responseLookups -= 1
+                answer(result.mapError { .storeUnreachable("\($0)") })
+            }
     }
 
     /// Known here at once; a database that is away costs the other gateways the knowledge, and the watch has logged why.
     func remember(_ response: StoredResponse) {
         recentResponses.insert(response)
-        let source = responseSource
-        _ = eventLoop.makeFutureWithTask { try? await source.remember(response) }
+        let (source, recent) = (responseSource, recentResponses)
+        _ = eventLoop.makeFutureWithTask {
+            if (try? await source.remember(response)) == false { recent.remove(response) }
+        }
     }
 
     // MARK: Records

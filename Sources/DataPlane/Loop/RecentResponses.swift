@@ -16,14 +16,23 @@ final class RecentResponses: Sendable {
         state.withLock { $0.byID[id] }
     }
 
+    /// The first owner of an id stays.
     func insert(_ response: StoredResponse) {
         state.withLock { state in
-            guard state.byID.updateValue(response, forKey: response.id) == nil else { return }
+            guard state.byID[response.id] == nil else { return }
+            state.byID[response.id] = response
             state.order.append(response.id)
             guard state.order.count > Self.limit else { return }
             // Half at once, so that it is not done each time.
             for id in state.order.prefix(Self.limit / 2) { state.byID[id] = nil }
             state.order.removeFirst(Self.limit / 2)
+        }
+    }
+
+    /// The id turned out to be somebody else's.
+    func remove(_ response: StoredResponse) {
+        state.withLock { state in
+            if state.byID[response.id] == response { state.byID[response.id] = nil }
         }
     }
 }

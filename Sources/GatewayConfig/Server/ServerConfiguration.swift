@@ -45,7 +45,7 @@ public struct ServerConfiguration: Sendable, Hashable {
         logFormat = map.value("log_format", .choice, default: .pretty)
         logLevel = map.value("log_level", .choice, default: .info)
         let largest = 1 << 40
-        maxRequestBodyBytes = map.value("max_request_body_bytes", .integer(in: 1...largest), default: 32 << 20)
+        maxRequestBodyBytes = map.value("max_request_body_bytes", .integer(in: 1...1 << 30), default: 32 << 20)
         maxConcurrentRequests = map.value("max_concurrent_requests", .integer(in: 1...1_000_000), default: 1024)
         maxBufferedBodyBytes = map.value("max_buffered_body_bytes", .integer(in: 1...largest), default: 512 << 20)
         shutdownDelaySeconds = map.value("shutdown_delay_seconds", .number(in: 0...3600), default: 5)

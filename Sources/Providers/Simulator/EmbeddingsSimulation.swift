@@ -3,8 +3,6 @@ import NIOCore
 
 /// Simulated embeddings: vectors of length 1 that depend on the input and the seed, and mean nothing.
 struct EmbeddingsSimulation {
-    private static let defaultDimensions = 256
-
     private let request: SimulatedEmbeddingsRequest
     private let seed: UInt64
 
@@ -35,7 +33,7 @@ struct EmbeddingsSimulation {
         case .tokens(let tokens): for token in tokens { hash.mix(String(token)) }
         }
         var generator = SeededGenerator(seed, hash.value)
-        let drawn = (0..<(request.dimensions ?? Self.defaultDimensions)).map { _ in
+        let drawn = (0..<(request.dimensions ?? SimulatedEmbeddingsRequest.defaultDimensions)).map { _ in
             Float.random(in: -1...1, using: &generator)
         }
         let length = drawn.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -126,6 +126,12 @@ struct SimulatedChatRequest: Decodable {
                 "Invalid 'n': integer above maximum value. Expected a value <= 128, but got \(choiceCount) instead.",
                 param: "n", code: "integer_above_max_value")
         }
+        if let index = tools?.firstIndex(where: { $0.function?.name.utf8.count ?? 0 > 64 }) {
+            let name = "tools[\(index)].function.name"
+            throw .invalid(
+                "Invalid '\(name)': string too long. Expected a string with maximum length 64.", param: name,
+                code: "string_above_max_length")
+        }
         guard case .function(let name) = toolChoice else { return }
         let isKnown = tools?.contains { $0.function?.name == name } ?? false
         if !isKnown {

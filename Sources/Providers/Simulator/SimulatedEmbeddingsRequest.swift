@@ -42,6 +42,10 @@ struct SimulatedEmbeddingsRequest: Decodable {
         case float, base64
     }
 
+    static let defaultDimensions = 256
+    /// They are made on the event loop.
+    private static let mostValues = 1 << 20
+
     let model: String
     let input: Inputs
     let encodingFormat: Encoding?
@@ -57,6 +61,14 @@ struct SimulatedEmbeddingsRequest: Decodable {
         self = try request.decode()
         if let dimensions, !(1...4096).contains(dimensions) {
             throw .invalid("Invalid 'dimensions': expected a value from 1 to 4096.", param: "dimensions")
+        }
+        if input.all.count > 2048 {
+            throw .invalid("Invalid 'input': array too long. Expected at most 2048 elements.", param: "input")
+        }
+        if input.all.count * (dimensions ?? Self.defaultDimensions) > Self.mostValues {
+            throw .invalid(
+                "The simulator makes at most \(Self.mostValues) values at once: send fewer inputs or 'dimensions'.",
+                param: "input")
         }
     }
 }

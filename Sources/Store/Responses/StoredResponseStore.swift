@@ -18,10 +18,11 @@ extension GatewayStore {
         }
     }
 
-    /// Writes whose a response is. The first owner of an id stays: no provider gives one twice.
-    public func remember(_ response: StoredResponse) async throws {
-        _ = try await write(within: Self.shortLimit) { connection in
-            try connection.execute(
+    /// Writes whose a response is. The first owner of an id stays: no provider gives one twice, but some let callers choose it.
+    /// - Returns: whether the response is now known as that owner's.
+    public func remember(_ response: StoredResponse) async throws -> Bool {
+        try await write(within: Self.shortLimit) { connection in
+            let written = try connection.execute(
                 """
                 INSERT INTO stored_responses (id, owner, route_id, provider_id, created_at)
                 VALUES ($1, $2, $3, $4, \(connection.dialect.now)) ON CONFLICT (id) DO NOTHING
@@ -29,6 +30,10 @@ extension GatewayStore {
                 [
                     .text(response.id), .text(response.owner.text), .text(response.route), .text(response.provider),
                 ])
+            guard written == 0 else { return true }
+            let row = try connection.query("SELECT owner FROM stored_responses WHERE id = $1", [.text(response.id)])
+                .first
+            return try row?.text("owner") == response.owner.text
         }
     }
 

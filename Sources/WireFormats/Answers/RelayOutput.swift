@@ -4,9 +4,8 @@ public import NIOCore
 public enum RelayFault: Error, Sendable, Equatable {
     /// What came is not what the family's protocol allows. For the log: it quotes nothing of the answer.
     case malformed(String)
-    /// The upstream reported an error in the body of an answer that had begun well, with its message, if it gave one
-    /// (cut to 2 KiB).
-    case upstreamReportedError(message: String?)
+    /// The upstream reported an error in the body of an answer that had begun well.
+    case upstreamReportedError(UpstreamReport)
     /// One event of the stream is larger than the gateway is willing to hold.
     case eventTooLarge
     /// The answer ended before its end.

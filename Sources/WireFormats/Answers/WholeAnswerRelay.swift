@@ -30,7 +30,7 @@ struct WholeAnswerRelay: Sendable {
     private var capture: [UInt8] = []
     private var hasResult = false
     private var hasError = false
-    private var errorMessage: String?
+    private var report = UpstreamReport()
     private var fault: RelayFault?
 
     /// A relay for the answer to `operation` that tells the caller `clientModel` as the model's name.
@@ -130,12 +130,19 @@ struct WholeAnswerRelay: Sendable {
 
     private mutating func take(_ value: Bytes) {
         if member == .usage {
-            let reported = operation == .responses ? TokenUsage(responses: value) : TokenUsage(openAI: value)
-            usage = reported ?? usage
+            usage = reported(value) ?? usage
         } else if member == .id {
             responseID = JSONText.text(value)
         } else {
-            errorMessage = UpstreamErrorMessage.find(inError: value)
+            report = UpstreamReport(error: value)
+        }
+    }
+
+    private func reported(_ usage: Bytes) -> TokenUsage? {
+        switch operation {
+        case .chat: TokenUsage(openAI: usage)
+        case .responses: TokenUsage(responses: usage)
+        case .embeddings: TokenUsage(embeddings: usage)
         }
     }
 
@@ -155,7 +162,11 @@ struct WholeAnswerRelay: Sendable {
     }
 
     private mutating func judge() {
-        guard !hasResult else { return }
-        fault = hasError ? .upstreamReportedError(message: errorMessage) : .malformed("the answer has no \(resultKey)")
+        // A failed response has an `output` too, as far as it came.
+        if hasError, !hasResult || operation == .responses {
+            fault = .upstreamReportedError(report)
+        } else if !hasResult {
+            fault = .malformed("the answer has no \(resultKey)")
+        }
     }
 }

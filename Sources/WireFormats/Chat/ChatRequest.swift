@@ -14,6 +14,8 @@ public struct ChatRequest: Sendable, Equatable {
     public let includeUsage: Bool
     /// What a route must be able to do to serve this request.
     public let required: CapabilitySet
+    /// The first field that refers to something that the provider keeps; nil if none does.
+    public let stateField: String?
 
     /// Where `stream_options.include_usage` is, or has to be put.
     enum UsageOption: Sendable, Equatable {

@@ -13,6 +13,7 @@ struct ChatRequestScan: RequestScan {
     private var hasMessages = false
     private var includeUsage = false
     private var usageOption: ChatRequest.UsageOption?
+    private var stateField: String?
     private var required: CapabilitySet = .chatCompletions
 
     init(_ bytes: Bytes) {
@@ -28,6 +29,7 @@ struct ChatRequestScan: RequestScan {
         if stream { required.insert(.stream) }
         return ChatRequest(
             model: scanner.text(model), stream: stream, includeUsage: includeUsage, required: required,
+            stateField: stateField,
             modelSpan: model.span, usageOption: usageOption ?? .missing(at: memberEnd))
     }
 
@@ -60,7 +62,7 @@ struct ChatRequestScan: RequestScan {
         var option: Range<Int>?
         while let key = try scanner.nextKey() {
             isEmpty = false
-            if !keys.insert(key, of: scanner.bytes) { reportDuplicate(key, in: "`stream_options`") }
+            note(key, in: &keys, of: "`stream_options`")
             let value = try scanner.value()
             guard scanner.isEqual(key, "include_usage") else {
                 if scanner.isEqualIgnoringCase(key, "include_usage") {
@@ -68,7 +70,7 @@ struct ChatRequestScan: RequestScan {
                 }
                 continue
             }
-            if value.kind != .bool {
+            if value.kind != .bool, value.kind != .null {
                 report("stream_options", "The field `stream_options.include_usage` must be a boolean.")
             }
             includeUsage = scanner.isTrue(value)
@@ -113,10 +115,10 @@ struct ChatRequestScan: RequestScan {
             if first == Byte.quote, scanner.isEqual(key, "role") {
                 if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
             } else if first == Byte.openBracket, scanner.isEqual(key, "content") {
-                try scanner.enterArray()
-                while try scanner.nextElement() {
-                    if try scanner.peek() == Byte.openBrace { try readPart() } else { _ = try scanner.value() }
-                }
+                try forEachObject { scan throws(JSONFault) in try scan.readPart() }
+            } else if first == Byte.openBrace, scanner.isEqual(key, "audio") {
+                // What the model said before, by the id of what the provider keeps.
+                try readReference("id", of: "audio")
             } else {
                 _ = try scanner.value()
             }
@@ -126,7 +128,12 @@ struct ChatRequestScan: RequestScan {
     private mutating func readPart() throws(JSONFault) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote else {
+            let first = try scanner.peek()
+            if first == Byte.openBrace, scanner.isEqual(key, "file") {
+                try readReference("file_id", of: "file_id")
+                continue
+            }
+            guard first == Byte.quote, scanner.isEqual(key, "type") else {
                 _ = try scanner.value()
                 continue
             }
@@ -138,6 +145,15 @@ struct ChatRequestScan: RequestScan {
             } else if scanner.isEqual(type, "file") || scanner.isEqual(type, "input_file") {
                 required.insert(.files)
             }
+        }
+    }
+
+    /// Reads an object in which `member` may be the id of something that the provider keeps, which callers do not share.
+    private mutating func readReference(_ member: StaticString, of field: String) throws(JSONFault) {
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            let value = try scanner.value()
+            if scanner.isEqual(key, member), value.kind == .string, stateField == nil { stateField = field }
         }
     }
 }

@@ -22,7 +22,7 @@ struct ChatStreamReader: StreamReader {
     ) throws(RelayFault) -> EventFate {
         if data.isDone { return isComplete ? .isLast : .isLastAndDropped }
         if let name, name.has("error", at: 0..<name.count) {
-            throw .upstreamReportedError(message: UpstreamErrorMessage.find(in: data))
+            throw .upstreamReportedError(UpstreamReport(body: data))
         }
         let chunk: ChatChunk
         do throws(RelayFault) {
@@ -39,7 +39,7 @@ struct ChatStreamReader: StreamReader {
 
     private mutating func note(_ chunk: ChatChunk, _ data: Bytes) throws(RelayFault) -> EventFate {
         if let error = chunk.error {
-            throw .upstreamReportedError(message: UpstreamErrorMessage.find(inError: data.part(error)))
+            throw .upstreamReportedError(UpstreamReport(error: data.part(error)))
         }
         if chunk.isOfAnotherFamily {
             throw .malformed("an event has a type and no choices: it is of another family")

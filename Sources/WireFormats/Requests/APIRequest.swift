@@ -54,7 +54,11 @@ public enum APIRequest: Sendable, Equatable {
 
     /// The first field that refers to something that the provider keeps, and so to what another caller may have put there.
     public var stateField: String? {
-        if case .responses(let request) = self { request.stateField } else { nil }
+        switch self {
+        case .chat(let request): request.stateField
+        case .responses(let request): request.stateField
+        case .embeddings: nil
+        }
     }
 
     /// The kept response that this one goes on from; nil if it begins anew.

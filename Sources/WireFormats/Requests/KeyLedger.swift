@@ -1,24 +1,23 @@
 /// The keys of one object, to find a key that comes twice: compared after unescaping, by 64-bit hash.
 ///
 /// Equal keys have equal hashes, so no duplicate is missed, whatever the keys were chosen for; keys chosen to collide
-/// are refused as duplicates, which harms only who sends them. Linear while there are few, so that nothing is hashed
-/// twice; a body with a million keys does not become slow.
+/// are refused as duplicates, which harms only who sends them. Linear: there are few, and never more than the limit.
 struct KeyLedger {
-    private var few: [UInt64] = []
-    private var many: Set<UInt64> = []
-    private static let fewLimit = 32
+    /// Far above what any request has.
+    static let limit = 1024
+
+    private var hashes: [UInt64] = []
+
+    /// How many keys there were.
+    var count: Int { hashes.count }
 
     /// False if an equal key was there before.
     mutating func insert(_ key: JSONString, of bytes: Bytes) -> Bool {
         let hash = Self.hash(key, bytes)
-        if few.count < Self.fewLimit {
-            if few.contains(hash) { return false }
-            if few.isEmpty { few.reserveCapacity(Self.fewLimit) }
-            few.append(hash)
-            return true
-        }
-        if many.isEmpty { many.formUnion(few) }
-        return many.insert(hash).inserted
+        if hashes.contains(hash) { return false }
+        if hashes.isEmpty { hashes.reserveCapacity(32) }
+        hashes.append(hash)
+        return true
     }
 
     /// FNV-1a.

@@ -43,7 +43,7 @@ extension RequestScan {
             var keys = KeyLedger()
             try scanner.enterObject()
             while let key = try scanner.nextKey() {
-                if !keys.insert(key, of: scanner.bytes) { reportDuplicate(key, in: "the request body") }
+                note(key, in: &keys, of: "the request body")
                 try readAnyMember(key)
                 memberEnd = scanner.position
             }
@@ -98,8 +98,14 @@ extension RequestScan {
         if problem == nil { problem = .client(code, message, param: param) }
     }
 
-    mutating func reportDuplicate(_ key: JSONString, in place: String) {
+    /// A key that comes twice is a problem, and so are too many: they are remembered to be compared.
+    mutating func note(_ key: JSONString, in keys: inout KeyLedger, of place: String) {
+        // Whatever follows, the request is refused.
         guard problem == nil else { return }
+        guard keys.count < KeyLedger.limit else {
+            return report(nil, "There are more than \(KeyLedger.limit) keys in \(place).")
+        }
+        guard !keys.insert(key, of: scanner.bytes) else { return }
         let name = scanner.text(key, limit: 128)
         let message = "The key `\(name)` comes twice in \(place), at byte offset \(key.span.lowerBound)."
         problem = .client(.invalidJSON, message, param: name)

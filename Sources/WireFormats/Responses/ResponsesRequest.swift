@@ -4,6 +4,9 @@ public import NIOCore
 /// What the gateway needs to know of the body of `POST /v1/responses`
 /// (https://platform.openai.com/docs/api-reference/responses/create), and where it stands in the bytes.
 public struct ResponsesRequest: Sendable, Equatable {
+    /// Of the ids of responses, in bytes: far above what providers give.
+    public static let longestID = 512
+
     /// The requested model, escapes resolved. Never empty.
     public let model: String
     /// Whether the answer is to be a stream.

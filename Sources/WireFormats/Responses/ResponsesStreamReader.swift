@@ -35,12 +35,10 @@ struct ResponsesStreamReader: StreamReader {
             (hasContent, isComplete) = (true, true)
             return .isLast
         case .failed:
-            let fault = RelayFault.upstreamReportedError(
-                message: event.error.flatMap { UpstreamErrorMessage.find(inError: data.part($0)) })
-            // It goes out only behind something that has gone out before it: otherwise there may be another attempt.
-            guard hasContent else { throw fault }
-            return .fails(fault)
-        case .error: throw .upstreamReportedError(message: UpstreamErrorMessage.find(in: data))
+            // Some clients (Codex) know no other event of a failure. As long as there may be another attempt, nothing goes out anyway.
+            return .fails(
+                .upstreamReportedError(event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()))
+        case .error: throw .upstreamReportedError(UpstreamReport(body: data))
         }
         return .goesOut
     }

@@ -59,7 +59,9 @@ struct JSONObjectDraft {
             }
             // Of a key that stands twice most servers take the last one: leave one, so that nothing goes past this.
             members[first].value = Self.merged(members[last].value, member.value)
-            for place in places.dropFirst().reversed() { members.remove(at: place) }
+            guard first != last else { continue }
+            let others = Set(places.dropFirst())
+            members = members.indices.filter { !others.contains($0) }.map { members[$0] }
         }
     }
 

@@ -4,6 +4,9 @@ import NIOCore
 /// Relays a streamed answer as it comes, in parts of any size: whole events go out at once and as they are, but for what a caller
 /// of this gateway can rely on (data-plane.md, Streaming).
 struct StreamRelay<Reader: StreamReader>: Sendable {
+    /// In one event: far above what any has, and little enough not to make much of it.
+    private static var mostEdits: Int { 1024 }
+
     /// What the stream has said so far.
     private(set) var reader: Reader
 
@@ -107,6 +110,10 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
     private mutating func read(_ data: Bytes, _ name: Bytes?, _ model: Bytes) throws(RelayFault) -> EventFate {
         edits.removeAll(keepingCapacity: true)
         let fate = try reader.read(data, named: name, model: model, edits: &edits)
+        guard edits.count <= Self.mostEdits else {
+            edits = []
+            throw .malformed("an event would have to be changed in more than \(Self.mostEdits) places")
+        }
         // The whole block is cut out instead.
         if case .isDropped = fate { edits.removeAll(keepingCapacity: true) }
         return fate

@@ -9,7 +9,10 @@ extension TokenUsage {
     ///
     /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are passed over. Nil if
     /// `json` is not a JSON object, or has neither `prompt_tokens` nor `completion_tokens`; a missing one of the two is 0.
-    /// Cache writes are read from `prompt_tokens_details.cache_write_tokens`, as OpenRouter reports them.
+    /// Cache writes are read from `prompt_tokens_details.cache_write_tokens`.
+    ///
+    /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning beside `completion_tokens`, which shows in the total: it is
+    /// made a part of them, as it is everywhere else.
     public init?(openAI json: ByteBuffer) {
         let usage = json.withBytes { TokenUsage(openAI: $0) }
         guard let usage else { return nil }
@@ -32,16 +35,26 @@ extension TokenUsage {
         self.init(bytes, .responses)
     }
 
+    /// Reads the `usage` object of embeddings (https://platform.openai.com/docs/api-reference/embeddings/create): likewise. There is
+    /// nothing but the input, so a total alone (Voyage AI) is the input.
+    init?(embeddings bytes: Bytes) {
+        self.init(bytes, .embeddings)
+    }
+
     /// How a family calls what it counts.
     private struct Names {
         let input: StaticString
         let output: StaticString
         let inputDetails: StaticString
         let outputDetails: StaticString
+        var totalIsInput = false
 
         static let chat = Names(
             input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
             outputDetails: "completion_tokens_details")
+        static let embeddings = Names(
+            input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
+            outputDetails: "completion_tokens_details", totalIsInput: true)
         static let responses = Names(
             input: "input_tokens", output: "output_tokens", inputDetails: "input_tokens_details",
             outputDetails: "output_tokens_details")
@@ -80,10 +93,16 @@ extension TokenUsage {
                 _ = try scanner.value()
             }
         }
+        if names.totalIsInput, prompt == nil { prompt = total }
         guard prompt != nil || completion != nil else { return nil }
         usage.promptTokens = prompt ?? 0
         usage.completionTokens = completion ?? 0
         usage.totalTokens = total ?? (usage.promptTokens + usage.completionTokens)
+        if let reasoning = usage.reasoningTokens, reasoning > 0,
+            usage.totalTokens == usage.promptTokens + usage.completionTokens + reasoning
+        {
+            usage.completionTokens += reasoning
+        }
         return usage
     }
 

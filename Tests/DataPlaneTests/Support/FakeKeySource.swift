@@ -59,7 +59,8 @@ final class FakeResponseSource: StoredResponseSource {
 
     func storedResponse(id: String) async throws -> StoredResponse? { kept.value[id] }
 
-    func remember(_ response: StoredResponse) async throws {
-        kept.update { $0[response.id] = response }
+    func remember(_ response: StoredResponse) async throws -> Bool {
+        kept.update { $0[response.id] = $0[response.id] ?? response }
+        return kept.value[response.id]?.owner == response.owner
     }
 }

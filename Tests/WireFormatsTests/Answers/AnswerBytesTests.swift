@@ -44,15 +44,44 @@ struct AnswerBytesTests {
             ("", nil), (#"{"message":"a""#, nil), (#"{"message":"a"}x"#, nil), (#""message""#, nil),
         ] as [(String, String?)])
     func findsTheUpstreamsMessage(body: String, message: String?) {
-        #expect(UpstreamErrorMessage.find(in: ByteBuffer(string: body)) == message)
+        #expect(UpstreamReport(body: ByteBuffer(string: body)).message == message)
     }
 
     @Test(arguments: [(0, 2048), (1, 2047), (2, 2048)])
     func cutsAMessageBetweenCharacters(lead: Int, count: Int) {
         let text = String(repeating: "a", count: lead) + String(repeating: "é", count: 5000)
-        #expect(UpstreamErrorMessage.find(in: ByteBuffer(string: #"{"message":"\#(text)"}"#)) == text)
-        let cut = UpstreamErrorMessage.cut(text)
+        #expect(UpstreamReport(body: ByteBuffer(string: #"{"message":"\#(text)"}"#)).message == text)
+        let cut = UpstreamReport.cut(text)
         #expect(cut.utf8.count == count)
-        #expect(text.hasPrefix(cut))
+        #expect(text.utf8.starts(with: cut.utf8))
+    }
+
+    @Test func cutsWhatIsOneCharacterInNoTime() {
+        let text = "e" + String(repeating: "\u{301}", count: 32_000)
+        let began = ContinuousClock.now
+        for _ in 0..<20 { #expect(UpstreamReport.cut(text).utf8.count == 2047) }
+        #expect(began.duration(to: .now) < .seconds(1))
+    }
+
+    @Test(
+        arguments: [
+            (
+                #"{"error":{"message":"a","type":"b","param":"c","code":"d"}}"#,
+                UpstreamReport(message: "a", code: "d", type: "b", param: "c")
+            ),
+            (#"{"error":{"message":"a","code":529,"param":null}}"#, UpstreamReport(message: "a", code: "529")),
+            (
+                #"{"type":"error","code":"x","message":"a","param":null,"sequence_number":3}"#,
+                UpstreamReport(message: "a", code: "x", type: "error")
+            ),
+        ] as [(String, UpstreamReport)])
+    func findsWhatElseTheUpstreamSays(body: String, report: UpstreamReport) {
+        #expect(UpstreamReport(body: ByteBuffer(string: body)) == report)
+    }
+
+    @Test func aReportIsToldWithoutSecrets() {
+        let report = UpstreamReport(message: "a key", code: "key", type: "key", param: "key")
+        let told = report.told { $0.replacing("key", with: "•") }
+        #expect(told == UpstreamReport(message: "a •", code: "•", type: "•", param: "•"))
     }
 }

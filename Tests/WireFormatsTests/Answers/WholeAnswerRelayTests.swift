@@ -66,10 +66,13 @@ struct WholeAnswerRelayTests {
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"no funds","code":402}}"#, RelayFault.upstreamReportedError(message: "no funds")),
-        (#"{"error":"plain","choices":null}"#, .upstreamReportedError(message: "plain")),
-        (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(message: nil)),
-        (#"{"error":false}"#, .upstreamReportedError(message: nil)),
+        (
+            #"{"error":{"message":"no funds","code":402}}"#,
+            RelayFault.upstreamReportedError(UpstreamReport(message: "no funds", code: "402"))
+        ),
+        (#"{"error":"plain","choices":null}"#, .upstreamReportedError(UpstreamReport(message: "plain"))),
+        (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(UpstreamReport(code: "1"))),
+        (#"{"error":false}"#, .upstreamReportedError(UpstreamReport())),
         (#"{"error":null}"#, .malformed("the answer has no choices")),
         ("{}", .malformed("the answer has no choices")),
         ("", .truncated),

@@ -33,6 +33,14 @@ import WireFormats
         #expect(try adjusted(members, extra: extra) == expected)
     }
 
+    @Test func `A key that stands many times is merged in no time`() throws {
+        let many = (0..<100_000).map { _ in #""b":2,"c":3"# }.joined(separator: ",")
+        let began = ContinuousClock.now
+        let body = try adjusted(#","a":{\#(many)}"#, extra: #"{"a":{"b":1}}"#)
+        #expect(body.hasPrefix(#","a":{"b":1,"c":3,"c":3,"#) && !body.contains(#""b":2"#))
+        #expect(began.duration(to: .now) < .seconds(5))
+    }
+
     @Test func `A store that the provider does not know is left out`() throws {
         let profile = CompatibilityProfile(supportsStore: false)
         #expect(try adjusted(#","store":true,"n":1"#, profile) == #","n":1"#)

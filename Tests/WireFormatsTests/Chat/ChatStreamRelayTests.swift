@@ -274,12 +274,12 @@ struct ChatStreamRelayTests {
     @Test(arguments: [
         (
             #"data: {"error":{"message":"overloaded","code":529}}"#,
-            RelayFault.upstreamReportedError(message: "overloaded")
+            RelayFault.upstreamReportedError(UpstreamReport(message: "overloaded", code: "529"))
         ),
-        (#"data: {"choices":[],"error":"text"}"#, .upstreamReportedError(message: "text")),
-        (#"data: {"error":{}}"#, .upstreamReportedError(message: nil)),
-        ("event: error\ndata: {\"message\":\"bad\"}", .upstreamReportedError(message: "bad")),
-        ("event: error\ndata: not json", .upstreamReportedError(message: nil)),
+        (#"data: {"choices":[],"error":"text"}"#, .upstreamReportedError(UpstreamReport(message: "text"))),
+        (#"data: {"error":{}}"#, .upstreamReportedError(UpstreamReport())),
+        ("event: error\ndata: {\"message\":\"bad\"}", .upstreamReportedError(UpstreamReport(message: "bad"))),
+        ("event: error\ndata: not json", .upstreamReportedError(UpstreamReport())),
         ("data: [DONE", .malformed("the data of an event is not a JSON object: unexpected character at byte offset 0")),
         ("data: {\"a\":1", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 6")),
         ("data:", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 0")),

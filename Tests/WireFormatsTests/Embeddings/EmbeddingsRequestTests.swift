@@ -34,6 +34,9 @@ import WireFormats
         #expect(String(buffer: output.bytes) == text.replacing(#""up""#, with: #""asked""#))
         #expect(relay.finish().fault == nil)
         #expect(relay.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
+        var total = AnswerRelay(.whole(.embeddings), clientModel: "asked")
+        _ = total.receive(ByteBuffer(string: #"{"data":[],"usage":{"total_tokens":8}}"#))
+        #expect(total.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
         var other = AnswerRelay(.whole(.embeddings), clientModel: "asked")
         #expect(other.receive(ByteBuffer(string: #"{"choices":[]}"#)).fault == .malformed("the answer has no data"))
     }
@@ -45,5 +48,13 @@ import WireFormats
         #expect(String(buffer: relay.receive(ByteBuffer(string: text)).bytes).contains(#""model":"asked""#))
         #expect(relay.finish().fault == nil)
         #expect(relay.usage == TokenUsage(promptTokens: 3, completionTokens: 4, totalTokens: 7))
+    }
+
+    @Test func `A failed response is none, whatever it has brought`() {
+        var relay = AnswerRelay(.whole(.responses), clientModel: "asked")
+        let text =
+            #"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"no"},"output":[{"x":1}]}"#
+        let fault = relay.receive(ByteBuffer(string: text)).fault
+        #expect(fault == .upstreamReportedError(UpstreamReport(message: "no", code: "server_error")))
     }
 }

@@ -13,6 +13,11 @@ import WireFormats
         (#","input":[{"content":[{"type":"input_audio"}]}]"#, [.responses, .audio]),
         (#","input":[{"content":[{"type":"input_file","file_data":"x"}]}]"#, [.responses, .files]),
         (#","input":[{"type":"function_call_output","output":[{"type":"input_image"}]}]"#, [.responses, .vision]),
+        (
+            #","input":[{"type":"computer_call_output","output":{"type":"computer_screenshot"}}]"#,
+            [.responses, .vision]
+        ),
+        (#","input":[{"type":"additional_tools","tools":[{"type":"function"}]}]"#, [.responses, .tools]),
         (#","input":"hi","tools":[{"type":"web_search"}]"#, [.responses, .tools]),
         (#","input":"hi","tools":[]"#, [.responses]),
         (#","input":"hi","text":{"format":{"type":"json_schema","schema":{}}}"#, [.responses, .jsonSchema]),
@@ -44,6 +49,35 @@ import WireFormats
             #","input":"x","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]"#,
             "file_ids"
         ),
+        (#","input":[{"id":"msg_1"}]"#, "input"), (#","input":[{"type":null,"id":"msg_1"}]"#, "input"),
+        (#","input":[{"type":"image_generation_call","id":"ig_1"}]"#, "input"),
+        (#","input":[{"type":"image_generation_call","id":"ig_1","result":null}]"#, "input"),
+        (
+            #","input":[{"type":"additional_tools","tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]}]"#,
+            "vector_store_ids"
+        ),
+        (
+            #","input":[{"type":"computer_call_output","output":{"type":"computer_screenshot","file_id":"file-1"}}]"#,
+            "file_id"
+        ),
+        (
+            #","input":"x","tools":[{"type":"shell","environment":{"type":"container_reference","container_id":"c"}}]"#,
+            "container_id"
+        ),
+        (#","input":"x","tools":[{"type":"shell","environment":{"type":"x","file_ids":["file-1"]}}]"#, "file_ids"),
+        (
+            #","input":"x","tools":[{"type":"shell","environment":{"type":"x","skills":[{"skill_id":"s"}]}}]"#,
+            "skill_id"
+        ),
+        (
+            #","input":"x","tools":[{"type":"image_generation","input_image_mask":{"file_id":"file-1"}}]"#,
+            "file_id"
+        ),
+        (#","input":"x","tools":[{"type":"mcp","tunnel_id":"t"}]"#, "tunnel_id"),
+        (
+            #","input":"x","tools":[{"type":"namespace","tools":[{"type":"x","vector_store_ids":["vs_1"]}]}]"#,
+            "vector_store_ids"
+        ),
     ])
     func `What refers to something kept is found`(members: String, field: String) throws {
         #expect(try scan(members).stateField == field)
@@ -55,6 +89,18 @@ import WireFormats
         #expect(try scan(#","input":"x""#).previousResponseID == nil)
         #expect(try scan(#","input":"x""#).wantsStore)
         #expect(try !scan(#","input":"x","store":false"#).wantsStore)
+    }
+
+    /// What the SDKs send back as history.
+    @Test(arguments: [
+        #"{"type":"code_interpreter_call","id":"ci_1","container_id":"cntr_1","code":"1"}"#,
+        #"{"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"x","annotations":[{"file_id":"f"}]}]}"#,
+        #"{"role":"user","id":"x","content":"x"}"#, #"{"type":"reasoning","id":"rs_1","encrypted_content":"x"}"#,
+        #"{"type":"image_generation_call","id":"ig_1","result":"aGk="}"#,
+        #"{"type":"function_call_output","id":"fc_1","call_id":"c","output":"x"}"#,
+    ])
+    func `What is given in full refers to nothing`(item: String) throws {
+        #expect(try scan(#","input":[\#(item)]"#).stateField == nil)
     }
 
     @Test func `Nulls refer to nothing`() throws {

@@ -99,15 +99,16 @@ import WireFormats
         }
     }
 
-    @Test func `A failure is a fault, and its event goes out only behind content`() {
+    @Test func `A failure is a fault, and its event goes out before it`() {
+        let report = UpstreamReport(message: "no memory", code: "x")
         let early = run(Self.created + Self.failed)
-        #expect(early.fault == .upstreamReportedError(message: "no memory"))
-        #expect(!early.output.contains("failed") && !early.relay.hasContent)
-        let late = run(Self.created + Self.delta + Self.failed)
-        #expect(late.fault == .upstreamReportedError(message: "no memory"))
+        #expect(early.fault == .upstreamReportedError(report))
+        #expect(early.output.hasSuffix(Self.failed) && !early.relay.hasContent)
+        let late = run(Self.created + Self.delta + Self.failed + Self.delta)
+        #expect(late.fault == .upstreamReportedError(report))
         #expect(late.output.hasSuffix(Self.failed))
         let error = run(Self.created + Self.delta + Self.error)
-        #expect(error.fault == .upstreamReportedError(message: "overloaded"))
+        #expect(error.fault == .upstreamReportedError(UpstreamReport(message: "overloaded", code: "x", type: "error")))
         #expect(error.output.hasSuffix(Self.delta))
     }
 

@@ -1,0 +1,138 @@
+"""Errors that a provider reports within an answer that began well, as OpenAI does for a context that is too long or a limit that is
+reached: the caller learns what is theirs to mend, nobody's route rests for it, and nothing secret goes out."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import openai
+import pytest
+from support import answers, chat, documents, responses
+from support.chat import check_error
+from support.client import Answer
+from support.documents import TOKEN
+from support.explanation import explain, routes
+from support.fleet import Fleet
+from support.gateway import Gateway, Key
+from support.upstream import Behaviour
+
+WORDS = "Your input exceeds the context window of this model."
+
+
+@dataclass
+class Setting:
+    gateway: Gateway
+    key: Key
+    fleet: Fleet
+
+    def ask(self, path: str, model: str, **fields) -> Answer:
+        prompt = {"input": documents.PROMPT} if path == "/v1/responses" else {"messages": chat.MESSAGES}
+        body = json.dumps({"model": model} | prompt | fields).encode()
+        headers = {"Authorization": f"Bearer {self.key.text}", "Content-Type": "application/json"}
+        return self.gateway.request("POST", path, body, headers)
+
+    def line(self, answer: Answer) -> dict:
+        return json.loads(self.gateway.log_line(answer.header("x-gateway-request-id")))
+
+
+@pytest.fixture
+def setting(make_gateway: Callable[..., Gateway]) -> Iterator[Setting]:
+    with Fleet("first", "second") as fleet:
+        pair = [documents.route("first", priority=1), documents.route("second", priority=2)]
+        document = {
+            "routing": {"cooldown": {"failures": 2, "seconds": 600}},
+            "providers": fleet.providers(),
+            "models": [{"id": "pair", "routes": pair}, {"id": "lone", "routes": [documents.route("first")]}],
+        }
+        gateway = make_gateway(document).start()
+        yield Setting(gateway, gateway.create_key("everything"), fleet)
+
+
+def failed(code: str, message: str = WORDS, first: list[bytes] = responses.LIFECYCLE) -> Behaviour:
+    """As OpenAI sends it: the error, and once more as the end of the response."""
+    error = {"code": code, "message": message}
+    events = [
+        responses.event("error", 8, error=error | {"type": "invalid_request_error", "param": "input"}),
+        responses.event("response.failed", 9, response=responses.response(None, "failed", error=error)),
+    ]
+    return answers.stream([*first, *events])
+
+
+def only_failed(code: str, message: str = WORDS, first: list[bytes] = responses.LIFECYCLE) -> Behaviour:
+    error = {"code": code, "message": message}
+    return answers.stream(
+        [*first, responses.event("response.failed", 9, response=responses.response(None, "failed", error=error))]
+    )
+
+
+@pytest.mark.parametrize("shape", [failed, only_failed])
+def test_a_request_that_is_at_fault(setting: Setting, shape: Callable[[str], Behaviour]) -> None:
+    """It is tried once, the caller reads the provider's words, and the route goes on."""
+    setting.fleet.reset(first=shape("context_length_exceeded"))
+    for _ in range(4):
+        answer = setting.ask("/v1/responses", "pair", stream=True)
+        assert check_error(answer, 400, "invalid_request")["message"] == WORDS
+        assert WORDS not in json.dumps(setting.line(answer)), "what is said of a request may quote it"
+    assert setting.fleet.counts() == {"first": 4, "second": 0}
+    assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+    with openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0) as sdk:
+        with pytest.raises(openai.BadRequestError, match="context window"):
+            list(sdk.responses.create(model="pair", input="hi", stream=True))
+
+
+def test_a_chat_that_is_at_fault(setting: Setting) -> None:
+    error = {"error": {"code": 400, "message": WORDS}}
+    setting.fleet.reset(first=answers.stream([answers.event(error)]))
+    check_error(setting.ask("/v1/chat/completions", "pair", stream=True), 400, "invalid_request")
+    setting.fleet.reset(first=answers.whole(error))
+    check_error(setting.ask("/v1/chat/completions", "pair"), 400, "invalid_request")
+    assert setting.fleet.counts()["second"] == 0
+
+
+@pytest.mark.parametrize("code", ["rate_limit_exceeded", "insufficient_quota"])
+def test_a_limit_goes_elsewhere_and_rests(setting: Setting, code: str) -> None:
+    setting.fleet.reset(first=only_failed(code), second=responses.ordinary())
+    answer = setting.ask("/v1/responses", "pair", stream=True)
+    assert (answer.status, answer.header("x-gateway-provider")) == (200, "second")
+    assert b"response.failed" not in answer.body
+    assert "rests" in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_failure_goes_elsewhere_whole_or_streamed(setting: Setting, stream: bool) -> None:
+    broken = responses.response("half", "failed", error={"code": "server_error", "message": WORDS})
+    setting.fleet.reset(first=only_failed("server_error") if stream else answers.whole(broken), second=responses.ordinary())
+    answer = setting.ask("/v1/responses", "pair", stream=stream)
+    assert (answer.status, answer.header("x-gateway-provider")) == (200, "second")
+    answer = setting.ask("/v1/responses", "lone", stream=stream)
+    assert setting.line(answer)["error"] == "upstream_error"
+
+
+def test_what_failed_after_its_content_says_so_in_its_own_words(setting: Setting) -> None:
+    """Some clients (Codex) know no other event of a failure than `response.failed`."""
+    setting.fleet.reset(first=only_failed("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
+    answer = setting.ask("/v1/responses", "pair", stream=True)
+    names = [line.removeprefix("event: ") for line in answer.body.decode().splitlines() if line.startswith("event: ")]
+    assert names[-2:] == ["response.failed", "error"]
+    assert setting.line(answer)["end_reason"] == "upstream_error"
+
+
+@pytest.mark.parametrize("first", [responses.LIFECYCLE, [*responses.LIFECYCLE, *responses.CONTENT]], ids=["early", "late"])
+@pytest.mark.parametrize("code", ["server_error", "invalid_prompt"])
+def test_a_credential_in_an_error_goes_nowhere(setting: Setting, code: str, first: list[bytes]) -> None:
+    setting.fleet.reset(first=only_failed(code, f"bad key {TOKEN} here", first=first))
+    answer = setting.ask("/v1/responses", "lone", stream=True)
+    assert TOKEN not in answer.body.decode() and TOKEN not in json.dumps(setting.line(answer))
+    assert b"bad key" in answer.body, "the event of the failure, or the words about the request, without the credential"
+
+
+def test_an_item_that_was_not_kept(setting: Setting) -> None:
+    """OpenAI's words for a reasoning item of a response with `store: false`."""
+    words = "Item with id 'rs_1' not found. Items are not persisted when `store` is set to false."
+    error = {"message": words, "type": "invalid_request_error", "param": "input", "code": None}
+    setting.fleet.reset(first=answers.whole({"error": error}, 404))
+    for _ in range(3):
+        told = check_error(setting.ask("/v1/responses", "pair"), 400, "invalid_request")
+        assert (told["message"], told["param"]) == (words, "input")
+    assert setting.fleet.counts() == {"first": 3, "second": 0}
+    assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
