@@ -1,4 +1,4 @@
-"""Content encodings: the gateway reads what it relays, so it asks the upstream for plain bytes or decodes them."""
+"""Content encodings: the gateway reads what it relays, so it asks the upstream for plain bytes."""
 
 import gzip
 import json
@@ -20,17 +20,12 @@ def test_an_upstream_that_compresses_all_the_same(gateway: Gateway, key: Key, up
     """Unasked compression can't be read, so it is an unusable answer, and must never be passed on as if it were text."""
     packed = gzip.compress(json.dumps(answers.completion()).encode())
     upstream.behaviour = answers.whole(packed, headers=[("Content-Encoding", "gzip")])
-    answer = chat.ask(gateway, key)
-    if answer.status == 200:
-        assert answer.json()["model"] == "chat"
-    else:
-        chat.check_error(answer, 502, "upstream_error")
+    chat.check_error(chat.ask(gateway, key), 502, "upstream_error")
 
 
 def test_a_compressed_request_is_refused(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     answer = chat.ask(gateway, key, gzip.compress(chat.body()), content_encoding="gzip")
-    assert answer.status in (400, 415), answer
-    chat.check_error(answer, answer.status, answer.json()["error"]["code"])
+    assert chat.check_error(answer, 415, "unsupported_media_type")["param"] == "content-encoding"
     assert upstream.requests == []
 
 

@@ -190,6 +190,8 @@ def test_a_stream_of_a_response(sdk: openai.OpenAI, gateway: Gateway) -> None:
     assert "".join(event.delta for event in found if event.type == "response.output_text.delta") == TEXT
     assert (found[0].type, found[-1].type) == ("response.created", "response.completed")
     assert {event.response.model for event in found if hasattr(event, "response")} == {model}
+    # LiteLLM writes it beside the response too.
+    assert {event.model for event in found} == {model}
     assert [event.sequence_number for event in found] == list(range(len(found)))
     usage = found[-1].response.usage
     check_usage(gateway, raw, usage.input_tokens, usage.output_tokens)

@@ -136,3 +136,13 @@ def test_an_item_that_was_not_kept(setting: Setting) -> None:
         assert (told["message"], told["param"]) == (words, "input")
     assert setting.fleet.counts() == {"first": 3, "second": 0}
     assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_provider_without_such_an_endpoint_keeps_its_other_requests(setting: Setting, status: int) -> None:
+    """llama.cpp's server answers embeddings with 501, and chats well."""
+    setting.fleet.reset(first=answers.whole({"error": {"message": "not here"}}, status), second=responses.ordinary())
+    for _ in range(4):
+        assert setting.ask("/v1/embeddings", "pair", input="x", messages=None).header("x-gateway-provider") == "second"
+    setting.fleet.reset(first=answers.ordinary())
+    assert setting.ask("/v1/chat/completions", "pair").header("x-gateway-provider") == "first"

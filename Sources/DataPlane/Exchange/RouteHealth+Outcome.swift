@@ -8,6 +8,9 @@ extension RouteHealth.Outcome {
             // Clamped before it is multiplied: the number is the provider's.
             let longest = Int(RouteHealth.longestRest / 1_000_000)
             self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
+        // It answers, but has no such model or does not do such a thing at all (402, 404, 405, 501): that may be the fault of this one
+        // request, and must not cost others their route.
+        case .upstreamError where error.retry == .elsewhere: self = .healthy
         case .upstreamError, .upstreamRejectedCredentials, .upstreamUnreachable, .upstreamStreamTruncated,
             .upstreamTimeout:
             self = .failed

@@ -31,6 +31,11 @@ extension ActiveRequest {
     }
 
     private func checkContentType() throws(GatewayError) {
+        if let encoding = head.headers.first(name: "content-encoding"), !encoding.isSameIgnoringCase("identity") {
+            throw .client(
+                .unsupportedMediaType, "The body is encoded as `\(encoding.prefix(100))`; send it as it is.",
+                param: "content-encoding")
+        }
         guard head.method == .POST, let type = head.headers.first(name: "content-type") else { return }
         let media = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
         guard !Substring(media).isSameIgnoringCase("application/json") else { return }

@@ -23,8 +23,8 @@ public struct SSEParser: Sendable {
         public let limit: Int
     }
 
-    /// The largest event by default: 8 MiB, which holds an image in base64.
-    public static let defaultLimit = 8 * 1024 * 1024
+    /// The largest event by default: 32 MiB, as much as a request may have. The last event of a response repeats all of its images.
+    public static let defaultLimit = 32 * 1024 * 1024
 
     private var blocks: SSEBlockBuffer
     private var isFirst = true
