@@ -90,7 +90,7 @@ public enum UpstreamAnswerError {
         }
     }
 
-    /// Whatever is not about the request itself may well be different elsewhere (data-plane.md, Execution, names the usual ones).
+    /// Whatever is not about the request itself may well be different elsewhere (docs/model-routing.md, Attempts).
     private static func retry(after status: Int) -> GatewayError.Retry {
         switch status {
         case 400, 413, 422: .never

@@ -14,7 +14,7 @@ import Testing
         }
         + [.chunk(Answers.finish + Answers.done), .endChunks]
 
-    /// data-plane.md, Execution: a long stream is never cut for its length.
+    /// docs/model-routing.md: a long stream is never cut for its length.
     @Test func aStreamThatFlowsIsNotCutForItsLength() async throws {
         try await withFakeUpstream(script: Self.slowStream) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) {
@@ -45,6 +45,43 @@ import Testing
                 #expect(answer.status == 504)
                 #expect(try answer.errorBody().code == "upstream_timeout")
                 try await upstream.connection().clientLeft()
+            }
+        }
+    }
+
+    /// Its parts come in time, each of them, and it takes up a place.
+    @Test func aBodyThatTricklesInEndsAtTheDeadline() async throws {
+        try await withFakeUpstream(script: []) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) { gateway in
+                try await withRawClient(port: gateway.port) { client in
+                    let request = Requests.chat()
+                    try await client.send(String(request.prefix(request.count - 60)))
+                    let trickle = Task {
+                        for byte in request.suffix(60).dropLast() {
+                            try await client.send(String(byte))
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                    }
+                    defer { trickle.cancel() }
+                    let answer = try await client.response()
+                    #expect(answer.status == 408)
+                    #expect(try answer.errorBody().code == "request_timeout")
+                }
+            }
+        }
+    }
+
+    /// What an upstream says after its last event does not put the end off.
+    @Test func aStreamEndsAlthoughItsUpstreamGoesOn() async throws {
+        let script =
+            FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + Answers.finish + Answers.done)]
+            + (0..<40).flatMap { _ in [FakeUpstreamStep.delay(.milliseconds(300)), .chunk(": ping\n\n")] }
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
+                let began = ContinuousClock.now
+                let answer = try await gateway.answer(to: Requests.chat(stream: true))
+                #expect(answer.events.last == "[DONE]")
+                #expect(began.duration(to: .now) < .seconds(5))
             }
         }
     }

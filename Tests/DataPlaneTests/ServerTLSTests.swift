@@ -29,13 +29,13 @@ import Testing
     }
 
     @Test func answersAndStreamsPass() async throws {
-        try await withClient(script: Answers.stream + FakeUpstreamStep.answer(json: Answers.completion)) { _, client in
-            try await client.send(Requests.chat(stream: true))
-            let stream = try await client.response()
-            #expect(stream.events.last == "[DONE]")
+        try await withClient(script: FakeUpstreamStep.answer(json: Answers.completion) + Answers.stream) { _, client in
             try await client.send(Requests.chat())
-            let answer = try await client.response(1)
+            let answer = try await client.response()
             #expect(answer.text == Answers.completion.replacing("up-model", with: "m"))
+            try await client.send(Requests.chat(stream: true))
+            let stream = try await client.response(1)
+            #expect(stream.events.last == "[DONE]")
         }
     }
 

@@ -28,7 +28,7 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         BrokenStream("not an object", "data: 1\n\n", .upstreamError),
         BrokenStream("an error", "data: {\"error\":{\"message\":\"upstream's words\"}}\n\n", .upstreamError),
         BrokenStream("a named error", "event: error\ndata: {\"message\":\"upstream's words\"}\n\n", .upstreamError),
-        BrokenStream("an endless event", "data: " + String(repeating: "x", count: 9 << 20), .upstreamError, end: []),
+        BrokenStream("an endless event", "data: " + String(repeating: "x", count: 33 << 20), .upstreamError, end: []),
     ]
 }
 

@@ -108,9 +108,33 @@ def test_a_failure_goes_elsewhere_whole_or_streamed(setting: Setting, stream: bo
     assert setting.line(answer)["error"] == "upstream_error"
 
 
-def test_what_failed_after_its_content_says_so_in_its_own_words(setting: Setting) -> None:
+def test_a_long_request_that_is_at_fault(setting: Setting) -> None:
+    """Each of the first events repeats the instructions: what is held back must not run over for the last one."""
+    long = responses.response(None, "in_progress", instructions="x" * 25_000)
+    error = {"code": "context_length_exceeded", "message": WORDS}
+    events = [
+        responses.event("response.created", 0, response=long),
+        responses.event("response.in_progress", 1, response=long),
+        responses.event("response.failed", 2, response=long | {"status": "failed", "error": error}),
+    ]
+    setting.fleet.reset(first=answers.stream(events))
+    check_error(setting.ask("/v1/responses", "pair", stream=True), 400, "invalid_request")
+
+
+def test_an_error_and_no_end(setting: Setting) -> None:
+    """The provider says what went wrong and keeps the connection: nobody waits for more than a second."""
+    error = responses.event("error", 2, code="server_error", message=WORDS, param=None)
+    setting.fleet.reset(first=answers.stall_after([*responses.LIFECYCLE, *responses.CONTENT, error]))
+    answer = setting.ask("/v1/responses", "lone", stream=True)
+    line = setting.line(answer)
+    assert (line["error"], line["end_reason"]) == ("upstream_error", "upstream_error")
+    assert line["duration_ms"] < 10_000, line
+
+
+@pytest.mark.parametrize("shape", [failed, only_failed])
+def test_what_failed_after_its_content_says_so_in_its_own_words(setting: Setting, shape: Callable[..., Behaviour]) -> None:
     """Some clients (Codex) know no other event of a failure than `response.failed`."""
-    setting.fleet.reset(first=only_failed("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
+    setting.fleet.reset(first=shape("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
     answer = setting.ask("/v1/responses", "pair", stream=True)
     names = [line.removeprefix("event: ") for line in answer.body.decode().splitlines() if line.startswith("event: ")]
     assert names[-2:] == ["response.failed", "error"]
@@ -123,7 +147,8 @@ def test_a_credential_in_an_error_goes_nowhere(setting: Setting, code: str, firs
     setting.fleet.reset(first=only_failed(code, f"bad key {TOKEN} here", first=first))
     answer = setting.ask("/v1/responses", "lone", stream=True)
     assert TOKEN not in answer.body.decode() and TOKEN not in json.dumps(setting.line(answer))
-    assert b"bad key" in answer.body, "the event of the failure, or the words about the request, without the credential"
+    assert b"response.failed" not in answer.body, "the event quotes it"
+    assert (b"bad key" in answer.body) == (code == "invalid_prompt"), "the words about a request, without the credential"
 
 
 def test_an_item_that_was_not_kept(setting: Setting) -> None:

@@ -198,7 +198,12 @@ def test_an_id_that_somebody_has_stays_theirs(gateway: Gateway, fleet: Fleet) ->
     fleet.reset(first=chosen, second=chosen)
     assert ask(gateway, "redteam").status == 200
     wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
+    # So that only the database knows.
+    gateway.terminate()
+    assert gateway.wait() == 0
+    gateway.start()
     assert ask(gateway, "blueteam").status == 200
+    assert wait.until(lambda: ask(gateway, "blueteam", previous_response_id="resp_chosen").status == 404, "it is red's again")
     assert ask(gateway, "redtoo", previous_response_id="resp_chosen").status == 200
     check_error(ask(gateway, "blueteam", previous_response_id="resp_chosen"), 404, "not_found")
 
@@ -216,7 +221,7 @@ def test_routes_may_move(gateway: Gateway, fleet: Fleet) -> None:
         assert response_id(ask(gateway, "redteam", previous_response_id=kept)).startswith(provider)
 
 
-def test_what_is_refused_anyway_asks_nothing_of_the_database(gateway: Gateway) -> None:
+def test_what_is_refused_is_told_as_what_it_is(gateway: Gateway) -> None:
     check_error(ask(gateway, "redteam", "forgotten", previous_response_id="resp_1"), 400, "unsupported_parameter")
     check_error(ask(gateway, "redteam", "nosuch", previous_response_id="resp_1"), 404, "model_not_found")
     check_error(ask(gateway, "redteam", previous_response_id="resp_1", conversation="c"), 400, "unsupported_parameter")

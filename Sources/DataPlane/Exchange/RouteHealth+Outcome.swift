@@ -1,16 +1,16 @@
 import GatewayCore
 
 extension RouteHealth.Outcome {
-    /// What an attempt that ended with `error` says about its route (data-plane.md, Execution).
-    init(of error: GatewayError) {
+    /// What an attempt that ended with `error` says about its route (docs/model-routing.md, Rest).
+    init(of error: GatewayError, status: Int?) {
         switch error.code {
         case .upstreamRateLimited:
             // Clamped before it is multiplied: the number is the provider's.
             let longest = Int(RouteHealth.longestRest / 1_000_000)
             self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
-        // It answers, but has no such model or does not do such a thing at all (402, 404, 405, 501): that may be the fault of this one
-        // request, and must not cost others their route.
-        case .upstreamError where error.retry == .elsewhere: self = .healthy
+        // It has no such model, or does not do such a thing at all: that may be the fault of this one request, and must not cost others
+        // their route.
+        case .upstreamError where [404, 405, 501, 505].contains(status): self = .unknown
         case .upstreamError, .upstreamRejectedCredentials, .upstreamUnreachable, .upstreamStreamTruncated,
             .upstreamTimeout:
             self = .failed

@@ -120,7 +120,7 @@ extension ActiveRequest {
             let route = keepers.first(where: { $0.id == previous.route }) ?? keepers.first
         else {
             throw .client(
-                .notFound, "There is no response `\(id.prefix(100))` of yours for this model.",
+                .notFound, "There is no response `\(id.prefix(100))` of yours that this model could go on from.",
                 param: "previous_response_id")
         }
         return route
@@ -160,14 +160,6 @@ extension ActiveRequest {
     /// `text` without the secrets of the provider and the route.
     func scrubbed(_ text: String) -> String {
         Secret.scrub((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
-    }
-
-    /// Likewise, for what goes to the caller as the provider sent it: an event that tells of a failure may quote a secret. Nothing is
-    /// copied while there is none.
-    func scrubbed(_ bytes: ByteBuffer) -> ByteBuffer {
-        let text = String(buffer: bytes)
-        let clean = scrubbed(text)
-        return clean == text ? bytes : ByteBuffer(string: clean)
     }
 
     /// Notes something about the attempt that is under way.

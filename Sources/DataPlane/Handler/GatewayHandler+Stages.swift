@@ -95,7 +95,7 @@ extension GatewayHandler {
             attempt.endedAfter = elapsed
             attempt.failure = error.cause ?? error.message
         }
-        endHealth(of: request, .init(of: error))
+        endHealth(of: request, .init(of: error, status: request.exchange.attempts.last?.status))
     }
 
     /// A probe has found its route in order as soon as the answer goes out; what comes of it is another matter.
@@ -130,8 +130,10 @@ extension GatewayHandler {
             attempt.endedAfter = elapsed
             attempt.failure = error.map { $0.cause ?? $0.message }
         }
-        noteStored(request)
-        endHealth(of: request, error.map { .init(of: $0) } ?? (reason == .complete ? .healthy : .unknown))
+        endHealth(
+            of: request,
+            error.map { .init(of: $0, status: request.exchange.attempts.last?.status) }
+                ?? (reason == .complete ? .healthy : .unknown))
         request.exchange.usage = request.relay?.usage
         request.exchange.endedAfter = elapsed
         request.exchange.endReason = reason
@@ -145,7 +147,7 @@ extension GatewayHandler {
         if context?.channel.isActive != true { leaveLoop() }
     }
 
-    /// A response that the provider keeps belongs to whoever asked for it.
+    /// A response that the provider keeps belongs to whoever asked for it. To be called before the caller gets its id.
     func noteStored(_ request: ActiveRequest) {
         guard let route = request.route, route.adjustments.storesResponses, request.api?.wantsStore == true,
             !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID,

@@ -32,8 +32,15 @@ extension GatewayHandler: UpstreamReceiver {
             return
         }
         guard let output = request.relay?.receive(part) else { return }
-        pass(output, of: request)
-        if let fault = output.fault { return fail(request, request.error(for: fault)) }
+        pass(output.bytes, of: request)
+        if let fault = output.fault {
+            let error = request.error(for: fault)
+            // While another attempt is possible, or a better answer, it is not for the caller.
+            if let event = output.failedEvent, request.machine.isAnswerBegun, !request.tellsSecrets(fault) {
+                pass(event, of: request)
+            }
+            return fail(request, error)
+        }
         if request.relay?.isDone == true, !request.machine.isUpstreamPaused {
             deadline = min(deadline, .now() + Self.farewell)
         }
@@ -46,7 +53,7 @@ extension GatewayHandler: UpstreamReceiver {
     }
 
     /// How long an upstream may take to end its body after its last event; a connection that does is kept.
-    private static var farewell: TimeAmount { .seconds(1) }
+    static var farewell: TimeAmount { .seconds(1) }
 
     /// The client has everything: an upstream that has not said goodbye by now is not waited for.
     func finishWithoutFarewell(_ request: ActiveRequest) {
@@ -55,13 +62,10 @@ extension GatewayHandler: UpstreamReceiver {
     }
 
     /// What the relay has passed goes to the client, also when a fault follows it.
-    private func pass(_ output: RelayOutput, of request: ActiveRequest) {
-        guard output.bytes.readableBytes > 0 else { return }
-        request.pending = output.fault == nil ? output.bytes : request.scrubbed(output.bytes)
-        event(
-            .answerPart(bytes: request.pending.readableBytes, hasContent: request.relay?.hasContent ?? true))
-        // Before the caller has the id; an attempt that comes to nothing has none.
-        if request.machine.isAnswerBegun { noteStored(request) }
+    private func pass(_ bytes: ByteBuffer, of request: ActiveRequest) {
+        guard bytes.readableBytes > 0 else { return }
+        request.pending = bytes
+        event(.answerPart(bytes: bytes.readableBytes, hasContent: request.relay?.hasContent ?? true))
     }
 
     func upstreamReadComplete() {
@@ -73,7 +77,7 @@ extension GatewayHandler: UpstreamReceiver {
         if let error = request.takeUpstreamError() {
             event(.attemptFailed(error))
         } else if let output = request.relay?.finish() {
-            pass(output, of: request)
+            pass(output.bytes, of: request)
             event(output.fault.map { .attemptFailed(request.error(for: $0)) } ?? .answerEnd)
         }
         flushIfNeeded()
@@ -81,7 +85,7 @@ extension GatewayHandler: UpstreamReceiver {
 
     func upstreamFailed(_ failure: UpstreamFailure) {
         guard case .busy(let request) = phase else { return }
-        if request.isStreamComplete {
+        if request.isStreamOver {
             upstreamEnd()  // Only the goodbye is missing.
         } else if let error = request.takeUpstreamError() {
             event(.attemptFailed(error))  // Its status says more than how its body ended.
@@ -137,6 +141,12 @@ extension ActiveRequest {
             return UpstreamAnswerError.failure(failure, provider: provider?.id ?? "")
         }
         return truncated(failure.reason)
+    }
+
+    /// Whether the upstream's words on a fault have a secret in them.
+    func tellsSecrets(_ fault: RelayFault) -> Bool {
+        guard case .upstreamReportedError(let report) = fault else { return false }
+        return [report.message, report.code, report.type, report.param].contains { $0.map(scrubbed) != $0 }
     }
 
     func error(for fault: RelayFault) -> GatewayError {

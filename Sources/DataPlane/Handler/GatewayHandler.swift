@@ -194,8 +194,12 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .sendHead:
             noteAnswer(of: request)
             sendHead(of: request)
-        case .sendPart: sendPart(of: request)
-        case .sendWhole: sendWhole(of: request)
+        case .sendPart:
+            noteStored(request)
+            sendPart(of: request)
+        case .sendWhole:
+            noteStored(request)
+            sendWhole(of: request)
         case .sendEnd: sendEnd(of: request)
         case .sendBrokenEnd(let error): sendBrokenEnd(error, of: request)
         case .closeClient: context?.close(promise: nil)
@@ -205,7 +209,8 @@ final class GatewayHandler: ChannelDuplexHandler {
             noteUnsentBytes()
             deadline = .now() + loop.settings.stallTimeout
         case .resumeUpstream:
-            deadline = upstreamDeadline(for: request, within: request.provider?.timeouts.idle)
+            let limit = request.relay?.isDone == true ? Self.farewell : request.provider?.timeouts.idle
+            deadline = upstreamDeadline(for: request, within: limit)
             request.call?.resume()
         case .cancelUpstream: request.call?.cancel()
         case .settle(let reason, let error): settle(request, reason, error)

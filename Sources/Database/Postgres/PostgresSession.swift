@@ -112,6 +112,8 @@ actor PostgresSession {
             backoff.succeeded()
             return link
         } catch {
+            // Never to be used without its settings.
+            disconnect()
             // That the task was cancelled says nothing about the server.
             if !gate.isCancelled { backoff.failed(error) }
             throw error

@@ -122,7 +122,7 @@ public final class SQLiteDatabase: Database {
         do {
             let pool = try DatabasePool(path: location, configuration: configuration)
             // GRDB has just set NORMAL, with which a commit can be lost when the power fails. A revoked key must stay
-            // revoked, and the journal deletes what it knows to be stored (accounting.md, Durability).
+            // revoked, and the journal deletes what it knows to be stored.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             return pool
         } catch {

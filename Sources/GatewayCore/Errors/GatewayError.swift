@@ -5,7 +5,7 @@ public struct GatewayError: Error, Sendable, Equatable {
         case client, gateway, upstream, store
     }
 
-    /// Whether an attempt that failed like this may be followed by another (data-plane.md, Execution).
+    /// Whether an attempt that failed like this may be followed by another (docs/model-routing.md, Attempts).
     public enum Retry: Sendable, Hashable {
         /// It may have been answered, and billed; or every route would say the same.
         case never
@@ -16,7 +16,7 @@ public struct GatewayError: Error, Sendable, Equatable {
     }
 
     public let code: ErrorCode
-    /// Fit for the caller: no upstream body (but the one that data-plane.md allows), SQL, path or secret.
+    /// Fit for the caller: no upstream body (but what docs/api.md allows), SQL, path or secret.
     public let message: String
     /// The request field or header that is at fault, if one is.
     public let param: String?

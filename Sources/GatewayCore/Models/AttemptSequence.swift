@@ -1,4 +1,4 @@
-/// Which route of a plan is tried next, as a value (data-plane.md, Execution).
+/// Which route of a plan is tried next, as a value (docs/model-routing.md, Attempts).
 ///
 /// Every route once, in the order of the plan; then, if a failure was of a kind that passes, one of them once more.
 public struct AttemptSequence: Sendable, Hashable {

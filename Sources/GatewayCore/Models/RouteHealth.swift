@@ -1,4 +1,4 @@
-/// How one route has been doing on this gateway, and whether it should rest: a pure state machine (data-plane.md, Execution).
+/// How one route has been doing on this gateway, and whether it should rest: a pure state machine (docs/model-routing.md, Rest).
 ///
 /// Times are microseconds since 1970 UTC, passed in.
 public struct RouteHealth: Sendable, Hashable {

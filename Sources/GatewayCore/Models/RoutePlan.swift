@@ -55,7 +55,7 @@ public enum DropReason: Sendable, Hashable {
     /// It has failed too often, or asked to be left alone. Microseconds since 1970 UTC.
     case coolingDown(until: Int64)
 
-    /// The name in logs and messages, as in data-plane.md.
+    /// The name in logs and messages, as in docs/model-routing.md.
     public var text: String {
         switch self {
         case .disabled: "disabled"

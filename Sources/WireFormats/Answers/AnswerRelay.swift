@@ -48,8 +48,10 @@ public struct AnswerRelay: Sendable {
     /// Whether the answer has brought something that another attempt would bring otherwise. A whole answer always has.
     public var hasContent: Bool { chat?.reader.hasContent ?? responses?.reader.hasContent ?? true }
 
-    /// Whether the stream's last event has come, after which nothing counts.
-    public var isDone: Bool { chat?.isDone ?? responses?.isDone ?? false }
+    /// Whether how the stream ends is known, so that nothing is to be waited for: its last event has come, or an error.
+    public var isDone: Bool {
+        chat?.isDone ?? responses.map { $0.isDone || $0.reader.failure != nil } ?? false
+    }
 
     /// What to send on for `part`: `part` itself if nothing changes. Of a stream only whole events are sent on, so that a comment may
     /// follow them. Once there is a fault, nothing more comes but the fault.

@@ -16,12 +16,15 @@ public enum RelayFault: Error, Sendable, Equatable {
 public struct RelayOutput: Sendable, Equatable {
     /// Bytes to send on, everything before the fault included. May be empty.
     public var bytes: ByteBuffer
+    /// The event that told of the fault, if it is one that callers know. It says no more than the fault.
+    public var failedEvent: ByteBuffer?
     /// After a fault nothing more comes out of the relay, and every further output has the same fault.
     public var fault: RelayFault?
 
     /// An output, by default without a fault.
-    public init(bytes: ByteBuffer, fault: RelayFault? = nil) {
+    public init(bytes: ByteBuffer, failedEvent: ByteBuffer? = nil, fault: RelayFault? = nil) {
         self.bytes = bytes
+        self.failedEvent = failedEvent
         self.fault = fault
     }
 }

@@ -62,7 +62,7 @@ struct ChatRequestScan: RequestScan {
         var option: Range<Int>?
         while let key = try scanner.nextKey() {
             isEmpty = false
-            note(key, in: &keys, of: "`stream_options`")
+            noteKey(key, in: &keys, of: "`stream_options`")
             let value = try scanner.value()
             guard scanner.isEqual(key, "include_usage") else {
                 if scanner.isEqualIgnoringCase(key, "include_usage") {

@@ -10,6 +10,9 @@ struct ChatStreamReader: StreamReader {
     private(set) var hasContent = false
     var isComplete: Bool { choices.isComplete }
 
+    /// Nothing follows an error.
+    var failure: RelayFault? { nil }
+
     private let clientWantsUsage: Bool
     private var choices = ChoiceLedger()
 

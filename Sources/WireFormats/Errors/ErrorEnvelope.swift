@@ -47,7 +47,9 @@ public struct ErrorEnvelope: Sendable {
         JSONText.append(error.code.rawValue, to: &frame)
         frame.writeStaticString(",\"message\":")
         JSONText.append(error.message, to: &frame)
-        frame.writeStaticString(",\"param\":null,\"sequence_number\":")
+        frame.writeStaticString(",\"param\":")
+        if let param = error.param { JSONText.append(param, to: &frame) } else { frame.writeStaticString("null") }
+        frame.writeStaticString(",\"sequence_number\":")
         frame.writeString("\(sequenceNumber),")
         // The envelope without its opening brace.
         frame.writeImmutableBuffer(bytes.getSlice(at: bytes.readerIndex + 1, length: bytes.readableBytes - 1) ?? bytes)

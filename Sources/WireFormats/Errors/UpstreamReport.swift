@@ -5,11 +5,11 @@ public import NIOCore
 /// text (FastAPI servers such as vLLM), and a list whose first element is one of these (Google's streams).
 public struct UpstreamReport: Sendable, Hashable {
     /// The longest message that is handed on, in bytes.
-    public static let messageLimit = 2048
+    private static let messageLimit = 2048
     /// The longest text that is read: far more than is handed on, so that secrets can be taken out before it is cut.
     private static let readLimit = 64 * 1024
 
-    /// For people. At most 64 KiB, so that secrets can be taken out of it whole; then `cut` it.
+    /// For people. At most 64 KiB, so that secrets can be taken out of it whole; see `told(scrub:)`.
     public var message: String?
     /// A name or a number, as text.
     public var code: String?
@@ -39,7 +39,7 @@ public struct UpstreamReport: Sendable, Hashable {
     }
 
     /// The first 2 KiB of `text`, cut between characters of Unicode.
-    public static func cut(_ text: String) -> String {
+    package static func cut(_ text: String) -> String {
         var utf8 = text.utf8.prefix(messageLimit)
         guard utf8.count == messageLimit else { return text }
         // Not between what is read as one character: to find that out takes long for a hostile text.

@@ -6,8 +6,11 @@ struct ByteSplice {
     /// Bytes of the source that are dealt with.
     private var taken = 0
 
-    /// Whether there was an edit.
-    var isEdited: Bool { edited != nil }
+    /// How many bytes there are in the place of those before `offset` of the source, which is not less than what is dealt with.
+    @inline(__always)
+    func count(upTo offset: Int) -> Int {
+        edited.map { $0.readableBytes + offset - taken } ?? offset
+    }
 
     /// Leaves out `range` of the source; what is appended next stands in its place.
     mutating func cut(_ range: Range<Int>, of source: Bytes) {

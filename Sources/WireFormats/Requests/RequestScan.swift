@@ -43,7 +43,7 @@ extension RequestScan {
             var keys = KeyLedger()
             try scanner.enterObject()
             while let key = try scanner.nextKey() {
-                note(key, in: &keys, of: "the request body")
+                noteKey(key, in: &keys, of: "the request body")
                 try readAnyMember(key)
                 memberEnd = scanner.position
             }
@@ -99,7 +99,7 @@ extension RequestScan {
     }
 
     /// A key that comes twice is a problem, and so are too many: they are remembered to be compared.
-    mutating func note(_ key: JSONString, in keys: inout KeyLedger, of place: String) {
+    mutating func noteKey(_ key: JSONString, in keys: inout KeyLedger, of place: String) {
         // Whatever follows, the request is refused.
         guard problem == nil else { return }
         guard keys.count < KeyLedger.limit else {
@@ -120,10 +120,15 @@ extension RequestScan {
     }
 
     /// Calls `read` for each element of the list at hand that is an object, whose brace has been seen.
-    mutating func forEachObject(_ read: (inout Self) throws(JSONFault) -> Void) throws(JSONFault) {
+    /// - Returns: whether the list has any element.
+    @discardableResult
+    mutating func forEachObject(_ read: (inout Self) throws(JSONFault) -> Void) throws(JSONFault) -> Bool {
+        var hasElements = false
         try scanner.enterArray()
         while try scanner.nextElement() {
+            hasElements = true
             if try scanner.peek() == Byte.openBrace { try read(&self) } else { _ = try scanner.value() }
         }
+        return hasElements
     }
 }

@@ -7,9 +7,6 @@ struct ResponsesRequestScan: RequestScan {
         "text",
     ]
 
-    private static let ids: [StaticString] = ["file_id", "container_id", "container", "skill_id", "tunnel_id"]
-    private static let listsOfIDs: [StaticString] = ["vector_store_ids", "file_ids"]
-
     var scanner: JSONScanner
     var problem: GatewayError?
     var model: JSONString?
@@ -19,7 +16,7 @@ struct ResponsesRequestScan: RequestScan {
     private var wantsStore = true
     private var previous: JSONString?
     private var stateField: String?
-    private var required: CapabilitySet = .responses
+    var required: CapabilitySet = .responses
 
     init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
@@ -81,12 +78,13 @@ struct ResponsesRequestScan: RequestScan {
         previous = string
     }
 
-    private mutating func note(_ field: String) {
+    /// Notes the first field that refers to something that the provider keeps.
+    mutating func noteState(_ field: String) {
         if stateField == nil { stateField = field }
     }
 
     private mutating func readState(_ name: String) throws(JSONFault) {
-        if try scanner.value().kind != .null { note(name) }
+        if try scanner.value().kind != .null { noteState(name) }
     }
 
     /// A text, or a list of items: messages with content parts, calls and their outputs, references.
@@ -98,126 +96,6 @@ struct ResponsesRequestScan: RequestScan {
             return
         }
         try forEachObject { scan throws(JSONFault) in try scan.readItem() }
-    }
-
-    /// An item is given in full, or refers to one that the provider keeps: by a type that says so, or by an id with nothing else that
-    /// would tell what it is, since the type may be left out
-    /// (https://platform.openai.com/docs/api-reference/responses/create, `input`).
-    private mutating func readItem() throws(JSONFault) {
-        var isReference = false
-        var isImageCall = false
-        var hasKind = false
-        var hasID = false
-        var hasResult = false
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            let first = try scanner.peek()
-            if first == Byte.quote, scanner.isEqual(key, "role") {
-                hasKind = true
-                if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
-            } else if first == Byte.quote, scanner.isEqual(key, "type") {
-                hasKind = true
-                let type = try scanner.string()
-                isReference = scanner.isEqual(type, "item_reference")
-                isImageCall = scanner.isEqual(type, "image_generation_call")
-            } else if first == Byte.openBracket, scanner.isEqual(key, "content") || scanner.isEqual(key, "output") {
-                try forEachObject { scan throws(JSONFault) in try scan.readPart() }
-            } else if first == Byte.openBrace, scanner.isEqual(key, "output") {
-                try readPart()
-            } else if scanner.isEqual(key, "tools") {
-                try readTools()
-            } else {
-                let isNull = try scanner.value().kind == .null
-                if scanner.isEqual(key, "id") { hasID = !isNull }
-                if scanner.isEqual(key, "result") { hasResult = !isNull }
-            }
-        }
-        // Without its image, the call is one to go on from.
-        if isReference || (!hasKind && hasID) || (isImageCall && !hasResult) { note("input") }
-    }
-
-    private mutating func readPart() throws(JSONFault) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            let first = try scanner.peek()
-            if first == Byte.quote, scanner.isEqual(key, "type") {
-                let type = try scanner.string()
-                if scanner.isEqual(type, "input_image") || scanner.isEqual(type, "image_url")
-                    || scanner.isEqual(type, "computer_screenshot")
-                {
-                    required.insert(.vision)
-                } else if scanner.isEqual(type, "input_audio") {
-                    required.insert(.audio)
-                } else if scanner.isEqual(type, "input_file") {
-                    required.insert(.files)
-                }
-            } else {
-                try readReference(key)
-            }
-        }
-    }
-
-    // MARK: Tools
-
-    private mutating func readTools() throws(JSONFault) {
-        guard try scanner.peek() == Byte.openBracket else {
-            _ = try scanner.value()
-            return
-        }
-        var isEmpty = true
-        try scanner.enterArray()
-        while try scanner.nextElement() {
-            isEmpty = false
-            if try scanner.peek() == Byte.openBrace { try readTool() } else { _ = try scanner.value() }
-        }
-        if !isEmpty { required.insert(.tools) }
-    }
-
-    private mutating func readTool() throws(JSONFault) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            let isObject = try scanner.peek() == Byte.openBrace
-            if isObject, scanner.isEqual(key, "container") || scanner.isEqual(key, "environment") {
-                try readEnvironment()
-            } else if isObject, scanner.isEqual(key, "input_image_mask") {
-                try readReferences()
-            } else if scanner.isEqual(key, "tools") {
-                // A namespace of tools.
-                try readTools()
-            } else {
-                try readReference(key)
-            }
-        }
-    }
-
-    /// Where code of the model's runs.
-    private mutating func readEnvironment() throws(JSONFault) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            if try scanner.peek() == Byte.openBracket, scanner.isEqual(key, "skills") {
-                try forEachObject { scan throws(JSONFault) in try scan.readReferences() }
-            } else {
-                try readReference(key)
-            }
-        }
-    }
-
-    /// An object of which only what it refers to matters.
-    private mutating func readReferences() throws(JSONFault) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() { try readReference(key) }
-    }
-
-    /// Takes the value of `key`, and notes it if it names something that the provider keeps. A `container` that is a text is an id.
-    private mutating func readReference(_ key: JSONString) throws(JSONFault) {
-        let value = try scanner.value()
-        let names: [StaticString]
-        switch value.kind {
-        case .string: names = Self.ids
-        case .array where !value.isEmpty: names = Self.listsOfIDs
-        default: return
-        }
-        if let name = names.first(where: { scanner.isEqual(key, $0) }) { note("\(name)") }
     }
 
     private mutating func readText() throws(JSONFault) {

@@ -11,6 +11,8 @@ struct ResponsesStreamReader: StreamReader {
     private(set) var hasContent = false
     private(set) var isComplete = false
 
+    private(set) var failure: RelayFault?
+
     /// The response's id, once it has come.
     private(set) var responseID: String?
 
@@ -35,10 +37,15 @@ struct ResponsesStreamReader: StreamReader {
             (hasContent, isComplete) = (true, true)
             return .isLast
         case .failed:
-            // Some clients (Codex) know no other event of a failure. As long as there may be another attempt, nothing goes out anyway.
+            // Some clients (Codex) know no other event of a failure.
             return .fails(
-                .upstreamReportedError(event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()))
-        case .error: throw .upstreamReportedError(UpstreamReport(body: data))
+                failure
+                    ?? .upstreamReportedError(
+                        event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()))
+        case .error:
+            // The gateway writes its own; OpenAI's `response.failed` follows.
+            failure = failure ?? .upstreamReportedError(UpstreamReport(body: data))
+            return .isDropped
         }
         return .goesOut
     }

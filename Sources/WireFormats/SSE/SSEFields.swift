@@ -11,12 +11,16 @@ struct SSEFields {
     /// Reads a block; `isFirst` says that it is the stream's first, which a byte order mark may precede.
     @inline(__always)
     init(_ block: SSEFraming.Block, of bytes: Bytes, isFirst: Bool) {
-        var line = block.firstLine
-        if isFirst, line.count >= 3, bytes.has("\u{FEFF}", at: line.lowerBound..<line.lowerBound + 3) {
-            line = line.lowerBound + 3..<line.upperBound
-        }
-        read(line, bytes)
+        read(Self.start(of: block, in: bytes, isFirst: isFirst)..<block.firstLine.upperBound, bytes)
         if block.lineCount > 1 { readFurtherLines(block, bytes) }
+    }
+
+    /// Where the first line begins: after the byte order mark that the stream may begin with.
+    @inline(__always)
+    static func start(of block: SSEFraming.Block, in bytes: Bytes, isFirst: Bool) -> Int {
+        let start = block.firstLine.lowerBound
+        let hasMark = isFirst && block.firstLine.count >= 3 && bytes.has("\u{FEFF}", at: start..<start + 3)
+        return hasMark ? start + 3 : start
     }
 
     private mutating func readFurtherLines(_ block: SSEFraming.Block, _ bytes: Bytes) {
@@ -60,9 +64,7 @@ struct SSEFields {
     static func joinedData(_ block: SSEFraming.Block, of bytes: Bytes, isFirst: Bool) -> [UInt8] {
         var joined: [UInt8] = []
         var isEmpty = true
-        var start = block.firstLine.lowerBound
-        if isFirst, block.firstLine.count >= 3, bytes.has("\u{FEFF}", at: start..<start + 3) { start += 3 }
-        forEachLine(in: start..<block.range.upperBound, of: bytes) { line in
+        forEachLine(in: start(of: block, in: bytes, isFirst: isFirst)..<block.range.upperBound, of: bytes) { line in
             guard let value = value(of: "data", line, bytes) else { return }
             if !isEmpty { joined.append(Byte.lineFeed) }
             isEmpty = false

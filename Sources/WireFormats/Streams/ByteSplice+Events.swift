@@ -13,13 +13,14 @@ extension ByteSplice {
 
     /// Makes changes of data that a block has in several lines: its other lines stay as they are, the data follows them.
     mutating func apply(
-        _ edits: [EventEdit], to block: SSEFraming.Block, of source: Bytes, data: Bytes, model: Bytes
+        _ edits: [EventEdit], to block: SSEFraming.Block, of source: Bytes, isFirst: Bool, data: Bytes, model: Bytes
     ) {
         var inner = ByteSplice()
         for edit in edits { inner.apply(edit, to: 0..<data.count, of: data, model: model) }
         guard let changed = inner.finish(data, upTo: data.count) else { return }
         cut(block.range, of: source)
-        SSEFields.forEachLine(in: block.range, of: source) { line in
+        let start = SSEFields.start(of: block, in: source, isFirst: isFirst)
+        SSEFields.forEachLine(in: start..<block.range.upperBound, of: source) { line in
             guard !line.isEmpty, SSEFields.value(of: "data", line, source) == nil else { return }
             append(source.part(line))
             append("\n")

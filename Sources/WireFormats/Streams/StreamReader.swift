@@ -14,6 +14,9 @@ protocol StreamReader: Sendable {
     /// Whether everything has come, by the family's own rule.
     var isComplete: Bool { get }
 
+    /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
+    var failure: RelayFault? { get }
+
     /// Reads the data of the event `name`, nil if the stream gives it none.
     ///
     /// - Parameters:
@@ -34,7 +37,7 @@ enum EventFate {
     case isLast
     /// Likewise, but it does not go out.
     case isLastAndDropped
-    /// It goes out, and tells that the relay cannot go on.
+    /// It tells callers of a failure, after which the relay cannot go on.
     case fails(RelayFault)
 }
 

@@ -2,8 +2,10 @@ import GatewayCore
 import NIOCore
 
 /// Relays a streamed answer as it comes, in parts of any size: whole events go out at once and as they are, but for what a caller
-/// of this gateway can rely on (data-plane.md, Streaming).
+/// of this gateway can rely on (docs/api.md, Streams).
 struct StreamRelay<Reader: StreamReader>: Sendable {
+    /// An event may be as large as a request. The last event of a response repeats all of its images.
+    private static var mostEventBytes: Int { 32 * 1024 * 1024 }
     /// In one event: far above what any has, and little enough not to make much of it.
     private static var mostEdits: Int { 1024 }
 
@@ -14,7 +16,7 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
     private(set) var isDone = false
 
     private let quotedModel: [UInt8]
-    private var blocks = SSEBlockBuffer(limit: SSEParser.defaultLimit)
+    private var blocks = SSEBlockBuffer(limit: Self.mostEventBytes)
     private var isFirstBlock = true
     private var fault: RelayFault?
     /// Kept for its capacity only.
@@ -32,31 +34,36 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
         guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var source = blocks.join(part)
         var edited: ByteBuffer?
+        var failedAt: Int?
         let end = source.withBytes { bytes in
             var splice = ByteSplice()
-            let end = quotedModel.withBytes { relayBlocks(of: bytes, $0, &splice) }
+            let end = quotedModel.withBytes { relayBlocks(of: bytes, $0, &splice, &failedAt) }
             edited = splice.finish(bytes, upTo: end)
             return end
         }
         if fault == nil, !isDone, !blocks.keep(source, from: end) { fault = .eventTooLarge }
         // An empty slice would share the open event's bytes, and make its growth a copy each time.
-        let sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end)
-        return RelayOutput(bytes: sent ?? ByteBuffer(), fault: fault)
+        var sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end) ?? ByteBuffer()
+        let bytes = failedAt.flatMap { sent.readSlice(length: $0) } ?? sent
+        return RelayOutput(bytes: bytes, failedEvent: failedAt == nil ? nil : sent, fault: fault)
     }
 
     /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is dropped, as the
     /// standard says.
     mutating func finish() -> RelayOutput {
-        if fault == nil, !reader.isComplete { fault = .truncated }
+        if fault == nil, !reader.isComplete { fault = reader.failure ?? .truncated }
         guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         isDone = true
         return RelayOutput(bytes: ByteBuffer(staticString: Reader.lastEvent))
     }
 
-    /// Returns how far the stream can be sent on.
-    private mutating func relayBlocks(of bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice) -> Int {
+    /// Returns how far the stream can be sent on; `failedAt` is where in what is sent the event begins that tells of a failure.
+    private mutating func relayBlocks(
+        of bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice, _ failedAt: inout Int?
+    ) -> Int {
         var end = 0
         while !isDone, fault == nil, let block = blocks.framing.next(bytes, from: end) {
+            let place = splice.count(upTo: end)
             let fate: EventFate
             do throws(RelayFault) {
                 fate = try relay(block, bytes, model, &splice)
@@ -72,7 +79,9 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
             case .isLastAndDropped:
                 isDone = true
                 return end
-            case .fails(let reason): fault = reason
+            case .fails(let reason):
+                fault = reason
+                failedAt = place
             }
             end = block.range.upperBound
         }
@@ -98,7 +107,10 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
         let outcome = joined.withBytes { data -> Result<EventFate, RelayFault> in
             do throws(RelayFault) {
                 let fate = try read(data, fields.name.map(bytes.part), model)
-                if !edits.isEmpty { splice.apply(edits, to: block, of: bytes, data: data, model: model) }
+                if !edits.isEmpty {
+                    splice.apply(
+                        edits, to: block, of: bytes, isFirst: isFirstBlock, data: data, model: model)
+                }
                 return .success(fate)
             } catch {
                 return .failure(error)

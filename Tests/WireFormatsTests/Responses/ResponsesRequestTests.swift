@@ -49,6 +49,9 @@ import WireFormats
             #","input":"x","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["file-1"]}}]"#,
             "file_ids"
         ),
+        (#","input":[{"type":"item_reference","id":"msg_1","type":"message"}]"#, "input"),
+        (#","input":[{"type":"image_generation_call","id":"ig_1","result":""}]"#, "input"),
+        (#","input":[{"type":"reasoning","id":"rs_1","summary":[],"content":[],"encrypted_content":null}]"#, "input"),
         (#","input":[{"id":"msg_1"}]"#, "input"), (#","input":[{"type":null,"id":"msg_1"}]"#, "input"),
         (#","input":[{"type":"image_generation_call","id":"ig_1"}]"#, "input"),
         (#","input":[{"type":"image_generation_call","id":"ig_1","result":null}]"#, "input"),
@@ -96,6 +99,8 @@ import WireFormats
         #"{"type":"code_interpreter_call","id":"ci_1","container_id":"cntr_1","code":"1"}"#,
         #"{"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"x","annotations":[{"file_id":"f"}]}]}"#,
         #"{"role":"user","id":"x","content":"x"}"#, #"{"type":"reasoning","id":"rs_1","encrypted_content":"x"}"#,
+        #"{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"x"}]}"#,
+        #"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"x"}]}"#,
         #"{"type":"image_generation_call","id":"ig_1","result":"aGk="}"#,
         #"{"type":"function_call_output","id":"fc_1","call_id":"c","output":"x"}"#,
     ])

@@ -81,8 +81,9 @@ import WireFormats
     }
 
     @Test func `Data in several lines is changed too`() {
-        let text = "event: x\ndata: {\"type\":\"x\",\ndata: \"model\":\"up\"}\n\n"
+        let text = "data: {\"type\":\"x\",\ndata: \"model\":\"up\"}\n\n"
         #expect(run(text).output == text.replacing("up", with: "asked/for"))
+        #expect(run("\u{FEFF}" + text).output == text.replacing("up", with: "asked/for"))
     }
 
     @Test func `An announcement is no content, and everything else is`() {
@@ -99,17 +100,35 @@ import WireFormats
         }
     }
 
-    @Test func `A failure is a fault, and its event goes out before it`() {
-        let report = UpstreamReport(message: "no memory", code: "x")
-        let early = run(Self.created + Self.failed)
-        #expect(early.fault == .upstreamReportedError(report))
-        #expect(early.output.hasSuffix(Self.failed) && !early.relay.hasContent)
-        let late = run(Self.created + Self.delta + Self.failed + Self.delta)
-        #expect(late.fault == .upstreamReportedError(report))
-        #expect(late.output.hasSuffix(Self.failed))
-        let error = run(Self.created + Self.delta + Self.error)
-        #expect(error.fault == .upstreamReportedError(UpstreamReport(message: "overloaded", code: "x", type: "error")))
-        #expect(error.output.hasSuffix(Self.delta))
+    /// The relay after all of `text`, and its last output.
+    private func end(_ text: String) -> (relay: AnswerRelay, output: RelayOutput) {
+        var relay = AnswerRelay(.responsesStream, clientModel: "up")
+        let output = relay.receive(ByteBuffer(string: text))
+        return (relay, output.fault == nil ? relay.finish() : output)
+    }
+
+    @Test func `A failure is a fault, and its event is handed over apart`() {
+        for before in [Self.created, Self.created + Self.delta] {
+            let (relay, output) = end(before + Self.failed + Self.delta)
+            #expect(output.fault == .upstreamReportedError(UpstreamReport(message: "no memory", code: "x")))
+            #expect(String(buffer: output.bytes) == before)
+            #expect(output.failedEvent.map { String(buffer: $0) } == Self.failed)
+            #expect(relay.hasContent == (before != Self.created))
+        }
+        let renamed = run(Self.created + Self.delta + Self.failed)
+        #expect(
+            renamed.output == (Self.created + Self.delta).replacing(#""model":"up""#, with: #""model":"asked/for""#))
+    }
+
+    @Test func `An error is not sent on, and the end of the response that follows it is`() {
+        let report = UpstreamReport(message: "overloaded", code: "x", type: "error")
+        let both = end(Self.created + Self.delta + Self.error + Self.failed)
+        #expect(both.output.fault == .upstreamReportedError(report))
+        #expect(both.output.failedEvent.map { String(buffer: $0) } == Self.failed)
+        let alone = end(Self.created + Self.delta + Self.error)
+        #expect(alone.output == RelayOutput(bytes: ByteBuffer(), fault: .upstreamReportedError(report)))
+        #expect(run(Self.created + Self.error).relay.isDone, "nothing is waited for")
+        #expect(!run(Self.created + Self.error).output.contains("overloaded"))
     }
 
     @Test(arguments: [
