@@ -38,6 +38,13 @@ public struct UpstreamReport: Sendable, Hashable {
         return UpstreamReport(message: told(message), code: told(code), type: told(type), param: told(param))
     }
 
+    /// With what it leaves out taken from `other`.
+    func completed(by other: UpstreamReport) -> UpstreamReport {
+        UpstreamReport(
+            message: message ?? other.message, code: code ?? other.code, type: type ?? other.type,
+            param: param ?? other.param)
+    }
+
     /// The first 2 KiB of `text`, cut between characters of Unicode.
     package static func cut(_ text: String) -> String {
         var utf8 = text.utf8.prefix(messageLimit)

@@ -11,7 +11,10 @@ struct ResponsesStreamReader: StreamReader {
     private(set) var hasContent = false
     private(set) var isComplete = false
 
-    private(set) var failure: RelayFault?
+    var failure: RelayFault? { reported.map(RelayFault.upstreamReportedError) }
+
+    /// By an `error`, after which OpenAI sends a `response.failed` with less in it.
+    private var reported: UpstreamReport?
 
     /// The response's id, once it has come.
     private(set) var responseID: String?
@@ -38,13 +41,11 @@ struct ResponsesStreamReader: StreamReader {
             return .isLast
         case .failed:
             // Some clients (Codex) know no other event of a failure.
-            return .fails(
-                failure
-                    ?? .upstreamReportedError(
-                        event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()))
+            let report = event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()
+            return .fails(.upstreamReportedError(reported.map(report.completed(by:)) ?? report))
         case .error:
             // The gateway writes its own; OpenAI's `response.failed` follows.
-            failure = failure ?? .upstreamReportedError(UpstreamReport(body: data))
+            reported = reported ?? UpstreamReport(body: data)
             return .isDropped
         }
         return .goesOut

@@ -123,7 +123,9 @@ import WireFormats
     @Test func `An error is not sent on, and the end of the response that follows it is`() {
         let report = UpstreamReport(message: "overloaded", code: "x", type: "error")
         let both = end(Self.created + Self.delta + Self.error + Self.failed)
-        #expect(both.output.fault == .upstreamReportedError(report))
+        // The words of the event that goes out, so that they can be searched for secrets.
+        let merged = UpstreamReport(message: "no memory", code: "x", type: "error")
+        #expect(both.output.fault == .upstreamReportedError(merged))
         #expect(both.output.failedEvent.map { String(buffer: $0) } == Self.failed)
         let alone = end(Self.created + Self.delta + Self.error)
         #expect(alone.output == RelayOutput(bytes: ByteBuffer(), fault: .upstreamReportedError(report)))
