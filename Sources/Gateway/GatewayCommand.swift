@@ -30,24 +30,32 @@ import Foundation
             } else {
                 try command.run()
             }
+            exit(0)
         } catch {
             leave(with: error)
         }
     }
 
+    /// Without the exit handlers of libraries: a thread may still be waiting within libpq for a server that says nothing, and would
+    /// use what OpenSSL's has just taken away.
+    private static func exit(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+
     private static func leave(with error: any Error) -> Never {
         if let failure = error as? CommandFailure {
             Terminal.complain(failure.description)
-            Foundation.exit(failure.code.rawValue)
+            exit(failure.code.rawValue)
         }
         let message = fullMessage(for: error)
         if exitCode(for: error) == .success {
             print(message)
-            Foundation.exit(0)
+            exit(0)
         }
         let isUsage = exitCode(for: error) == .validationFailure
         Terminal.complain(isUsage ? message : CommandFailure(error).description)
-        Foundation.exit(isUsage ? CommandFailure.Code.usage.rawValue : CommandFailure(error).code.rawValue)
+        exit(isUsage ? CommandFailure.Code.usage.rawValue : CommandFailure(error).code.rawValue)
     }
 }
 
