@@ -21,7 +21,7 @@ public struct ControlClient: Sendable {
     /// - Throws: `ControlClientError`; `.notListening` means that no gateway is running there, so that the command may go to
     ///   the database instead.
     public func send(_ request: ControlRequest) async throws -> ControlReply {
-        guard path.utf8.count <= UnixSocketAddress.longestPath else { throw ControlClientError.notListening }
+        guard path.utf8.count <= UnixSocketAddress.maxPathBytes else { throw ControlClientError.notListening }
         do {
             return try await withDeadline(timeout) { try await exchange(request) }
         } catch is DeadlineExceeded {

@@ -28,13 +28,13 @@ final class PooledCall: UpstreamCall {
 
     func cancel() {
         receiver = nil
-        forgetBody()
+        releaseBody()
         connection?.abandon()
         connection = nil
     }
 
     /// It will not be sent again, and may be large. Whoever still connects for the call, or reads a long answer, keeps the call.
-    func forgetBody() {
+    func releaseBody() {
         request.body = []
     }
 
@@ -60,7 +60,7 @@ final class PooledCall: UpstreamCall {
         let receiver = receiver
         self.receiver = nil
         connection = nil
-        forgetBody()
+        releaseBody()
         receiver?.upstreamFailed(failure)
     }
 

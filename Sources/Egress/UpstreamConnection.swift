@@ -37,7 +37,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Whether what is written is safe: at once without TLS, after the handshake with it.
     private var isSecured: Bool
     private var isReadingPaused = false
-    private var hasHeldRead = false
+    private var hasPendingRead = false
 
     init(origin: UpstreamOrigin, pool: UpstreamPool) {
         self.origin = origin
@@ -83,8 +83,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func resumeReading() {
         isReadingPaused = false
-        guard hasHeldRead, let context else { return }
-        hasHeldRead = false
+        guard hasPendingRead, let context else { return }
+        hasPendingRead = false
         context.read()
     }
 
@@ -164,7 +164,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         if isReadingPaused {
-            hasHeldRead = true
+            hasPendingRead = true
         } else {
             context.read()
         }
@@ -175,7 +175,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             hasAnswerBegun = true
-            call.forgetBody()
+            call.releaseBody()
             // After 101 the decoder takes nothing that follows for HTTP.
             isKeptAlive = head.isKeepAlive && head.status != .switchingProtocols
             call.receiver?.upstreamHead(head)
@@ -186,7 +186,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 state = .idle
                 isReadingPaused = false
                 idleSince = .now()
-                pool?.giveBack(self)
+                pool?.release(self)
             } else {
                 retire()
             }

@@ -45,7 +45,7 @@ public final class UpstreamPool {
         for connection in all { connection.retire() }
     }
 
-    func giveBack(_ connection: UpstreamConnection) {
+    func release(_ connection: UpstreamConnection) {
         idle[connection.origin, default: []].append(connection)
     }
 

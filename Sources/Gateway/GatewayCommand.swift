@@ -45,7 +45,7 @@ import Foundation
 
     private static func leave(with error: any Error) -> Never {
         if let failure = error as? CommandFailure {
-            Terminal.complain(failure.description)
+            Terminal.printError(failure.description)
             exit(failure.code.rawValue)
         }
         let message = fullMessage(for: error)
@@ -54,7 +54,7 @@ import Foundation
             exit(0)
         }
         let isUsage = exitCode(for: error) == .validationFailure
-        Terminal.complain(isUsage ? message : CommandFailure(error).description)
+        Terminal.printError(isUsage ? message : CommandFailure(error).description)
         exit(isUsage ? CommandFailure.Code.usage.rawValue : CommandFailure(error).code.rawValue)
     }
 }

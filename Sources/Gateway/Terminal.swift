@@ -2,19 +2,19 @@ import Foundation
 
 /// What commands print. Results go to standard output, everything else to standard error.
 enum Terminal {
-    static func say(_ text: String) {
-        print(text)
+    static func print(_ text: String) {
+        Swift.print(text)
     }
 
-    static func complain(_ text: String) {
+    static func printError(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
     /// One JSON document, with keys in order, for programs.
-    static func sayJSON(_ value: some Encodable) throws {
+    static func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        say(String(decoding: try encoder.encode(value), as: UTF8.self))
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     /// A time in microseconds since 1970 UTC, as RFC 3339 to the second.
@@ -23,7 +23,7 @@ enum Terminal {
     }
 
     /// Columns, each as wide as its widest cell.
-    static func sayTable(_ rows: [[String]]) {
+    static func printTable(_ rows: [[String]]) {
         let widths = rows.reduce(into: [Int]()) { widths, row in
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
@@ -32,7 +32,7 @@ enum Terminal {
         }
         for row in rows {
             let cells = row.enumerated().map { $1.padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
-            say(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+            print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
         }
     }
 }

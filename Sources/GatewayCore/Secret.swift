@@ -19,7 +19,7 @@ public struct Secret: Sendable, Hashable {
     ///
     /// Bytes are compared, not characters: a combining mark after a secret would make another character of its last one. The
     /// longest goes first, so that nothing is left of a secret that begins like another.
-    public static func scrub(_ secrets: [Secret], from text: String) -> String {
+    public static func redact(_ secrets: [Secret], from text: String) -> String {
         secrets.filter { !$0.isEmpty }.sorted { $0.text.utf8.count > $1.text.utf8.count }.reduce(text) { text, secret in
             text.utf8.split(separator: secret.text.utf8, omittingEmptySubsequences: false)
                 .map { String(Substring($0)) }.joined(separator: mask)

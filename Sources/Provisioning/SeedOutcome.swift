@@ -17,13 +17,13 @@ public struct SeedOutcome: Sendable, Hashable {
     /// Once listed, and listed no longer: teams, users and budgets, which the control plane may change from now on.
     public internal(set) var released: [String] = []
 
-    mutating func note(_ name: String, isChanged: Bool) {
+    mutating func record(_ name: String, isChanged: Bool) {
         if isChanged { updated.append(name) } else { unchanged.append(name) }
     }
 
     /// - Parameter before: nil if it is new.
-    mutating func note<Record: Equatable>(_ name: String, before: Record?, after: Record) {
-        if before == nil { created.append(name) } else { note(name, isChanged: before != after) }
+    mutating func record<Record: Equatable>(_ name: String, before: Record?, after: Record) {
+        if before == nil { created.append(name) } else { record(name, isChanged: before != after) }
     }
 
     /// Whether the file lists nothing of this subject, and never did.

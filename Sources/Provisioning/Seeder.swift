@@ -4,7 +4,7 @@ public import Store
 /// Brings the database in line with what `gateway.yaml` lists (configuration.md, Ownership and seeding).
 public enum Seeder {
     /// Who seeding is in the audit trail.
-    public static let actor = Actor(kind: .file, name: "gateway.yaml")
+    public static let actor = AuditActor(kind: .file, name: "gateway.yaml")
 
     /// Seeds in one transaction; a second run with the same file changes nothing at all.
     ///

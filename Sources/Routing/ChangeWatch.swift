@@ -70,7 +70,7 @@ public struct ChangeWatch: Service {
         do {
             version = try await source.changeVersion()
         } catch {
-            await noteUnreachable(error, &state)
+            await recordUnreachable(error, &state)
             return
         }
         if !state.isReachable { logger.notice("The database can be reached again.") }
@@ -88,7 +88,7 @@ public struct ChangeWatch: Service {
         }
     }
 
-    private func noteUnreachable(_ error: any Error, _ state: inout State) async {
+    private func recordUnreachable(_ error: any Error, _ state: inout State) async {
         guard !Task.isCancelled else { return }
         if state.isReachable {
             logger.error("The database cannot be reached; known keys go on.", metadata: ["error": "\(error)"])

@@ -38,7 +38,7 @@ public struct GatewayStore: Sendable {
     /// Runs several changes as one: all of `body` comes into effect, or nothing does when it throws.
     @discardableResult
     public func transaction<Result: Sendable>(
-        by actor: Actor, _ body: @Sendable (StoreTransaction) throws -> Result
+        by actor: AuditActor, _ body: @Sendable (StoreTransaction) throws -> Result
     ) async throws -> Result {
         let now = clock()
         return try await write { try body(StoreTransaction(actor: actor, now: now, connection: $0)) }

@@ -3,7 +3,7 @@ import GatewayCore
 /// The ids of one transaction, in the order in which they are made: rows of one moment keep their order.
 final class IDSequence {
     /// What fits into the 12 bits that RFC 9562, section 6.2, method 1 gives to a counter.
-    private static let mostPerMillisecond: UInt64 = 4096
+    private static let maxPerMillisecond: UInt64 = 4096
 
     private let milliseconds: UInt64
     private var count: UInt64 = 0
@@ -17,7 +17,7 @@ final class IDSequence {
         defer { count += 1 }
         var random = SystemRandomNumberGenerator()
         return UUIDv7.make(
-            milliseconds: milliseconds + count / Self.mostPerMillisecond,
-            counter: UInt16(count % Self.mostPerMillisecond), using: &random)
+            milliseconds: milliseconds + count / Self.maxPerMillisecond,
+            counter: UInt16(count % Self.maxPerMillisecond), using: &random)
     }
 }

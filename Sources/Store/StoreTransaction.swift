@@ -7,13 +7,13 @@ public import GatewayCore
 /// so a caller cannot forget either; all of them come into effect together, or none does.
 public struct StoreTransaction {
     /// Who makes the changes.
-    public let actor: Actor
+    public let actor: AuditActor
     /// The time of every change in it: microseconds since 1970 UTC.
     public let now: Int64
     let connection: any Connection
     private let ids: IDSequence
 
-    init(actor: Actor, now: Int64, connection: any Connection) {
+    init(actor: AuditActor, now: Int64, connection: any Connection) {
         self.actor = actor
         self.now = now
         self.connection = connection

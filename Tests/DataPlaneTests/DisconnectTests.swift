@@ -62,7 +62,7 @@ import Testing
     @Test func whileTheKeyIsLookedUp() async throws {
         let gate = Gate()
         try await withFakeUpstream(script: []) { upstream in
-            let setup = GatewaySetup(upstream) { $0.mostConcurrentRequests = 1 }
+            let setup = GatewaySetup(upstream) { $0.maxConcurrentRequests = 1 }
             setup.keys.hold(at: gate)
             try await withGateway(setup) { gateway in
                 try await withRawClient(port: gateway.port) { client in

@@ -23,7 +23,7 @@ import Testing
             .authenticated, .bodyPart(bytes: 300), .bodyEnd, .admitted(routes: 1), .answerHead(.json),
             .answerPart(bytes: 200, hasContent: true), .answerEnd,
         ])
-        #expect(actions == [.authenticate, .decide, .attempt(0), .holdPart, .sendWhole, .settle(.complete, nil)])
+        #expect(actions == [.authenticate, .decide, .attempt(0), .bufferPart, .sendWhole, .settle(.complete, nil)])
         #expect(machine.stage == .ended)
     }
 
@@ -36,22 +36,22 @@ import Testing
             ])
         #expect(
             actions.dropFirst(3) == [
-                .holdPart, .sendHead, .sendPart, .sendPart, .sendEnd, .settle(.complete, nil),
+                .bufferPart, .sendHead, .sendPart, .sendPart, .sendEnd, .settle(.complete, nil),
             ])
     }
 
     @Test func aStreamGoesOutAsItComes() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9, hasContent: true), .answerEnd])
-        #expect(actions.dropFirst(3) == [.holdStream, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+        #expect(actions.dropFirst(3) == [.bufferStreamStart, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
     }
 
     @Test func theBeginningOfAStreamIsHeldBackWhileAnotherAttemptIsPossible() {
         let lifecycle = ExchangeEvent.answerPart(bytes: 100, hasContent: false)
         let held = Self.machine(after: Stages.awaitingHead + [.answerHead(.stream), lifecycle, lifecycle])
-        #expect(held.actions.dropFirst(3) == [.holdStream, .holdPart, .holdPart])
+        #expect(held.actions.dropFirst(3) == [.bufferStreamStart, .bufferPart, .bufferPart])
         var expired = held.machine
-        #expect(expired.handle(.heldLongEnough) == [.sendHead])
+        #expect(expired.handle(.streamBufferTimedOut) == [.sendHead])
         #expect(expired.stage == .relay(.stream))
         var large = held.machine
         #expect(large.handle(.answerPart(bytes: 65_400, hasContent: false)) == [.sendHead, .sendPart])
@@ -94,15 +94,15 @@ import Testing
     }
 
     @Test func aBodyOverTheLimitIsRefusedByItsDeclarationOrByItsBytes() {
-        let declared = Self.machine(after: [.authenticated], terms: .init(declaredBytes: 101, mostBodyBytes: 100))
+        let declared = Self.machine(after: [.authenticated], terms: .init(declaredBytes: 101, maxBodyBytes: 100))
         let counted = Self.machine(
-            after: [.authenticated, .bodyPart(bytes: 60), .bodyPart(bytes: 41)], terms: .init(mostBodyBytes: 100))
+            after: [.authenticated, .bodyPart(bytes: 60), .bodyPart(bytes: 41)], terms: .init(maxBodyBytes: 100))
         for actions in [declared.actions, counted.actions] {
             guard case .sendError(let error, closing: true) = actions[1] else { Issue.record("\(actions)"); continue }
             #expect(error.code == .requestTooLarge)
         }
         #expect(
-            Self.machine(after: [.authenticated, .bodyPart(bytes: 100)], terms: .init(mostBodyBytes: 100)).machine.stage
+            Self.machine(after: [.authenticated, .bodyPart(bytes: 100)], terms: .init(maxBodyBytes: 100)).machine.stage
                 == .read)
     }
 
@@ -211,8 +211,8 @@ struct Stages: CustomTestStringConvertible, Sendable {
         [.authenticated, .bodyEnd, .admitted(routes: attempts)]
     }
     static let awaitingHead = admitted(1)
-    static let holdingStream = awaitingHead + [.answerHead(.stream)]
-    static let streaming = holdingStream + [.answerPart(bytes: 1, hasContent: true)]
+    static let bufferingStream = awaitingHead + [.answerHead(.stream)]
+    static let streaming = bufferingStream + [.answerPart(bytes: 1, hasContent: true)]
 
     static let all = [
         Stages(name: "authenticate", events: []),
@@ -226,7 +226,7 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(
             name: "execute, holding",
             events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1, hasContent: true)]),
-        Stages(name: "execute, holding stream", events: holdingStream),
+        Stages(name: "execute, holding stream", events: bufferingStream),
         Stages(name: "execute, waiting", events: awaitingHead + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
         Stages(name: "execute, reading error", events: awaitingHead + [.answerHead(.error)]),
         Stages(name: "relay, stream", events: streaming),
@@ -242,6 +242,6 @@ struct Stages: CustomTestStringConvertible, Sendable {
         .clientGone(isDrained: false), .clientGone(isDrained: true), .answerHead(.json), .answerHead(.stream),
         .answerHead(.error), .answerPart(bytes: 10, hasContent: true),
         .answerPart(bytes: 100_000, hasContent: true), .answerEnd, .attemptFailed(ExchangeStateMachineTests.failed),
-        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .heldLongEnough, .waitOver, .shutdown,
+        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .streamBufferTimedOut, .waitOver, .shutdown,
     ]
 }

@@ -9,7 +9,7 @@ import Testing
         key: String?, headers: [String], _ check: (RawClient) async throws -> Void
     ) async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.mostRequestBodyBytes = 1000 }) { gateway in
+            try await withGateway(GatewaySetup(upstream) { $0.maxRequestBodyBytes = 1000 }) { gateway in
                 try await withRawClient(port: gateway.port) { client in
                     let all = ["expect: 100-continue", "content-type: application/json"] + headers
                     try await client.send(Requests.head("POST /v1/chat/completions", key: key, headers: all) + "\r\n")

@@ -17,7 +17,7 @@ import Testing
                         let policy = Policy(upstream: upstream.port, using: &random)
                         await gateway.server.replaceSnapshot(policy.snapshot)
                         gateway.keys.set(policy.key)
-                        await gateway.server.forgetKeys()
+                        await gateway.server.invalidateKeys()
                         let explained = gateway.server.explain(
                             ExplainRequest(key: policy.key, model: policy.requested, required: policy.required))
                         try await client.send(

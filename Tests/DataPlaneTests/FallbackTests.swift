@@ -116,7 +116,7 @@ import Testing
         let script =
             FakeUpstreamStep.beginEventStream
             + [.chunk(role), .waitFor(gate), .chunk(Answers.finish), .chunk(Answers.done), .endChunks]
-        try await withRoutes([script, Answers.stream], settings: { $0.holdTimeout = .milliseconds(200) }) {
+        try await withRoutes([script, Answers.stream], settings: { $0.streamBufferTimeout = .milliseconds(200) }) {
             gateway, _ in
             try await withRawClient(port: gateway.port) { client in
                 try await client.send(Requests.chat(stream: true))
@@ -147,7 +147,7 @@ import Testing
             }
             #expect(upstreams.map(\.requests.count) == [5, 8])
         }
-        try await withRoutes([failing], settings: { $0.attempts = .init(mostAttempts: 1) }) { gateway, upstreams in
+        try await withRoutes([failing], settings: { $0.attempts = .init(maxAttempts: 1) }) { gateway, upstreams in
             for _ in 0..<8 { _ = try await gateway.answer(to: Requests.chat()) }
             #expect(upstreams[0].requests.count == 8, "a rest alone refuses nothing")
         }

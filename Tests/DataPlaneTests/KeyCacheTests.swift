@@ -45,7 +45,7 @@ import Testing
                 let before = try await statuses([TestKey.good], over: client)
                 gateway.keys.set(TestKey.record(TestKey.good, revokedAt: 1))
                 let cached = try await statuses([TestKey.good], over: client, from: 1)
-                await gateway.server.forgetKeys()
+                await gateway.server.invalidateKeys()
                 let after = try await statuses([TestKey.good], over: client, from: 2)
                 #expect([before, cached, after] == [[200], [200], [401]])
                 let answer = try await client.response(2)
@@ -59,7 +59,7 @@ import Testing
             try await withRawClient(port: gateway.port) { client in
                 let before = try await statuses([TestKey.unknown], over: client)
                 gateway.keys.set(TestKey.record(TestKey.unknown))
-                await gateway.server.forgetKeys()
+                await gateway.server.invalidateKeys()
                 let after = try await statuses([TestKey.unknown], over: client, from: 1)
                 #expect([before, after] == [[401], [200]])
             }
@@ -75,7 +75,7 @@ import Testing
             try await withRawClient(port: gateway.port) { client in
                 try await client.send(Requests.get("/v1/models"))
                 try await gateway.keys.lookups(atLeast: 1)
-                await gateway.server.forgetKeys()
+                await gateway.server.invalidateKeys()
                 gate.open()
                 _ = try await client.response()
                 _ = try await statuses([TestKey.good], over: client, from: 1)
@@ -86,7 +86,7 @@ import Testing
 
     @Test func requestsThatWaitForOneKeyShareALookUp() async throws {
         let gate = Gate()
-        let setup = GatewaySetup(upstreamPort: 1) { $0.mostConcurrentRequests = 20 }
+        let setup = GatewaySetup(upstreamPort: 1) { $0.maxConcurrentRequests = 20 }
         setup.keys.hold(at: gate)
         try await withGateway(setup) { gateway in
             try await withThrowingTaskGroup(of: Int?.self) { tasks in

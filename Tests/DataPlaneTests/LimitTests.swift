@@ -12,7 +12,7 @@ import Testing
             .send(Answers.completion),
         ]
         try await withFakeUpstream(script: script) { upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.mostConcurrentRequests = 1 }) { gateway in
+            try await withGateway(GatewaySetup(upstream) { $0.maxConcurrentRequests = 1 }) { gateway in
                 try await withRawClient(port: gateway.port) { first in
                     try await first.send(Requests.chat())
                     _ = try await upstream.request()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func theSizeOfABody(isChunked: Bool) async throws {
-        try await withGateway(GatewaySetup(upstreamPort: 1) { $0.mostRequestBodyBytes = 1000 }) { gateway in
+        try await withGateway(GatewaySetup(upstreamPort: 1) { $0.maxRequestBodyBytes = 1000 }) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let length = isChunked ? "transfer-encoding: chunked" : "content-length: 1001"
                 try await client.send(Requests.head("POST /v1/chat/completions", headers: [length]) + "\r\n")
@@ -54,7 +54,7 @@ import Testing
         let body = Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 800))""#)
         let size = body.utf8.count
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
-            try await withGateway(GatewaySetup(upstream) { $0.mostRequestBodyBytes = size }) { gateway in
+            try await withGateway(GatewaySetup(upstream) { $0.maxRequestBodyBytes = size }) { gateway in
                 let chunked =
                     Requests.head("POST /v1/chat/completions", headers: ["transfer-encoding: chunked"])
                     + "\r\n\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n"

@@ -18,7 +18,7 @@ import Testing
             let request = Requests.get("/readyz", key: nil)
             var bodies: [String] = [try await gateway.answer(to: request).text]
             for isFine in [false, true] {
-                gateway.readiness.note(.database, isFine: isFine)
+                gateway.readiness.record(.database, isFine: isFine)
                 bodies.append(try await gateway.answer(to: request).text)
             }
             #expect(

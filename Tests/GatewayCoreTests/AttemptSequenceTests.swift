@@ -17,7 +17,7 @@ import Testing
     @Test func `Every route once, in order, up to the limit`() {
         let failures = Array(repeating: (GatewayError.Retry.anywhere, Int?.none), count: 4)
         #expect(steps(routes: 5, failures) == [step(0), step(1), step(2), nil, nil])
-        #expect(steps(routes: 5, limits: .init(mostAttempts: 1), failures).dropFirst().allSatisfy { $0 == nil })
+        #expect(steps(routes: 5, limits: .init(maxAttempts: 1), failures).dropFirst().allSatisfy { $0 == nil })
     }
 
     @Test func `The same route again only when none is left, once, after its wait`() {
@@ -51,7 +51,7 @@ import Testing
         #expect(one.hasMore)
         _ = one.advance(after: .anywhere, retryAfterSeconds: nil)
         #expect(!one.hasMore)
-        var limited = AttemptSequence(routes: 5, limits: .init(mostAttempts: 1))
+        var limited = AttemptSequence(routes: 5, limits: .init(maxAttempts: 1))
         _ = limited.begin()
         #expect(!limited.hasMore)
     }

@@ -16,7 +16,7 @@ import Testing
         #expect(failing(3).condition(at: 0) == .coolingDown(until: 1000))
         var health = failing(2)
         health.end(.healthy, wasProbe: false, at: 0, policy: policy)
-        #expect(health.isSound)
+        #expect(health.isHealthy)
         health = failing(2)
         for _ in 0..<10 { health.end(.unknown, wasProbe: false, at: 0, policy: policy) }
         #expect(health.condition(at: 0) == .open)
@@ -35,7 +35,7 @@ import Testing
         #expect(!isSecondProbe)
         var well = health
         well.end(.healthy, wasProbe: true, at: 1500, policy: policy)
-        #expect(well.isSound && well.condition(at: 1500) == .open)
+        #expect(well.isHealthy && well.condition(at: 1500) == .open)
         var ill = health
         ill.end(.failed, wasProbe: true, at: 1500, policy: policy)
         #expect(ill.condition(at: 1500) == .coolingDown(until: 2500))
@@ -47,7 +47,7 @@ import Testing
     @Test func `Nobody is left alone for longer than an hour`() {
         var health = RouteHealth()
         health.end(.limited(.max), wasProbe: false, at: 100, policy: policy)
-        #expect(health.condition(at: 100) == .coolingDown(until: 100 + RouteHealth.longestRest))
+        #expect(health.condition(at: 100) == .coolingDown(until: 100 + RouteHealth.maxCooldown))
     }
 
     @Test func `Who asks to be left alone is left alone for as long as it asks`() {

@@ -5,7 +5,7 @@ import Testing
 
 /// What holds after any history of files and revokes.
 @Suite struct KeySeederPropertyTests {
-    private let ann = Actor(kind: .command, name: "ann")
+    private let ann = AuditActor(kind: .command, name: "ann")
 
     @Test(arguments: UInt64(1)...40)
     func `Seeding brings the keys in line, once, and never revives one`(history: UInt64) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// The rules of configuration.md, Ownership and seeding.
 @Suite struct KeySeederTests {
-    private let ann = Actor(kind: .command, name: "ann")
+    private let ann = AuditActor(kind: .command, name: "ann")
 
     @Test func `A listed key is created as the file says`() async throws {
         try await withStore { store, database in

@@ -6,7 +6,7 @@ import Testing
 
 /// The rules of configuration.md, Ownership and seeding, but for keys.
 @Suite struct SeederTests {
-    private let admin = Actor(kind: .command, name: "ann")
+    private let admin = AuditActor(kind: .command, name: "ann")
 
     @Test func `What is listed no longer is retired or handed over, and nothing is lost`() async throws {
         try await withStore { store, _ in

@@ -6,7 +6,7 @@ import Testing
 extension EngineSuites {
     /// Keys and their audit trail, on every engine.
     @Suite struct KeyStoreTests {
-        private let ann = Actor(kind: .command, name: "ann")
+        private let ann = AuditActor(kind: .command, name: "ann")
 
         @Test(arguments: TestEngine.allCases)
         func `A created key is found and listed as it was made`(engine: TestEngine) async throws {
@@ -132,7 +132,7 @@ extension EngineSuites {
             try await engine.withStore { store, database in
                 let token = makeToken("audited")
                 let key = try await create(token, name: "old", grant: .listed(["b", "a"]), in: store)
-                let file = Actor(kind: .file, name: "gateway.yaml")
+                let file = AuditActor(kind: .file, name: "gateway.yaml")
                 try await store.transaction(by: file) { transaction in
                     try transaction.changeKeys([KeyChange(of: key, name: "new", owner: .team("core"), grant: .all)])
                 }

@@ -6,7 +6,7 @@ import Testing
 extension EngineSuites {
     /// Teams, users and what follows from them for keys, on every engine.
     @Suite struct PeopleStoreTests {
-        private let admin = Actor(
+        private let admin = AuditActor(
             kind: .user, name: "ops@example.com", userID: "u9", address: "192.0.2.1", requestID: "req-1")
 
         @Test(arguments: TestEngine.allCases)

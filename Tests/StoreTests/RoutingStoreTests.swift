@@ -6,7 +6,7 @@ import Testing
 extension EngineSuites {
     /// Providers, models, budgets and replicas, on every engine.
     @Suite struct RoutingStoreTests {
-        private let admin = Actor(kind: .command, name: "ann")
+        private let admin = AuditActor(kind: .command, name: "ann")
 
         @Test(arguments: TestEngine.allCases)
         func `A model comes back as it was written, and only what differs gets a new version`(
@@ -123,12 +123,12 @@ extension EngineSuites {
         func `Heartbeats are by the database's clock, and no change`(engine: TestEngine) async throws {
             try await engine.withStore { store, database in
                 let one = replica("r1", hash: "a")
-                try await store.replicas.beat(one, status: .serving)
-                try await store.replicas.beat(replica("r2", hash: "b"), status: .serving)
+                try await store.replicas.sendHeartbeat(one, status: .serving)
+                try await store.replicas.sendHeartbeat(replica("r2", hash: "b"), status: .serving)
                 try await database.write {
                     try $0.execute("UPDATE replicas SET heartbeat_at = heartbeat_at - 90000000")
                 }
-                try await store.replicas.beat(replica("r1", hash: "c"), status: .draining)
+                try await store.replicas.sendHeartbeat(replica("r1", hash: "c"), status: .draining)
                 let found = try await store.replicas.list()
                 #expect(found.map(\.description.id) == ["r1", "r2"])
                 #expect(found[0].description.configurationHash == "c" && found[0].status == .draining)
@@ -137,7 +137,7 @@ extension EngineSuites {
                 try await database.write {
                     try $0.execute("UPDATE replicas SET heartbeat_at = heartbeat_at - 700000000000 WHERE id = 'r2'")
                 }
-                try await store.replicas.beat(one, status: .stopped)
+                try await store.replicas.sendHeartbeat(one, status: .stopped)
                 #expect(try await store.replicas.list().map(\.description.id) == ["r1"])
                 #expect(try await store.changeVersion() == ChangeVersion(any: 0, routing: 0))
             }

@@ -5,11 +5,11 @@ struct UnixSocketAddress {
     private var address = sockaddr_un()
 
     /// The longest path in bytes. Linux has room for 107 (unix(7)), macOS for 103, and NIO takes the lesser everywhere.
-    static let longestPath = 103
+    static let maxPathBytes = 103
 
     init(path: String) throws(ControlSocketError) {
-        guard path.utf8.count <= Self.longestPath else {
-            throw .pathTooLong(path: path, limit: Self.longestPath)
+        guard path.utf8.count <= Self.maxPathBytes else {
+            throw .pathTooLong(path: path, limit: Self.maxPathBytes)
         }
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }

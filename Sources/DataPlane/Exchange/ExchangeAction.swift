@@ -23,9 +23,9 @@ package enum ExchangeAction: Sendable, Equatable {
     /// A whole error answer; the connection cannot be used again if `closing`.
     case sendError(GatewayError, closing: Bool)
     /// A stream has begun; say when its beginning has been held back long enough.
-    case holdStream
+    case bufferStreamStart
     /// Keep the part: the answer may still fit into one write, or another attempt may be needed.
-    case holdPart
+    case bufferPart
     /// The head, and whatever was held.
     case sendHead
     case sendPart

@@ -34,7 +34,7 @@ package enum ExchangeEvent: Sendable {
     // From the clock and the operator.
     case deadline
     /// The beginning of a stream must not be held back any longer.
-    case heldLongEnough
+    case streamBufferTimedOut
     /// The time for the next attempt has come.
     case waitOver
     case shutdown

@@ -14,23 +14,23 @@ package struct ExchangeStateMachine: Sendable {
         package var expectsContinue: Bool
         /// Whether the client can send another request on this connection.
         package var isKeptAlive: Bool
-        package var mostBodyBytes: Int
+        package var maxBodyBytes: Int
         /// An answer of up to this size goes out in one write; the beginning of a stream up to this size can be held back.
-        package var mostHeldBytes = 64 * 1024
+        package var maxBufferedBytes = 64 * 1024
         package var attempts: AttemptSequence.Limits
         /// `routing.retry_after_timeout`.
         package var repeatsAfterTimeout: Bool
 
         package init(
             declaredBytes: Int? = nil, hasBody: Bool = true, expectsContinue: Bool = false, isKeptAlive: Bool = true,
-            mostBodyBytes: Int = 32 * 1024 * 1024, attempts: AttemptSequence.Limits = .init(),
+            maxBodyBytes: Int = 32 * 1024 * 1024, attempts: AttemptSequence.Limits = .init(),
             repeatsAfterTimeout: Bool = false
         ) {
             self.declaredBytes = declaredBytes
             self.hasBody = hasBody
             self.expectsContinue = expectsContinue
             self.isKeptAlive = isKeptAlive
-            self.mostBodyBytes = mostBodyBytes
+            self.maxBodyBytes = maxBodyBytes
             self.attempts = attempts
             self.repeatsAfterTimeout = repeatsAfterTimeout
         }
@@ -53,7 +53,7 @@ package struct ExchangeStateMachine: Sendable {
         /// A whole answer is being held back.
         case holding(bytes: Int)
         /// A stream has begun, and has brought nothing yet that another attempt could not bring as well.
-        case holdingStream(bytes: Int)
+        case bufferingStream(bytes: Int)
         /// The upstream's words on its failure are coming in.
         case readingError
         /// The next attempt is for later.
@@ -100,7 +100,7 @@ package struct ExchangeStateMachine: Sendable {
             isClientPaused = true
             return [.pauseClient]
         case .authenticated:
-            if let declared = terms.declaredBytes, declared > terms.mostBodyBytes { return refuse(tooLarge) }
+            if let declared = terms.declaredBytes, declared > terms.maxBodyBytes { return refuse(tooLarge) }
             stage = .read
             return resumeClient() + (terms.expectsContinue && bodyBytes == 0 && !isBodyEnded ? [.sendContinue] : [])
                 + (isBodyEnded ? decideNow() : [])
@@ -130,7 +130,7 @@ package struct ExchangeStateMachine: Sendable {
 
     private mutating func takeBody(_ bytes: Int) -> [ExchangeAction] {
         bodyBytes += bytes
-        return bodyBytes > terms.mostBodyBytes ? refuse(tooLarge) : []
+        return bodyBytes > terms.maxBodyBytes ? refuse(tooLarge) : []
     }
 
     private mutating func decideNow() -> [ExchangeAction] {
@@ -164,23 +164,23 @@ package struct ExchangeStateMachine: Sendable {
         case (.awaitingHead, .answerHead(.stream)):
             // As long as another attempt is possible, nothing goes out that it could not bring as well.
             guard attempts.hasMore else { return beginStream() }
-            stage = .execute(.holdingStream(bytes: 0))
-            return [.holdStream]
+            stage = .execute(.bufferingStream(bytes: 0))
+            return [.bufferStreamStart]
         case (.awaitingHead, .answerHead(.error)):
             stage = .execute(.readingError)
             return []
-        case (.holding(let held), .answerPart(let bytes, _)) where held + bytes <= terms.mostHeldBytes:
+        case (.holding(let held), .answerPart(let bytes, _)) where held + bytes <= terms.maxBufferedBytes:
             stage = .execute(.holding(bytes: held + bytes))
-            return [.holdPart]
+            return [.bufferPart]
         case (.holding, .answerPart):
             stage = .relay(.json)
             return [.sendHead, .sendPart]
-        case (.holdingStream(let held), .answerPart(let bytes, false)) where held + bytes <= terms.mostHeldBytes:
-            stage = .execute(.holdingStream(bytes: held + bytes))
-            return [.holdPart]
-        case (.holdingStream, .answerPart): return beginStream() + [.sendPart]
-        case (.holdingStream, .heldLongEnough): return beginStream()
-        case (.holdingStream, .answerEnd): return beginStream() + relay(.stream, event)
+        case (.bufferingStream(let held), .answerPart(let bytes, false)) where held + bytes <= terms.maxBufferedBytes:
+            stage = .execute(.bufferingStream(bytes: held + bytes))
+            return [.bufferPart]
+        case (.bufferingStream, .answerPart): return beginStream() + [.sendPart]
+        case (.bufferingStream, .streamBufferTimedOut): return beginStream()
+        case (.bufferingStream, .answerEnd): return beginStream() + relay(.stream, event)
         case (.waiting(let position), .waitOver):
             stage = .execute(.awaitingHead)
             return [.attempt(position)]
@@ -310,11 +310,11 @@ package struct ExchangeStateMachine: Sendable {
     }
 
     /// Whether the beginning of a stream is held back.
-    var isHoldingStream: Bool {
-        if case .execute(.holdingStream) = stage { true } else { false }
+    var isBufferingStream: Bool {
+        if case .execute(.bufferingStream) = stage { true } else { false }
     }
 
     private var tooLarge: GatewayError {
-        .client(.requestTooLarge, "The request body is larger than the limit of \(terms.mostBodyBytes) bytes.")
+        .client(.requestTooLarge, "The request body is larger than the limit of \(terms.maxBodyBytes) bytes.")
     }
 }

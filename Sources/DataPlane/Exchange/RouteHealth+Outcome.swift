@@ -6,7 +6,7 @@ extension RouteHealth.Outcome {
         switch error.code {
         case .upstreamRateLimited:
             // Clamped before it is multiplied: the number is the provider's.
-            let longest = Int(RouteHealth.longestRest / 1_000_000)
+            let longest = Int(RouteHealth.maxCooldown / 1_000_000)
             self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
         // It has no such model, or does not do such a thing at all: that may be the fault of this one request, and must not cost others
         // their route.

@@ -69,7 +69,7 @@ extension ActiveRequest {
 
     /// Decides what becomes of the request, from the snapshot and what was looked up.
     /// - Returns: the event that the state machine is told.
-    func decide(using random: inout LoopRandom, health: RouteHealthBoard) -> ExchangeEvent {
+    func decide(using random: inout LoopRandom, health: RouteHealthRegistry) -> ExchangeEvent {
         do throws(GatewayError) {
             switch endpoint {
             case .models:
@@ -93,7 +93,7 @@ extension ActiveRequest {
     }
 
     private func resolveAndPlan(
-        using random: inout LoopRandom, _ health: RouteHealthBoard
+        using random: inout LoopRandom, _ health: RouteHealthRegistry
     ) throws(GatewayError) -> Int {
         if let scanError { throw scanError }
         guard let api else {
@@ -146,7 +146,7 @@ extension ActiveRequest {
         self.route = route
         upstreamError = nil
         isNotedAsStored = false
-        held.clear()
+        buffered.clear()
         pending.clear()
         relay = AnswerRelay(for: api)
         exchange.attempts.append(
@@ -158,12 +158,12 @@ extension ActiveRequest {
     }
 
     /// `text` without the secrets of the provider and the route.
-    func scrubbed(_ text: String) -> String {
-        Secret.scrub((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
+    func redacted(_ text: String) -> String {
+        Secret.redact((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
     }
 
     /// Notes something about the attempt that is under way.
-    func noteAttempt(_ change: (inout Attempt) -> Void) {
+    func updateAttempt(_ change: (inout Attempt) -> Void) {
         guard !exchange.attempts.isEmpty else { return }
         change(&exchange.attempts[exchange.attempts.count - 1])
     }

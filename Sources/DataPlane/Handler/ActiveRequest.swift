@@ -43,7 +43,7 @@ final class ActiveRequest {
     var relay: AnswerRelay?
     /// The upstream's words on its failure, with its status and `retry-after`.
     var upstreamError: UpstreamErrorAnswer?
-    var held = ByteBuffer()
+    var buffered = ByteBuffer()
     var pending = ByteBuffer()
     /// When the whole attempt has to be over, if it has to.
     var attemptDeadline = NIODeadline.distantFuture
@@ -62,7 +62,7 @@ final class ActiveRequest {
                 declaredBytes: declared,
                 hasBody: declared.map { $0 > 0 } ?? head.headers.contains(name: "transfer-encoding"),
                 expectsContinue: head.headers.first(name: "expect")?.isSameIgnoringCase("100-continue") ?? false,
-                isKeptAlive: head.isKeepAlive, mostBodyBytes: loop.settings.mostRequestBodyBytes,
+                isKeptAlive: head.isKeepAlive, maxBodyBytes: loop.settings.maxRequestBodyBytes,
                 attempts: loop.settings.attempts, repeatsAfterTimeout: loop.settings.repeatsAfterTimeout))
         let now = WallClock.now()
         let id = UUIDv7.make(milliseconds: UInt64(now / 1000), using: &loop.random)
@@ -87,7 +87,7 @@ extension String {
 /// An answer with a status other than 2xx, while its body comes in.
 struct UpstreamErrorAnswer {
     /// More of an error than this is not worth keeping.
-    private static let mostBytes = 64 * 1024
+    private static let maxBytes = 64 * 1024
 
     let status: Int
     let retryAfterSeconds: Int?
@@ -101,16 +101,16 @@ struct UpstreamErrorAnswer {
 
     mutating func append(_ part: ByteBuffer) {
         var part = part
-        let room = Self.mostBytes - body.readableBytes
+        let room = Self.maxBytes - body.readableBytes
         if let slice = part.readSlice(length: min(room, part.readableBytes)) { body.writeImmutableBuffer(slice) }
     }
 
     /// What it means for the caller.
-    /// - Parameter scrub: takes the secrets of provider and route out of a text.
-    func error(from provider: String, scrub: (String) -> String) -> GatewayError {
-        UpstreamAnswerError.status(
+    /// - Parameter redact: takes the secrets of provider and route out of a text.
+    func error(from provider: String, redact: (String) -> String) -> GatewayError {
+        UpstreamErrorMapping.status(
             status, provider: provider,
-            report: UpstreamReport(body: body).told(scrub: scrub),
+            report: UpstreamErrorBody(body: body).redacted(by: redact),
             retryAfterSeconds: retryAfterSeconds)
     }
 }

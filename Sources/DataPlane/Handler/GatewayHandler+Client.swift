@@ -14,12 +14,12 @@ extension GatewayHandler {
     func sendHead(of request: ActiveRequest) {
         var head = answerHead(200, request.exchange.isStream ? Self.eventStream : Self.json, for: request)
         head.version = request.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the answer.
-        noteFirstByte(of: request, status: 200)
+        recordFirstByte(of: request, status: 200)
         releaseBody(of: request)
         write(.head(head))
-        guard request.held.readableBytes > 0 else { return }
-        write(.body(.byteBuffer(request.held)))
-        request.held = ByteBuffer()
+        guard request.buffered.readableBytes > 0 else { return }
+        write(.body(.byteBuffer(request.buffered)))
+        request.buffered = ByteBuffer()
     }
 
     func sendPart(of request: ActiveRequest) {
@@ -31,7 +31,7 @@ extension GatewayHandler {
     }
 
     func sendWhole(of request: ActiveRequest) {
-        sendWhole(request.held, status: 200, of: request)
+        sendWhole(request.buffered, status: 200, of: request)
     }
 
     func sendLocalAnswer(of request: ActiveRequest) {
@@ -126,7 +126,7 @@ extension GatewayHandler {
         head.headers.add(name: "content-length", value: String(body.readableBytes))
         let closing = closing || !isReusable(after: request)
         if closing { head.headers.replaceOrAdd(name: "connection", value: "close") }
-        noteFirstByte(of: request, status: status)
+        recordFirstByte(of: request, status: status)
         write(.head(head))
         if request.head.method != .HEAD { write(.body(.byteBuffer(body))) }
         end(closing: closing)
@@ -154,7 +154,7 @@ extension GatewayHandler {
             && !head.headers.contains(name: "upgrade") && !loop.isDraining
     }
 
-    private func noteFirstByte(of request: ActiveRequest, status: Int) {
+    private func recordFirstByte(of request: ActiveRequest, status: Int) {
         request.exchange.firstByteAfter = request.elapsed
         request.exchange.status = status
         lastSentAt = .now()

@@ -10,14 +10,14 @@ extension GatewayHandler {
             deadlinePassed()
             flushIfNeeded()
         } else if case .busy(let request) = phase {
-            if now >= request.alarm { ring(request) }
+            if now >= request.alarm { alarmFired(request) }
             sendKeepAliveIfSilent(request, now: now)
         }
     }
 
-    private func ring(_ request: ActiveRequest) {
+    private func alarmFired(_ request: ActiveRequest) {
         request.alarm = .distantFuture
-        event(request.machine.isHoldingStream ? .heldLongEnough : .waitOver)
+        event(request.machine.isBufferingStream ? .streamBufferTimedOut : .waitOver)
         flushIfNeeded()
     }
 
@@ -32,10 +32,10 @@ extension GatewayHandler {
 
     private func tooLate(_ request: ActiveRequest) {
         if request.machine.isUpstreamPaused {
-            noteUnsentBytes()
+            updateUnsentBytes()
             if isClientStalled { event(.deadline) } else { deadline = clientMovedAt + loop.settings.stallTimeout }
         } else if request.isStreamOver {
-            finishWithoutFarewell(request)
+            finishWithoutEndOfBody(request)
         } else if let error = request.takeUpstreamError() {
             fail(request, error)  // The status is known; only the words of it are late.
         } else {
@@ -46,7 +46,7 @@ extension GatewayHandler {
     /// A client that is still reading its last answer is not idle yet.
     private func idleTooLong() {
         let wasSending = unsentBytes > 0
-        noteUnsentBytes()
+        updateUnsentBytes()
         if unsentBytes == 0, wasSending {
             deadline = .now() + loop.settings.idleTimeout
         } else if unsentBytes == 0 || isClientStalled {
@@ -58,7 +58,7 @@ extension GatewayHandler {
 
     /// Closes, but not over the head of a client that is still reading.
     private func closeOnceSent() {
-        noteUnsentBytes()
+        updateUnsentBytes()
         if unsentBytes == 0 || isClientStalled {
             context?.close(promise: nil)
         } else {
@@ -66,7 +66,7 @@ extension GatewayHandler {
         }
     }
 
-    func noteUnsentBytes() {
+    func updateUnsentBytes() {
         // The option is one that every socket has; without it there is nothing to wait for.
         let unsent = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if unsent != unsentBytes { clientMovedAt = .now() }

@@ -29,7 +29,7 @@ extension GatewayHandler {
 
     private func accept(_ token: APIKeyToken, _ record: KeyRecord?, for request: ActiveRequest) throws(GatewayError) {
         try request.verify(token, against: record)
-        loop.noteUse(ofKey: token.publicID, now: request.exchange.receivedAt)
+        loop.recordUse(ofKey: token.publicID, now: request.exchange.receivedAt)
         event(.authenticated)
     }
 
@@ -91,7 +91,7 @@ extension GatewayHandler {
         request.call = nil
         request.alarm = .distantFuture
         request.attemptDeadline = .distantFuture
-        request.noteAttempt { attempt in
+        request.updateAttempt { attempt in
             attempt.endedAfter = elapsed
             attempt.failure = error.cause ?? error.message
         }
@@ -99,7 +99,7 @@ extension GatewayHandler {
     }
 
     /// A probe has found its route in order as soon as the answer goes out; what comes of it is another matter.
-    func noteAnswer(of request: ActiveRequest) {
+    func recordAnswer(of request: ActiveRequest) {
         request.alarm = .distantFuture
         guard request.isProbe, let route = request.route else { return }
         request.isProbe = false
@@ -126,7 +126,7 @@ extension GatewayHandler {
     func settle(_ request: ActiveRequest, _ reason: EndReason, _ error: GatewayError?) {
         request.call = nil
         let elapsed = request.elapsed
-        request.noteAttempt { attempt in
+        request.updateAttempt { attempt in
             attempt.endedAfter = elapsed
             attempt.failure = error.map { $0.cause ?? $0.message }
         }
@@ -148,10 +148,10 @@ extension GatewayHandler {
     }
 
     /// A response that the provider keeps belongs to whoever asked for it. To be called before the caller gets its id.
-    func noteStored(_ request: ActiveRequest) {
+    func recordStoredResponse(_ request: ActiveRequest) {
         guard let route = request.route, route.adjustments.storesResponses, request.api?.wantsStore == true,
             !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID,
-            id.utf8.count <= ResponsesRequest.longestID
+            id.utf8.count <= ResponsesRequest.maxIDBytes
         else { return }
         request.isNotedAsStored = true
         loop.remember(StoredResponse(id: id, owner: owner, route: route.id, provider: route.provider))

@@ -10,7 +10,7 @@ extension GatewayHandler: UpstreamReceiver {
     func upstreamHead(_ head: HTTPResponseHead) {
         guard case .busy(let request) = phase else { return }
         let elapsed = request.elapsed
-        request.noteAttempt {
+        request.updateAttempt {
             $0.headAfter = elapsed
             $0.status = Int(head.status.code)
         }
@@ -36,13 +36,13 @@ extension GatewayHandler: UpstreamReceiver {
         if let fault = output.fault {
             let error = request.error(for: fault)
             // While another attempt is possible, or a better answer, it is not for the caller.
-            if let event = output.failedEvent, request.machine.isAnswerBegun, !request.tellsSecrets(fault) {
+            if let event = output.failedEvent, request.machine.isAnswerBegun, !request.containsSecret(fault) {
                 pass(event, of: request)
             }
             return fail(request, error)
         }
         if request.relay?.isDone == true, !request.machine.isUpstreamPaused {
-            deadline = min(deadline, .now() + Self.farewell)
+            deadline = min(deadline, .now() + Self.endOfBodyGrace)
         }
     }
 
@@ -53,10 +53,10 @@ extension GatewayHandler: UpstreamReceiver {
     }
 
     /// How long an upstream may take to end its body after its last event; a connection that does is kept.
-    static var farewell: TimeAmount { .seconds(1) }
+    static var endOfBodyGrace: TimeAmount { .seconds(1) }
 
     /// The client has everything: an upstream that has not said goodbye by now is not waited for.
-    func finishWithoutFarewell(_ request: ActiveRequest) {
+    func finishWithoutEndOfBody(_ request: ActiveRequest) {
         request.call?.cancel()
         upstreamEnd()
     }
@@ -106,7 +106,7 @@ extension ActiveRequest {
     /// Whether the stream has brought everything, by its family's own terminal event.
     var isStreamComplete: Bool {
         switch machine.stage {
-        case .relay(.stream), .execute(.holdingStream), .drain: exchange.isStream && relay?.isComplete == true
+        case .relay(.stream), .execute(.bufferingStream), .drain: exchange.isStream && relay?.isComplete == true
         default: false
         }
     }
@@ -133,27 +133,27 @@ extension ActiveRequest {
     func takeUpstreamError() -> GatewayError? {
         guard let answer = upstreamError, let provider else { return nil }
         upstreamError = nil
-        return answer.error(from: provider.id, scrub: scrubbed)
+        return answer.error(from: provider.id, redact: redacted)
     }
 
     func error(for failure: UpstreamFailure) -> GatewayError {
-        guard exchange.isStream, relay != nil, machine.isAnswerBegun || machine.isHoldingStream else {
-            return UpstreamAnswerError.failure(failure, provider: provider?.id ?? "")
+        guard exchange.isStream, relay != nil, machine.isAnswerBegun || machine.isBufferingStream else {
+            return UpstreamErrorMapping.failure(failure, provider: provider?.id ?? "")
         }
         return truncated(failure.reason)
     }
 
     /// Whether the upstream's words on a fault have a secret in them.
-    func tellsSecrets(_ fault: RelayFault) -> Bool {
+    func containsSecret(_ fault: RelayError) -> Bool {
         guard case .upstreamReportedError(let report) = fault else { return false }
-        return [report.message, report.code, report.type, report.param].contains { $0.map(scrubbed) != $0 }
+        return [report.message, report.code, report.type, report.param].contains { $0.map(redacted) != $0 }
     }
 
-    func error(for fault: RelayFault) -> GatewayError {
+    func error(for fault: RelayError) -> GatewayError {
         switch fault {
         case .upstreamReportedError(let report):
-            return UpstreamAnswerError.reported(
-                report.told(scrub: scrubbed), provider: provider?.id ?? "", retry: beforeContent)
+            return UpstreamErrorMapping.reported(
+                report.redacted(by: redacted), provider: provider?.id ?? "", retry: beforeContent)
         case .truncated:
             return exchange.isStream
                 ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")
@@ -177,6 +177,6 @@ extension ActiveRequest {
     private func unusable(_ cause: String) -> GatewayError {
         GatewayError(
             .upstreamError, "The provider `\(provider?.id ?? "")` sent something that is not an answer.",
-            cause: scrubbed(cause), source: .upstream, retry: .anywhere)
+            cause: redacted(cause), source: .upstream, retry: .anywhere)
     }
 }

@@ -37,7 +37,7 @@ final class GatewayHandler: ChannelDuplexHandler {
     /// The end of an answer is being written, within which the next request of a pipeline can come in.
     var isEnding = false
     private var isReadingPaused = false
-    private var hasHeldRead = false
+    private var hasPendingRead = false
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -78,7 +78,7 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         // Many clients leave at the last event, before the upstream has ended its body: the answer was whole.
-        if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutFarewell(request) }
+        if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutEndOfBody(request) }
         event(.clientGone(isDrained: isDrainedAfterwards))
         if !isDraining { leaveLoop() }
         context.fireChannelInactive()
@@ -104,7 +104,7 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     /// Nothing more is read from a client that does not take its answers, however many it asks for in a row.
     func read(context: ChannelHandlerContext) {
-        if isReadingPaused || !context.channel.isWritable { hasHeldRead = true } else { context.read() }
+        if isReadingPaused || !context.channel.isWritable { hasPendingRead = true } else { context.read() }
     }
 
     // MARK: What the client sends
@@ -184,21 +184,21 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .wait(let milliseconds):
             request.alarm = .now() + .milliseconds(Int64(milliseconds))
             deadline = upstreamDeadline(for: request, within: nil)
-        case .holdStream: request.alarm = .now() + loop.settings.holdTimeout
+        case .bufferStreamStart: request.alarm = .now() + loop.settings.streamBufferTimeout
         case .pauseClient: isReadingPaused = true
         case .resumeClient: resumeReading()
         case .sendContinue: sendContinue()
         case .sendLocalAnswer: sendLocalAnswer(of: request)
         case .sendError(let error, let closing): sendError(error, of: request, closing: closing)
-        case .holdPart: request.held.take(request.pending)
+        case .bufferPart: request.buffered.take(request.pending)
         case .sendHead:
-            noteAnswer(of: request)
+            recordAnswer(of: request)
             sendHead(of: request)
         case .sendPart:
-            noteStored(request)
+            recordStoredResponse(request)
             sendPart(of: request)
         case .sendWhole:
-            noteStored(request)
+            recordStoredResponse(request)
             sendWhole(of: request)
         case .sendEnd: sendEnd(of: request)
         case .sendBrokenEnd(let error): sendBrokenEnd(error, of: request)
@@ -206,10 +206,10 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .pauseUpstream:
             request.call?.pause()
             clientMovedAt = .now()
-            noteUnsentBytes()
+            updateUnsentBytes()
             deadline = .now() + loop.settings.stallTimeout
         case .resumeUpstream:
-            let limit = request.relay?.isDone == true ? Self.farewell : request.provider?.timeouts.idle
+            let limit = request.relay?.isDone == true ? Self.endOfBodyGrace : request.provider?.timeouts.idle
             deadline = upstreamDeadline(for: request, within: limit)
             request.call?.resume()
         case .cancelUpstream: request.call?.cancel()
@@ -231,8 +231,8 @@ final class GatewayHandler: ChannelDuplexHandler {
     }
 
     private func releaseRead() {
-        guard hasHeldRead, !isReadingPaused, let context, context.channel.isWritable else { return }
-        hasHeldRead = false
+        guard hasPendingRead, !isReadingPaused, let context, context.channel.isWritable else { return }
+        hasPendingRead = false
         context.read()
     }
 }

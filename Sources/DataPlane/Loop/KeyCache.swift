@@ -15,7 +15,7 @@ struct KeyCache {
     /// Microseconds for which an absence is believed: long enough to blunt a flood, short enough for a key just created.
     private static let absenceLifetime: Int64 = 1_000_000
     /// Made-up ids can neither fill the memory nor throw real keys out.
-    private static let mostAbsences = 10_000
+    private static let maxAbsences = 10_000
 
     private var records: [String: KeyRecord] = [:]
     /// When the database said so, in microseconds since 1970 UTC.
@@ -33,12 +33,12 @@ struct KeyCache {
         if let record {
             records[publicID] = record
         } else {
-            if absences.count >= Self.mostAbsences { absences = [:] }
+            if absences.count >= Self.maxAbsences { absences = [:] }
             absences[publicID] = now
         }
     }
 
-    mutating func noteUse(of publicID: String, now: Int64) {
+    mutating func recordUse(of publicID: String, now: Int64) {
         uses[publicID] = now
     }
 

@@ -11,7 +11,7 @@ final class LoopContext {
     private static let tick = TimeAmount.milliseconds(100)
     private static let ticksPerKeyUseFlush = 50
     /// Look-ups of a kind under way at once; more than this are told to come back.
-    private static let mostLookups = 256
+    private static let maxLookups = 256
 
     typealias KeyAnswer = (Result<KeyRecord?, GatewayError>) -> Void
 
@@ -19,7 +19,7 @@ final class LoopContext {
     let settings: DataPlaneSettings
     let load: ServerLoad
     let readiness: Readiness
-    let health: RouteHealthBoard
+    let health: RouteHealthRegistry
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
@@ -44,7 +44,7 @@ final class LoopContext {
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
         responseSource: any StoredResponseSource, recentResponses: RecentResponses, load: ServerLoad,
-        readiness: Readiness, health: RouteHealthBoard, sink: LogSink
+        readiness: Readiness, health: RouteHealthRegistry, sink: LogSink
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -118,8 +118,8 @@ final class LoopContext {
         keys.answer(for: publicID, now: now)
     }
 
-    func noteUse(ofKey publicID: String, now: Int64) {
-        keys.noteUse(of: publicID, now: now)
+    func recordUse(ofKey publicID: String, now: Int64) {
+        keys.recordUse(of: publicID, now: now)
     }
 
     /// Asks the database for a key, once for all who wait for it; `answer` is called on this loop, later.
@@ -128,7 +128,7 @@ final class LoopContext {
             lookups[publicID]?.append(answer)
             return
         }
-        guard lookups.count < Self.mostLookups else {
+        guard lookups.count < Self.maxLookups else {
             eventLoop.assumeIsolated().execute { answer(.failure(.overloaded)) }
             return
         }
@@ -153,7 +153,7 @@ final class LoopContext {
     }
 
     /// Keys may have changed: every one is fetched anew when it is next used.
-    func forgetKeys() {
+    func invalidateKeys() {
         keyGeneration += 1
         keys.clear()
     }
@@ -170,7 +170,7 @@ final class LoopContext {
     /// Whose a kept response is; `answer` is called on this loop, at once if it is known.
     func fetchResponse(_ id: String, answer: @escaping (Result<StoredResponse?, GatewayError>) -> Void) {
         if let known = recentResponses[id] { return answer(.success(known)) }
-        guard responseLookups < Self.mostLookups else { return answer(.failure(.overloaded)) }
+        guard responseLookups < Self.maxLookups else { return answer(.failure(.overloaded)) }
         responseLookups += 1
         let source = responseSource
         eventLoop.makeFutureWithTask { try await source.storedResponse(id: id) }

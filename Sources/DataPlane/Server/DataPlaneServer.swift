@@ -15,7 +15,7 @@ public final class DataPlaneServer: Service {
     private let responseSource: any StoredResponseSource
     private let recentResponses = RecentResponses()
     private let readiness: Readiness
-    private let health: RouteHealthBoard
+    private let health: RouteHealthRegistry
     private let sink: LogSink
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -30,7 +30,7 @@ public final class DataPlaneServer: Service {
     ///   - onListening: told the address once connections are accepted.
     public init(
         settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
-        responseSource: any StoredResponseSource, readiness: Readiness, health: RouteHealthBoard, sink: LogSink,
+        responseSource: any StoredResponseSource, readiness: Readiness, health: RouteHealthRegistry, sink: LogSink,
         logger: Logger,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
@@ -48,8 +48,8 @@ public final class DataPlaneServer: Service {
     /// Every loop fetches keys anew: something about them has changed.
     ///
     /// When this returns, no loop uses what it knew before.
-    public func forgetKeys() async {
-        await onEveryLoop { $0.forgetKeys() }
+    public func invalidateKeys() async {
+        await onEveryLoop { $0.invalidateKeys() }
     }
 
     /// Every request that begins from now on is decided by `snapshot`; those under way keep the one they began with.
@@ -77,7 +77,7 @@ public final class DataPlaneServer: Service {
     /// - Throws: `BindFailure` if the address cannot be listened on.
     public func run() async throws {
         let load = ServerLoad(
-            mostRequests: settings.mostConcurrentRequests, mostBodyBytes: settings.mostBufferedBodyBytes)
+            maxRequests: settings.maxConcurrentRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
         var contexts: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             contexts.append(try await makeContext(on: eventLoop, load: load))

@@ -8,11 +8,11 @@ public struct DataPlaneSettings: Sendable {
     public var port = 8080
     /// Nil where TLS ends before the gateway.
     public var tls: ServerTLS?
-    public var mostRequestBodyBytes = 32 * 1024 * 1024
+    public var maxRequestBodyBytes = 32 * 1024 * 1024
     /// Over all event loops; more get 503 `overloaded`.
-    public var mostConcurrentRequests = 1024
+    public var maxConcurrentRequests = 1024
     /// Over all requests; more get 503 `overloaded`.
-    public var mostBufferedBodyBytes = 512 * 1024 * 1024
+    public var maxBufferedBodyBytes = 512 * 1024 * 1024
     /// How long the listener stays open after a stop was asked for, so that load balancers notice.
     public var shutdownDelay = Duration.seconds(5)
     /// How long requests in flight may go on after that.
@@ -36,7 +36,7 @@ public struct DataPlaneSettings: Sendable {
     /// Silence in a stream after which a comment shows that it is alive.
     public var keepAliveInterval = TimeAmount.seconds(15)
     /// How long the beginning of a stream is held back while another attempt could take its place.
-    public var holdTimeout = TimeAmount.seconds(10)
+    public var streamBufferTimeout = TimeAmount.seconds(10)
     /// How long the rest of a refused request is swallowed, so that the client gets to read why.
     public var lingerTimeout = TimeAmount.seconds(2)
 

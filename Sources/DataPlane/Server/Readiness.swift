@@ -25,12 +25,12 @@ public final class Readiness: Sendable {
     }
 
     /// All that requests need is there; from now on a failing check is not the end, but for staleness.
-    public func noteLoaded() {
+    public func recordLoaded() {
         state.withLock { $0.isLoaded = true }
     }
 
     /// Notes the outcome of a check.
-    public func note(_ check: Check, isFine: Bool) {
+    public func record(_ check: Check, isFine: Bool) {
         state.withLock { state in
             if isFine { state.failing.remove(check) } else { state.failing.insert(check) }
         }

@@ -5,12 +5,12 @@ final class ServerLoad: Sendable {
     private let connections = Atomic<Int>(0)
     private let requests = Atomic<Int>(0)
     private let bodyBytes = Atomic<Int>(0)
-    private let mostRequests: Int
-    private let mostBodyBytes: Int
+    private let maxRequests: Int
+    private let maxBodyBytes: Int
 
-    init(mostRequests: Int, mostBodyBytes: Int) {
-        self.mostRequests = mostRequests
-        self.mostBodyBytes = mostBodyBytes
+    init(maxRequests: Int, maxBodyBytes: Int) {
+        self.maxRequests = maxRequests
+        self.maxBodyBytes = maxBodyBytes
     }
 
     /// Whether any client is connected.
@@ -26,7 +26,7 @@ final class ServerLoad: Sendable {
 
     /// Counts a request in; false, and not counted, if there are too many.
     func enter() -> Bool {
-        guard requests.wrappingAdd(1, ordering: .relaxed).newValue > mostRequests else { return true }
+        guard requests.wrappingAdd(1, ordering: .relaxed).newValue > maxRequests else { return true }
         leave()
         return false
     }
@@ -37,7 +37,7 @@ final class ServerLoad: Sendable {
 
     /// Counts buffered bytes in; false, and not counted, if there are too many.
     func reserve(_ bytes: Int) -> Bool {
-        guard bodyBytes.wrappingAdd(bytes, ordering: .relaxed).newValue > mostBodyBytes else { return true }
+        guard bodyBytes.wrappingAdd(bytes, ordering: .relaxed).newValue > maxBodyBytes else { return true }
         release(bytes)
         return false
     }

@@ -1,7 +1,7 @@
 /// A `Connection` over a link, for one transaction.
 struct PostgresConnection: Connection {
-    let link: PostgresLink
-    let gate: CancelGate
+    let link: LibPQConnection
+    let gate: QueryCanceller
 
     var dialect: SQLDialect { .postgres }
 

@@ -37,7 +37,7 @@ final class PostgresListener: Sendable {
 
     /// Hears until the connection is lost or nobody wants to know any more.
     private func listen(_ heard: () -> Void) {
-        guard let link = try? PostgresLink(url, options),
+        guard let link = try? LibPQConnection(url, options),
             (try? link.runScript("LISTEN \(announcement.rawValue)")) != nil
         else { return }
         heard()
@@ -51,7 +51,7 @@ final class PostgresListener: Sendable {
     }
 }
 
-extension PostgresLink {
+extension LibPQConnection {
     enum Heard {
         case nothing, something, connectionLost
     }

@@ -5,18 +5,18 @@ import Synchronization
 final class PostgresPool: Sendable {
     private struct Waiter {
         let id: Int
-        let continuation: CheckedContinuation<PostgresSession, any Error>
+        let continuation: CheckedContinuation<PooledConnection, any Error>
     }
 
     private struct State {
-        var idle: [PostgresSession] = []
+        var idle: [PooledConnection] = []
         var size = 0
         var waiters: [Waiter] = []
         var nextID = 0
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
         /// Of every session that there is.
-        var gates: [CancelGate] = []
+        var gates: [QueryCanceller] = []
         var watchdog: (any DispatchSourceTimer)?
     }
 
@@ -31,10 +31,10 @@ final class PostgresPool: Sendable {
     }
 
     func transact<Result: Sendable>(
-        _ mode: PostgresSession.Mode, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ mode: PooledConnection.Mode, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         let session = try await borrow()
-        defer { giveBack(session) }
+        defer { release(session) }
         try Task.checkCancellation()
         session.gate.open(within: limit)
         return try await withTaskCancellationHandler {
@@ -75,7 +75,7 @@ final class PostgresPool: Sendable {
 
     /// Looks each second for a session whose time is over: one timer for all is less than one for each transaction.
     private func makeWatchdog() -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource(queue: CancelGate.deadlines)
+        let timer = DispatchSource.makeTimerSource(queue: QueryCanceller.deadlines)
         timer.schedule(deadline: .now() + 1, repeating: 1)
         timer.setEventHandler { [weak self] in
             let gates = self?.state.withLock(\.gates) ?? []
@@ -87,7 +87,7 @@ final class PostgresPool: Sendable {
 
     deinit { state.withLock { $0.watchdog?.cancel() } }
 
-    private func borrow() async throws -> PostgresSession {
+    private func borrow() async throws -> PooledConnection {
         try Task.checkCancellation()
         let id = state.withLock { state in
             state.nextID += 1
@@ -110,13 +110,13 @@ final class PostgresPool: Sendable {
     }
 
     /// A session or a refusal at once; nil if the waiter has to wait.
-    private func take(_ waiter: Waiter) -> Result<PostgresSession, any Error>? {
+    private func take(_ waiter: Waiter) -> Result<PooledConnection, any Error>? {
         state.withLock { state in
             if state.isClosed { return .failure(DatabaseError.closed) }
             if let session = state.idle.popLast() { return .success(session) }
             if state.size < options.maxConnections {
                 state.size += 1
-                let session = PostgresSession(url, options, backoff)
+                let session = PooledConnection(url, options, backoff)
                 state.gates.append(session.gate)
                 if state.watchdog == nil { state.watchdog = makeWatchdog() }
                 return .success(session)
@@ -126,7 +126,7 @@ final class PostgresPool: Sendable {
         }
     }
 
-    private func giveBack(_ session: PostgresSession) {
+    private func release(_ session: PooledConnection) {
         let (next, closers) = state.withLock { state -> (Waiter?, [CheckedContinuation<Void, Never>]) in
             guard state.waiters.isEmpty else { return (state.waiters.removeFirst(), []) }
             state.idle.append(session)
@@ -139,7 +139,7 @@ final class PostgresPool: Sendable {
     }
 
     private func expire(_ id: Int) {
-        CancelGate.deadlines.asyncAfter(deadline: .now() + .milliseconds(options.waitingDeadline.milliseconds)) {
+        QueryCanceller.deadlines.asyncAfter(deadline: .now() + .milliseconds(options.waitingDeadline.milliseconds)) {
             [weak self] in
             guard let self else { return }
             self.fail(id, DatabaseError.exhausted(database: self.url.masked, connections: self.options.maxConnections))

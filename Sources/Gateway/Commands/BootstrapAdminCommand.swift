@@ -17,7 +17,7 @@ struct BootstrapAdminCommand: AsyncParsableCommand {
         let configuration = try Configuration.load(global).configuration
         let store = try await ConfiguredDatabase.openStore(configuration.database)
         let outcome = try await BootstrapAdmin(configuration.auth.bootstrapAdmin).ensure(in: store)
-        if json { try Terminal.sayJSON(BootstrapView(outcome)) } else { Terminal.say(outcome.message) }
+        if json { try Terminal.printJSON(BootstrapView(outcome)) } else { Terminal.print(outcome.message) }
         if case .disabled(hasAdmin: false) = outcome {
             throw CommandFailure(
                 .checkFailed, "There is no administrator.",

@@ -14,9 +14,9 @@ struct ConfigCommand: AsyncParsableCommand {
 
         func run() async throws {
             let loaded = try Configuration.load(global)
-            for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
+            for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
             let configuration = loaded.configuration
-            Terminal.say(
+            Terminal.print(
                 "\(global.configPath) is valid: \(configuration.providers.count) providers, "
                     + "\(configuration.models.count) models, \(configuration.auth.seedAPIKeys.count) seeded keys, "
                     + "\(loaded.warnings.count) warnings.")
@@ -30,7 +30,7 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            Terminal.say(try Configuration.load(global).configuration.rendered())
+            Terminal.print(try Configuration.load(global).configuration.rendered())
         }
     }
 }

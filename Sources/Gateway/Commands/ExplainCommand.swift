@@ -36,7 +36,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let configuration = try Configuration.load(global).configuration
         let asked = try await askGateway(configuration)
         let explanation = if let asked { asked } else { try await explain(configuration) }
-        if json { try Terminal.sayJSON(explanation) } else { explanation.say(of: key) }
+        if json { try Terminal.printJSON(explanation) } else { explanation.print(of: key) }
     }
 
     private var required: CapabilitySet {
@@ -100,15 +100,15 @@ enum KeyLookup {
 
 extension Explanation {
     /// Says it on the terminal.
-    fileprivate func say(of key: String) {
-        Terminal.say("Key \(key), model \(requestedModel)\n")
-        Terminal.sayTable(
+    fileprivate func print(of key: String) {
+        Terminal.print("Key \(key), model \(requestedModel)\n")
+        Terminal.printTable(
             stages.map { stage in
                 let verdict = stage.passes.map { $0 ? "ok" : "REFUSED" } ?? "–"
                 return [stage.name, verdict, stage.finding + (stage.setting.map { " (setting: \($0))" } ?? "")]
             })
         if !routes.isEmpty {
-            Terminal.say("")
+            Terminal.print("")
             let rows = routes.map { route in
                 [
                     route.isKept ? "yes" : "no", route.id, route.provider, route.upstreamModel, "\(route.priority)",
@@ -116,9 +116,9 @@ extension Explanation {
                     route.finding + (route.setting.map { " (setting: \($0))" } ?? ""),
                 ]
             }
-            Terminal.sayTable(
+            Terminal.printTable(
                 [["TRIED", "ROUTE", "PROVIDER", "UPSTREAM MODEL", "PRIORITY", "WEIGHT", "FIRST", "FINDING"]] + rows)
         }
-        Terminal.say("\n\(code.map { "\(status) \($0)" } ?? "\(status)"): \(message)")
+        Terminal.print("\n\(code.map { "\(status) \($0)" } ?? "\(status)"): \(message)")
     }
 }

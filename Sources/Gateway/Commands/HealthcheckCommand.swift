@@ -12,6 +12,6 @@ struct HealthcheckCommand: AsyncParsableCommand {
         let server = try Configuration.load(global).configuration.server
         let status = try await ReadinessProbe.status(of: server)
         guard status == 200 else { throw CommandFailure(.checkFailed, "The gateway answers \(status) to /readyz.") }
-        Terminal.say("ready")
+        Terminal.print("ready")
     }
 }

@@ -43,9 +43,9 @@ struct KeysCommand: AsyncParsableCommand {
                 name: name, owner: KeyRequest.owner(user: user, team: team), grant: grant,
                 expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds }, token: token,
                 actor: .commandLine)
-            if json { return try Terminal.sayJSON(KeyView(record, token: token)) }
-            Terminal.say(token.text.reveal())
-            Terminal.complain("This is the only time that the key is shown. Its public id is \(record.publicID).")
+            if json { return try Terminal.printJSON(KeyView(record, token: token)) }
+            Terminal.print(token.text.reveal())
+            Terminal.printError("This is the only time that the key is shown. Its public id is \(record.publicID).")
         }
     }
 
@@ -59,8 +59,8 @@ struct KeysCommand: AsyncParsableCommand {
             let configuration = try Configuration.load(global).configuration
             let records = try await ConfiguredDatabase.openStore(configuration.database).keys.list()
             let views = records.map { KeyView($0) }
-            if json { return try Terminal.sayJSON(views) }
-            Terminal.sayTable([KeyView.columns] + views.map(\.cells))
+            if json { return try Terminal.printJSON(views) }
+            Terminal.printTable([KeyView.columns] + views.map(\.cells))
         }
     }
 
@@ -78,8 +78,8 @@ struct KeysCommand: AsyncParsableCommand {
             let configuration = try Configuration.load(global).configuration
             let revoked = try await revokeThroughGateway(configuration)
             let view = if let revoked { revoked } else { try await revokeInDatabase(configuration) }
-            if json { return try Terminal.sayJSON(view) }
-            Terminal.say("The key \(view.publicID) (\(view.name)) is revoked.")
+            if json { return try Terminal.printJSON(view) }
+            Terminal.print("The key \(view.publicID) (\(view.name)) is revoked.")
         }
 
         /// Nil if no gateway is running here.
@@ -106,7 +106,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 }
 
-extension Actor {
+extension AuditActor {
     /// Whoever is at this terminal.
-    static var commandLine: Actor { Actor(kind: .command, name: NSUserName()) }
+    static var commandLine: AuditActor { AuditActor(kind: .command, name: NSUserName()) }
 }

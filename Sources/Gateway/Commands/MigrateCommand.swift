@@ -36,21 +36,21 @@ struct MigrateCommand: AsyncParsableCommand {
         let status = try await opened.migrator.status(of: opened.database)
         let view = MigrationView(status, of: opened.database, applied: applied)
         try await opened.database.close()
-        if json { try Terminal.sayJSON(view) } else { say(view) }
+        if json { try Terminal.printJSON(view) } else { show(view) }
         if mode == .check, status.hasPending {
             throw CommandFailure(
                 .checkFailed, "Pending: \(view.pending).", hint: "Run `gateway migrate` with this configuration.")
         }
     }
 
-    private func say(_ view: MigrationView) {
-        Terminal.say("\(view.backend): \(view.database)")
+    private func show(_ view: MigrationView) {
+        Terminal.print("\(view.backend): \(view.database)")
         switch mode {
-        case .apply where view.applied.isEmpty: Terminal.say("Nothing to apply.")
-        case .apply: Terminal.say("Applied \(view.applied.joined(separator: ", ")).")
-        case .check: if view.pending.isEmpty { Terminal.say("Nothing is pending.") }
+        case .apply where view.applied.isEmpty: Terminal.print("Nothing to apply.")
+        case .apply: Terminal.print("Applied \(view.applied.joined(separator: ", ")).")
+        case .check: if view.pending.isEmpty { Terminal.print("Nothing is pending.") }
         case .status:
-            Terminal.sayTable(
+            Terminal.printTable(
                 [["VERSION", "NAME", "STATE", "APPLIED AT"]]
                     + view.migrations.map { ["V\($0.version)", $0.name, $0.state, $0.appliedAt ?? ""] })
         }

@@ -20,7 +20,7 @@ struct ReloadCommand: AsyncParsableCommand {
         switch try await client.send(ControlRequest(command: ControlCommands.reloadName)) {
         case .success(let value):
             let report = try value.decoded(as: ReloadReport.self)
-            if json { try Terminal.sayJSON(report) } else { report.say(path: global.configPath) }
+            if json { try Terminal.printJSON(report) } else { report.print(path: global.configPath) }
         case .failure(let error): throw error
         }
     }

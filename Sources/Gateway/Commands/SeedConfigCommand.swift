@@ -16,9 +16,9 @@ struct SeedConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try Configuration.load(global)
-        for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
+        for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
         let store = try await ConfiguredDatabase.openStore(loaded.configuration.database)
         let view = SeedView(try await Seeder.seed(Seed(loaded.configuration), into: store))
-        if json { try Terminal.sayJSON(view) } else { view.say() }
+        if json { try Terminal.printJSON(view) } else { view.print() }
     }
 }

@@ -26,7 +26,7 @@ struct SeedLocalDemoCommand: AsyncParsableCommand {
         }
         let store = try await ConfiguredDatabase.openStore(database)
         let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine))
-        if json { try Terminal.sayJSON(view) } else { view.say() }
+        if json { try Terminal.printJSON(view) } else { view.print() }
     }
 }
 
@@ -59,12 +59,13 @@ private struct DemoView: Encodable {
         }
     }
 
-    func say() {
+    func print() {
         let parts = [("teams", teams), ("users", users), ("budgets", budgets)].filter { !$0.1.isEmpty }
-        for (name, made) in parts { Terminal.say("Created \(name): \(made.joined(separator: ", "))") }
+        for (name, made) in parts { Terminal.print("Created \(name): \(made.joined(separator: ", "))") }
         if !keys.isEmpty {
-            Terminal.sayTable([["KEY NAME", "OWNER", "KEY (SHOWN ONCE)"]] + keys.map { [$0.name, $0.owner, $0.key] })
+            Terminal.printTable(
+                [["KEY NAME", "OWNER", "KEY (SHOWN ONCE)"]] + keys.map { [$0.name, $0.owner, $0.key] })
         }
-        if parts.isEmpty, keys.isEmpty { Terminal.say("The demo is there already; nothing was changed.") }
+        if parts.isEmpty, keys.isEmpty { Terminal.print("The demo is there already; nothing was changed.") }
     }
 }

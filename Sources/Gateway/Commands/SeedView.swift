@@ -34,9 +34,9 @@ struct SeedView: Codable {
     }
 
     /// Says it on the terminal, a line for each subject.
-    func say() {
-        if subjects.isEmpty { Terminal.say("The configuration lists nothing.") }
-        for subject in subjects { Terminal.say("\(subject.name): \(subject.words)") }
+    func print() {
+        if subjects.isEmpty { Terminal.print("The configuration lists nothing.") }
+        for subject in subjects { Terminal.print("\(subject.name): \(subject.words)") }
     }
 }
 

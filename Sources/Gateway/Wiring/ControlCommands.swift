@@ -13,7 +13,7 @@ enum ControlCommands {
     /// The key that is asked about is not there, or is not one.
     static let noSuchKeyCode = "not_found"
 
-    static func revoke(publicID: String, actor: Actor) -> ControlRequest {
+    static func revoke(publicID: String, actor: AuditActor) -> ControlRequest {
         ControlRequest(
             command: revokeName, arguments: ["public_id": .string(publicID), "actor": .string(actor.name)])
     }
@@ -84,9 +84,9 @@ enum ControlCommands {
         guard let publicID = request.arguments["public_id"]?.string else {
             throw ControlError(code: "invalid_request", message: "keys.revoke needs `public_id`.")
         }
-        let actor = Actor(kind: .command, name: request.arguments["actor"]?.string ?? "unknown")
+        let actor = AuditActor(kind: .command, name: request.arguments["actor"]?.string ?? "unknown")
         guard let record = try await keys.revoke(publicID: publicID, actor: actor) else { throw noSuchKey(publicID) }
-        await dataPlane.forgetKeys()
+        await dataPlane.invalidateKeys()
         return .success(try ControlValue(encoding: KeyView(record)))
     }
 }

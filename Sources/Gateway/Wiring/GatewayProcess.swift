@@ -24,7 +24,7 @@ enum GatewayProcess {
             bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, logger: logger)
         let readiness = Readiness(isLoaded: false)
         let settings = try DataPlaneSettings(configuration, format: sink.format)
-        let health = RouteHealthBoard(policy: RouteHealth.Policy(configuration.routing.cooldown))
+        let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = DataPlaneServer(
             settings: settings, snapshot: .empty, keySource: opened.store, responseSource: opened.store,
             readiness: readiness,
@@ -36,10 +36,10 @@ enum GatewayProcess {
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
             dataPlane: dataPlane, logger: logger)
         // Before anything listens, so that what no waiting mends ends the start.
-        let obstacle = try await startup.attempt()
-        if obstacle == nil { try await runtime.refresh() }
+        let blocker = try await startup.attempt()
+        if blocker == nil { try await runtime.refresh() }
         let parts = Parts(
-            startup: startup, obstacle: obstacle, dataPlane: dataPlane, runtime: runtime, readiness: readiness,
+            startup: startup, blocker: blocker, dataPlane: dataPlane, runtime: runtime, readiness: readiness,
             logger: logger)
         try await serve(parts, configuration, settings)
         try await opened.database.close()
@@ -48,23 +48,23 @@ enum GatewayProcess {
 
     private struct Parts {
         let startup: Startup
-        let obstacle: Startup.Obstacle?
+        let blocker: Startup.StartupBlocker?
         let dataPlane: DataPlaneServer
         let runtime: GatewayRuntime
         let readiness: Readiness
         let logger: Logger
 
         /// Makes the findings of the watch known to all whom they concern.
-        func note(_ finding: ChangeWatch.Finding) async throws {
-            readiness.note(.database, isFine: finding != .unreachable && finding != .stale)
+        func record(_ finding: ChangeWatch.Finding) async throws {
+            readiness.record(.database, isFine: finding != .unreachable && finding != .stale)
             switch finding {
             case .unchanged, .unreachable: return
             case .changed(let version):
-                await dataPlane.forgetKeys()
+                await dataPlane.invalidateKeys()
                 try await runtime.refresh(to: version)
             case .stale: break
             }
-            readiness.note(.stale, isFine: finding != .stale)
+            readiness.record(.stale, isFine: finding != .stale)
             await dataPlane.setStale(finding == .stale)
         }
     }
@@ -76,12 +76,12 @@ enum GatewayProcess {
         let watch = ChangeWatch(
             source: store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
             announcements: parts.startup.opened.database.announcements(of: .change), logger: logger
-        ) { try await parts.note($0) }
+        ) { try await parts.record($0) }
         let heartbeat = Heartbeat(
             replicas: store.replicas, runtime: parts.runtime, readiness: parts.readiness, logger: logger,
             id: newReplicaID())
-        let keeper = StoreService(
-            startup: parts.startup, obstacle: parts.obstacle, watch: watch, runtime: parts.runtime,
+        let keeper = DatabaseSupervisor(
+            startup: parts.startup, blocker: parts.blocker, watch: watch, runtime: parts.runtime,
             heartbeat: heartbeat, readiness: parts.readiness, logger: logger)
         let control = try ControlServer(
             path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger
@@ -130,15 +130,15 @@ extension DataPlaneSettings {
         let server = configuration.server
         requestDeadline = .milliseconds(Int64(configuration.routing.deadlineMilliseconds))
         attempts = AttemptSequence.Limits(
-            mostAttempts: configuration.routing.maxAttempts,
-            longestWait: Int(configuration.routing.maxRetryAfterSeconds * 1000))
+            maxAttempts: configuration.routing.maxAttempts,
+            maxWait: Int(configuration.routing.maxRetryAfterSeconds * 1000))
         repeatsAfterTimeout = configuration.routing.retryAfterTimeout
         tls = try server.tls.map(ServerTLS.init)
         host = server.bind.host
         port = server.bind.port
-        mostRequestBodyBytes = server.maxRequestBodyBytes
-        mostConcurrentRequests = server.maxConcurrentRequests
-        mostBufferedBodyBytes = server.maxBufferedBodyBytes
+        maxRequestBodyBytes = server.maxRequestBodyBytes
+        maxConcurrentRequests = server.maxConcurrentRequests
+        maxBufferedBodyBytes = server.maxBufferedBodyBytes
         shutdownDelay = .seconds(server.shutdownDelaySeconds)
         shutdownGrace = .seconds(server.shutdownGraceSeconds)
         logFormat = format

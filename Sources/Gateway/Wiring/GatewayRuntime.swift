@@ -69,7 +69,7 @@ actor GatewayRuntime {
             file = before
             throw error
         }
-        await dataPlane.forgetKeys()
+        await dataPlane.invalidateKeys()
         return ReloadReport(
             configurationHash: file.hash, seeded: SeedView(seeded), warnings: loaded.warnings.map(\.description),
             needRestart: file.settingsThatDiffer(from: before))
@@ -82,10 +82,10 @@ actor GatewayRuntime {
             providers: try ProviderFactory.providers(routing.providers))
         await dataPlane.replaceSnapshot(snapshot)
         installed = version
-        tellUnavailable(routing.providers)
+        logUnavailable(routing.providers)
     }
 
-    private func tellUnavailable(_ providers: [ProviderConfiguration]) {
+    private func logUnavailable(_ providers: [ProviderConfiguration]) {
         let now = providers.reduce(into: [String: String]()) { $0[$1.id] = $1.unavailableReason }
         for (id, reason) in now.sorted(by: { $0.key < $1.key }) where unavailable[id] != reason {
             logger.warning("A provider cannot be used.", metadata: ["provider": "\(id)", "reason": "\(reason)"])

@@ -21,7 +21,7 @@ struct Heartbeat: Sendable {
         var others: Set<String> = []
         while !Task.isCancelled {
             // What keeps it from the database is told by the watch.
-            try? await beat(readiness.isDraining ? .draining : .serving)
+            try? await sendHeartbeat(readiness.isDraining ? .draining : .serving)
             if let found = try? await othersWithAnotherFile(), found != others {
                 if !found.subtracting(others).isEmpty {
                     logger.warning(
@@ -33,11 +33,11 @@ struct Heartbeat: Sendable {
             try? await Task.sleep(for: Self.interval)  // reason: the rhythm of the heart; cancelling ends it
         }
         // A new task, since this one is cancelled.
-        await Task { try? await beat(.stopped) }.value  // reason: the goodbye of a cancelled task
+        await Task { try? await sendHeartbeat(.stopped) }.value  // reason: the goodbye of a cancelled task
     }
 
-    private func beat(_ status: ReplicaStatus) async throws {
-        try await replicas.beat(await description, status: status)
+    private func sendHeartbeat(_ status: ReplicaStatus) async throws {
+        try await replicas.sendHeartbeat(await description, status: status)
     }
 
     private func othersWithAnotherFile() async throws -> Set<String> {

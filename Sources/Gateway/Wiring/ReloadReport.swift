@@ -16,13 +16,13 @@ struct ReloadReport: Codable {
     }
 
     /// Says it on the terminal.
-    func say(path: String) {
-        for warning in warnings { Terminal.complain("warning: \(warning)") }
-        Terminal.say("Reloaded \(path) (\(configurationHash.prefix(12))).")
-        seeded.say()
-        Terminal.say("References: file. read anew; env. as they were when the gateway started.")
+    func print(path: String) {
+        for warning in warnings { Terminal.printError("warning: \(warning)") }
+        Terminal.print("Reloaded \(path) (\(configurationHash.prefix(12))).")
+        seeded.print()
+        Terminal.print("References: file. read anew; env. as they were when the gateway started.")
         if !needRestart.isEmpty {
-            Terminal.say("Changed, but only in effect after a restart: \(needRestart.joined(separator: ", ")).")
+            Terminal.print("Changed, but only in effect after a restart: \(needRestart.joined(separator: ", ")).")
         }
     }
 }

@@ -8,7 +8,7 @@ import Store
 /// What has to be done to the database before the gateway can serve from it: the schema, then what the file lists.
 struct Startup: Sendable {
     /// Why it is not done yet, although nothing is wrong with the configuration.
-    enum Obstacle: Sendable, Hashable {
+    enum StartupBlocker: Sendable, Hashable {
         /// The database is away, locked or full.
         case database(DatabaseError)
         /// By label. Somebody else has to apply them.
@@ -23,9 +23,9 @@ struct Startup: Sendable {
 
     /// Does it all, or tells what is in the way and may pass by itself.
     /// - Throws: what no waiting mends.
-    func attempt() async throws -> Obstacle? {
+    func attempt() async throws -> StartupBlocker? {
         do {
-            if let obstacle = try await prepareSchema() { return obstacle }
+            if let blocker = try await prepareSchema() { return blocker }
             try await RequestLogPartitions.prepare(on: opened.database, now: WallClock.now())
             if steps.seedConfig { try await seedConfiguration() }
             if steps.bootstrapAdmin {
@@ -40,7 +40,7 @@ struct Startup: Sendable {
         }
     }
 
-    private func prepareSchema() async throws -> Obstacle? {
+    private func prepareSchema() async throws -> StartupBlocker? {
         let (database, migrator) = (opened.database, opened.migrator)
         var applied: [Migration] = []
         if steps.runMigrations {
@@ -76,7 +76,7 @@ struct Startup: Sendable {
     }
 }
 
-extension Startup.Obstacle {
+extension Startup.StartupBlocker {
     /// Says it where the operator looks, once.
     func log(to logger: Logger) {
         switch self {

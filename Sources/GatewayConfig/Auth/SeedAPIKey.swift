@@ -32,10 +32,10 @@ public struct SeedAPIKey: Sendable, Hashable {
                     + "digits; `gateway keys create` makes one")
         }
         map.context.declare(.publicID, token.publicID, at: map.place(of: "value"))
-        guard token.secret.reveal().utf8.count < APIKeyToken.shortestSafeSecret, !allowsShortSecrets else { return }
+        guard token.secret.reveal().utf8.count < APIKeyToken.minRedactableBytes, !allowsShortSecrets else { return }
         map.error(
             "value",
-            "the secret after the point is shorter than \(APIKeyToken.shortestSafeSecret) characters, which is allowed "
+            "the secret after the point is shorter than \(APIKeyToken.minRedactableBytes) characters, which is allowed "
                 + "only with a local database and a loopback `server.bind`")
     }
 }

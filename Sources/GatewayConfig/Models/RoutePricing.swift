@@ -30,12 +30,12 @@ extension MappingReader {
     func pricing(_ key: String, default standard: RoutePricing?) -> RoutePricing? {
         switch node(key)?.content {
         case nil, .null:
-            note(key, standard == .free ? .text("free") : .null)
+            record(key, standard == .free ? .text("free") : .null)
             return standard
         case .mapping:
             return optionalSection(key, TokenRates.init).map(RoutePricing.rates)
         case .scalar(let scalar) where scalar.text == "free":
-            note(key, .text("free"))
+            record(key, .text("free"))
             return .free
         case .scalar, .sequence:
             error(key, "must be `free` or a mapping of rates per million tokens")

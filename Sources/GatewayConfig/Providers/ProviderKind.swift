@@ -13,7 +13,7 @@ public enum ProviderKind: Sendable, Hashable {
 
     init(_ map: MappingReader) {
         let type = map.required("type", ScalarKind<ProviderType>.choice)
-        if let type, NotInEffectYet.providerTypes.contains(type) {
+        if let type, UnimplementedSettings.providerTypes.contains(type) {
             map.context.warning(
                 at: map.place(of: "type"),
                 "is accepted, but has no effect in this release yet; routes of this provider are unavailable")

@@ -40,7 +40,7 @@ extension MappingReader {
             return context.error(at: place, "must be a text or a reference")
         }
         let reference = ValueReference(written.text)
-        note(name, .text(reference?.text ?? Secret.mask))
+        record(name, .text(reference?.text ?? Secret.mask))
         // The name as it is stored, however it is written.
         let path = "\(self.place.path).\(name)"
         do {

@@ -12,7 +12,7 @@ extension MappingReader {
             context.error(at: place, "the gateway sets this field itself")
         }
         let value = JSONValue(node)
-        note(key, value.effective)
+        record(key, value.effective)
         return value
     }
 }

@@ -4,12 +4,12 @@ extension MappingReader {
     /// `all`, which is the default, or a list of declared model ids.
     func modelGrant(_ key: String) -> ModelGrant {
         guard let node = node(key) else {
-            note(key, .text("all"))
+            record(key, .text("all"))
             return .all
         }
         switch node.content {
         case .scalar(let scalar) where scalar.text == "all":
-            note(key, .text("all"))
+            record(key, .text("all"))
             return .all
         case .sequence:
             let models = scalars(key, .modelID)

@@ -9,11 +9,11 @@ extension MappingReader {
     /// The scalar at `key`; nil where it is absent and has no default, and where it is wrong, which is reported.
     func optional<Value>(_ key: String, _ kind: ScalarKind<Value>, default standard: Value? = nil) -> Value? {
         guard let node = node(key) else {
-            note(key, standard.map(kind.show) ?? .null)
+            record(key, standard.map(kind.show) ?? .null)
             return standard
         }
         guard let value = scalar(node, kind, at: place(of: key)) else { return nil }
-        note(key, kind.show(value))
+        record(key, kind.show(value))
         return value
     }
 
@@ -31,7 +31,7 @@ extension MappingReader {
         _ key: String, _ kind: ScalarKind<Value>, default standard: [Value] = []
     ) -> [Located<Value>] {
         guard node(key) != nil else {
-            note(key, .list(standard.map(kind.show)))
+            record(key, .list(standard.map(kind.show)))
             return standard.map { Located(value: $0, place: place) }
         }
         var values: [Located<Value>] = []
@@ -41,7 +41,7 @@ extension MappingReader {
             if !seen.insert(value).inserted { context.error(at: place, "stands in this list twice") }
             values.append(Located(value: value, place: place))
         }
-        note(key, .list(values.map { kind.show($0.value) }))
+        record(key, .list(values.map { kind.show($0.value) }))
         return values
     }
 

@@ -6,7 +6,7 @@ extension MappingReader {
     /// The secret at `key`, if the key is there. A reference without a value is an error.
     func optionalSecret(_ key: String) -> Secret? {
         guard let found = credential(key) else {
-            if !hasValue(key) { note(key, .null) }
+            if !hasValue(key) { record(key, .null) }
             return nil
         }
         switch found.credential {
@@ -47,12 +47,12 @@ extension MappingReader {
     /// The secret's reference without resolving it, for a part of the document that is switched off.
     func ignoredSecret(_ key: String) {
         guard let reference = secretReference(key) else { return }
-        note(key, .text(reference.text))
+        record(key, .text(reference.text))
     }
 
     private func credential(_ key: String) -> CredentialReference? {
         guard let reference = secretReference(key) else { return nil }
-        note(key, .text(reference.text))
+        record(key, .text(reference.text))
         do {
             return CredentialReference(
                 reference: reference, credential: .value(try context.resolve(reference, at: place(of: key).path)))

@@ -2,13 +2,13 @@ extension MappingReader {
     /// Reads the mapping at `key`; an absent one as an empty one, so that its defaults apply.
     func section<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value {
         let node = node(key)
-        return readMapping(node, at: place(of: key), noteIn: key, read)
+        return readMapping(node, at: place(of: key), recordIn: key, read)
     }
 
     /// Reads the mapping at `key`, if there is one.
     func optionalSection<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value? {
         guard let node = node(key) else { return nil }
-        return readMapping(node, at: place(of: key), noteIn: key, read)
+        return readMapping(node, at: place(of: key), recordIn: key, read)
     }
 
     /// Reads the mapping at `key`, which must be there.
@@ -28,7 +28,7 @@ extension MappingReader {
             reader.finish()
             shown.append(.mapping(reader.effective))
         }
-        note(key, .list(shown))
+        record(key, .list(shown))
         return values
     }
 
@@ -44,12 +44,12 @@ extension MappingReader {
     }
 
     private func readMapping<Value>(
-        _ node: DocumentNode?, at place: Place, noteIn key: String, _ read: (MappingReader) -> Value
+        _ node: DocumentNode?, at place: Place, recordIn key: String, _ read: (MappingReader) -> Value
     ) -> Value {
         let reader = MappingReader(node, at: place, context: context)
         let value = read(reader)
         reader.finish()
-        note(key, .mapping(reader.effective))
+        record(key, .mapping(reader.effective))
         return value
     }
 }

@@ -40,7 +40,7 @@ final class MappingReader {
         let isNew = !known.contains(key)
         if isNew { known.append(key) }
         guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
-        if isNew, NotInEffectYet.contains(path(key)) {
+        if isNew, UnimplementedSettings.contains(path(key)) {
             context.warning(
                 at: Place(position: entry.position, path: path(key)),
                 "is accepted, but has no effect in this release yet")
@@ -54,7 +54,7 @@ final class MappingReader {
         return entries
     }
 
-    func note(_ key: String, _ value: EffectiveValue) {
+    func record(_ key: String, _ value: EffectiveValue) {
         effective.append(EffectiveValue.Entry(key: key, value: value))
     }
 

@@ -14,7 +14,7 @@ public struct RequestTags: Sendable, Hashable {
     public private(set) var tags: [Tag] = []
 
     /// How many tags of their own naming a caller may send.
-    public static let mostTags = 5
+    public static let maxTags = 5
 
     /// No tags.
     public init() {}
@@ -61,7 +61,7 @@ public struct RequestTags: Sendable, Hashable {
                 throw error(header, "has the key `\(key)`, which has a header of its own: `x-gateway-\(key)`")
             }
             guard !tags.contains(where: { $0.key == key }) else { throw error(header, "has the key `\(key)` twice") }
-            guard tags.count < mostTags else { throw error(header, "has more than \(mostTags) tags") }
+            guard tags.count < maxTags else { throw error(header, "has more than \(maxTags) tags") }
             tags.append(Tag(key: key, value: value))
         }
         return tags

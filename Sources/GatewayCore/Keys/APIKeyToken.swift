@@ -6,7 +6,7 @@ public struct APIKeyToken: Sendable {
 
     public static let prefix = "gwk_"
     /// A seeded secret shorter than this is refused unless the gateway is local: 32 characters.
-    public static let shortestSafeSecret = 32
+    public static let minRedactableBytes = 32
 
     public init(publicID: String, secret: Secret) {
         self.publicID = publicID

@@ -17,11 +17,11 @@ public enum KeyVerifier {
             isValid = isValid || secret.expiresAt.map { now < $0 } ?? true
         }
         guard isValid else { throw invalid }
-        try judge(record, now: now)
+        try check(record, now: now)
     }
 
     /// Likewise for a key whose secret is right, or is not asked for.
-    public static func judge(_ record: KeyRecord, now: Int64) throws(GatewayError) {
+    public static func check(_ record: KeyRecord, now: Int64) throws(GatewayError) {
         if record.revokedAt != nil {
             throw .client(.apiKeyRevoked, "This API key has been revoked. Ask your administrator for a new one.")
         }

@@ -5,13 +5,13 @@ public struct AttemptSequence: Sendable, Hashable {
     /// The limits of `routing`.
     public struct Limits: Sendable, Hashable {
         /// All attempts of a request together.
-        public let mostAttempts: Int
+        public let maxAttempts: Int
         /// The longest `Retry-After`, in milliseconds, that is waited for.
-        public let longestWait: Int
+        public let maxWait: Int
 
-        public init(mostAttempts: Int = 3, longestWait: Int = 2000) {
-            self.mostAttempts = mostAttempts
-            self.longestWait = longestWait
+        public init(maxAttempts: Int = 3, maxWait: Int = 2000) {
+            self.maxAttempts = maxAttempts
+            self.maxWait = maxWait
         }
     }
 
@@ -54,7 +54,7 @@ public struct AttemptSequence: Sendable, Hashable {
 
     /// Whether another attempt is possible should the present one fail in a way that passes.
     public var hasMore: Bool {
-        attempts < limits.mostAttempts && (next < routes || !hasRepeated)
+        attempts < limits.maxAttempts && (next < routes || !hasRepeated)
     }
 
     /// The first attempt.
@@ -64,9 +64,9 @@ public struct AttemptSequence: Sendable, Hashable {
 
     /// The attempt after the present one has failed; nil if there is to be none.
     public mutating func advance(after retry: GatewayError.Retry, retryAfterSeconds: Int?) -> Step? {
-        guard retry != .never, attempts < limits.mostAttempts else { return nil }
+        guard retry != .never, attempts < limits.maxAttempts else { return nil }
         let wait = retryAfterSeconds.map { $0 > 1_000_000 ? .max : $0 * 1000 } ?? Self.ordinaryWait
-        if retry == .anywhere, !hasRepeated, wait <= max(limits.longestWait, Self.ordinaryWait) {
+        if retry == .anywhere, !hasRepeated, wait <= max(limits.maxWait, Self.ordinaryWait) {
             repeatable.append(Failure(position: last, wait: wait))
         }
         if next < routes { return attempt(next, after: 0) }

@@ -37,12 +37,12 @@ public struct RouteHealth: Sendable, Hashable {
     }
 
     /// A provider may ask for so long a rest at most, in microseconds: an hour. A slip of its clock must not end a route.
-    public static let longestRest: Int64 = 3600 * 1_000_000
+    public static let maxCooldown: Int64 = 3600 * 1_000_000
 
     /// In a row.
     public private(set) var failures = 0
     /// When the rest is over; nil for a route that does not rest.
-    public private(set) var restsUntil: Int64?
+    public private(set) var cooldownEndsAt: Int64?
     /// A request is finding out how the route is.
     public private(set) var isProbed = false
 
@@ -50,12 +50,12 @@ public struct RouteHealth: Sendable, Hashable {
     public init() {}
 
     /// Whether it is as good as unknown.
-    public var isSound: Bool { failures == 0 && restsUntil == nil }
+    public var isHealthy: Bool { failures == 0 && cooldownEndsAt == nil }
 
     /// Whether it may be tried at the time `now`.
     public func condition(at now: Int64) -> Condition {
-        guard let restsUntil else { return .open }
-        return now < restsUntil || isProbed ? .coolingDown(until: restsUntil) : .probing
+        guard let cooldownEndsAt else { return .open }
+        return now < cooldownEndsAt || isProbed ? .coolingDown(until: cooldownEndsAt) : .probing
     }
 
     /// An attempt begins; true if it is the one that finds out.
@@ -73,17 +73,17 @@ public struct RouteHealth: Sendable, Hashable {
         case .healthy:
             failures = 0
             // What began before the rest says nothing about what is now, unless it is the probe.
-            if wasProbe || now >= restsUntil ?? 0 { restsUntil = nil }
+            if wasProbe || now >= cooldownEndsAt ?? 0 { cooldownEndsAt = nil }
         case .failed:
             failures += 1
             if failures >= policy.failures || wasProbe { rest(until: now + policy.cooldown) }
         case .limited(let time):
-            rest(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.longestRest)))
+            rest(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.maxCooldown)))
         case .unknown: break
         }
     }
 
     private mutating func rest(until time: Int64) {
-        restsUntil = max(time, restsUntil ?? time)
+        cooldownEndsAt = max(time, cooldownEndsAt ?? time)
     }
 }

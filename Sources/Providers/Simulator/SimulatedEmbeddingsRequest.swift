@@ -44,7 +44,7 @@ struct SimulatedEmbeddingsRequest: Decodable {
 
     static let defaultDimensions = 256
     /// They are made on the event loop.
-    private static let mostValues = 1 << 20
+    private static let maxValues = 1 << 20
 
     let model: String
     let input: Inputs
@@ -65,9 +65,9 @@ struct SimulatedEmbeddingsRequest: Decodable {
         if input.all.count > 2048 {
             throw .invalid("Invalid 'input': array too long. Expected at most 2048 elements.", param: "input")
         }
-        if input.all.count * (dimensions ?? Self.defaultDimensions) > Self.mostValues {
+        if input.all.count * (dimensions ?? Self.defaultDimensions) > Self.maxValues {
             throw .invalid(
-                "The simulator makes at most \(Self.mostValues) values at once: send fewer inputs or 'dimensions'.",
+                "The simulator makes at most \(Self.maxValues) values at once: send fewer inputs or 'dimensions'.",
                 param: "input")
         }
     }

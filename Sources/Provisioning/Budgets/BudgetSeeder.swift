@@ -11,7 +11,7 @@ enum BudgetSeeder {
             if let budget = known[seed.scope] {
                 let isChanged = budget.definition != seed || budget.managedBy != .file
                 try transaction.changeBudget(budget, to: seed, managedBy: .file)
-                outcome.note(seed.scope.text, isChanged: isChanged)
+                outcome.record(seed.scope.text, isChanged: isChanged)
             } else {
                 try transaction.createBudget(seed, managedBy: .file)
                 outcome.created.append(seed.scope.text)

@@ -20,7 +20,7 @@ public enum LocalDemo {
     }
 
     /// Writes what is missing of the demo, in one transaction; a second run changes nothing.
-    public static func seed(into store: GatewayStore, by actor: Actor) async throws -> Outcome {
+    public static func seed(into store: GatewayStore, by actor: AuditActor) async throws -> Outcome {
         try await store.transaction(by: actor) { transaction in
             var outcome = Outcome()
             for team in DemoPeople.teams where try transaction.reader.team(key: team.key) == nil {

@@ -9,7 +9,7 @@ enum RoutingSeeder {
         let known = Dictionary(stored.map { ($0.definition.id, $0) }, uniquingKeysWith: { first, _ in first })
         for seed in seeds.sorted(by: { $0.id < $1.id }) {
             let after = try transaction.putProvider(seed, managedBy: .file)
-            outcome.note(seed.id, before: known[seed.id], after: after)
+            outcome.record(seed.id, before: known[seed.id], after: after)
         }
         let listed = Set(seeds.map(\.id))
         for provider in stored where provider.managedBy == .file && !provider.isRetired {
@@ -26,7 +26,7 @@ enum RoutingSeeder {
         let known = Dictionary(stored.map { ($0.definition.id, $0) }, uniquingKeysWith: { first, _ in first })
         for seed in seeds.sorted(by: { $0.id < $1.id }) {
             let after = try transaction.putModel(seed, managedBy: .file)
-            outcome.note(seed.id, before: known[seed.id], after: after)
+            outcome.record(seed.id, before: known[seed.id], after: after)
         }
         let listed = Set(seeds.map(\.id))
         for model in stored where model.managedBy == .file && !model.isRetired {

@@ -9,7 +9,7 @@ enum TeamSeeder {
         for seed in seeds.sorted(by: { $0.key < $1.key }) {
             if let team = stored[seed.key] {
                 let after = try transaction.changeTeam(team, to: seed, managedBy: .file)
-                outcome.note(seed.key, isChanged: after != team)
+                outcome.record(seed.key, isChanged: after != team)
             } else {
                 try transaction.createTeam(seed, managedBy: .file)
                 outcome.created.append(seed.key)

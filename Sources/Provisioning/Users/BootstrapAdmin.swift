@@ -33,7 +33,7 @@ public struct BootstrapAdmin: Sendable {
             return .disabled(hasAdmin: found != nil)
         }
         if let found { return found }
-        let hash = try await offThePool { try PasswordHash(of: password, cost: cost) }
+        let hash = try await runBlocking { try PasswordHash(of: password, cost: cost) }
         let (email, mustChange) = (configuration.email, configuration.requiresPasswordChange)
         return try await store.transaction(by: Seeder.actor) { transaction in
             // Another gateway may have been faster.

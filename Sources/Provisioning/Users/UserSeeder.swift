@@ -11,7 +11,7 @@ enum UserSeeder {
             if let user = stored[email] {
                 let after = try transaction.changeUser(
                     user, to: seed.definition, membership: seed.membership, managedBy: .file)
-                outcome.note(email, isChanged: after != user)
+                outcome.record(email, isChanged: after != user)
             } else {
                 try transaction.createUser(seed.definition, membership: seed.membership, managedBy: .file)
                 outcome.created.append(email)

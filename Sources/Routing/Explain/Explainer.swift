@@ -26,7 +26,7 @@ public struct Explainer: Sendable {
     public func explain(_ request: ExplainRequest) -> Explanation {
         var draft = Draft(request)
         do throws(GatewayError) {
-            try KeyVerifier.judge(request.key, now: now)
+            try KeyVerifier.check(request.key, now: now)
         } catch {
             return draft.refused(at: .authenticate, error, setting: setting(of: error, request))
         }

@@ -17,9 +17,9 @@ extension StoreReader {
                 id: try row.text("id"),
                 definition: BudgetDefinition(
                     scope: try team.map(BudgetScope.team) ?? .user(try row.text("email")),
-                    cadence: try row.word("cadence"), amount: Money(nanodollars: try row.int64("amount")),
+                    cadence: try row.enumValue("cadence"), amount: Money(nanodollars: try row.int64("amount")),
                     isHardLimit: try row.bool("hard_limit"), timeZone: try row.text("timezone")),
-                managedBy: try row.word("managed_by"), version: try row.int64("version"))
+                managedBy: try row.enumValue("managed_by"), version: try row.int64("version"))
         }
     }
 }

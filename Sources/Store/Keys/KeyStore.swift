@@ -14,7 +14,7 @@ public struct KeyStore: Sendable {
     /// Adds a key of the control plane.
     /// - Throws: `StoreError.duplicatePublicID` if its public id is taken, `.noSuchOwner` if its owner is not there.
     public func create(
-        name: String, owner: KeyOwner, grant: ModelGrant, expiresAt: Int64?, token: APIKeyToken, actor: Actor
+        name: String, owner: KeyOwner, grant: ModelGrant, expiresAt: Int64?, token: APIKeyToken, actor: AuditActor
     ) async throws -> KeyRecord {
         let new = NewKey(
             name: name, owner: owner, grant: grant, expiresAt: expiresAt, token: token, managedBy: .controlPlane)
@@ -34,7 +34,7 @@ public struct KeyStore: Sendable {
     /// Ends a key for good and returns it; nil if there is none.
     ///
     /// Revoking a revoked key changes nothing: the first time stays, and there is no second audit row.
-    public func revoke(publicID: String, actor: Actor) async throws -> KeyRecord? {
+    public func revoke(publicID: String, actor: AuditActor) async throws -> KeyRecord? {
         try await store.transaction(by: actor) { try $0.revokeKey(publicID: publicID) }
     }
 

@@ -36,7 +36,7 @@ extension StoreReader {
                     id: id, description: try row.optionalText("description"), tags: tags[id] ?? [],
                     rank: Int(try row.int64("rank")), aliasOf: try row.optionalText("alias_of"),
                     routes: routes[id] ?? []),
-                managedBy: try row.word("managed_by"), version: try row.int64("version"),
+                managedBy: try row.enumValue("managed_by"), version: try row.int64("version"),
                 isRetired: try row.optionalInt64("retired_at") != nil)
         }
     }

@@ -18,7 +18,7 @@ extension StoreReader {
         ).map { row in
             ProviderRecord(
                 definition: ProviderDefinition(id: try row.text("id"), settings: try row.text("settings")),
-                managedBy: try row.word("managed_by"), version: try row.int64("version"),
+                managedBy: try row.enumValue("managed_by"), version: try row.int64("version"),
                 isRetired: try row.optionalInt64("retired_at") != nil)
         }
     }

@@ -13,7 +13,7 @@ public struct ReplicaStore: Sendable {
     }
 
     /// Writes that the gateway is alive, and forgets those that have been silent for a week.
-    public func beat(_ replica: ReplicaDescription, status: ReplicaStatus) async throws {
+    public func sendHeartbeat(_ replica: ReplicaDescription, status: ReplicaStatus) async throws {
         try await store.write(within: GatewayStore.shortLimit) { connection in
             let now = connection.dialect.now
             try connection.execute(
@@ -46,7 +46,7 @@ public struct ReplicaStore: Sendable {
                         id: try row.text("id"), host: try row.text("host"), processID: try row.int64("process_id"),
                         gatewayVersion: try row.text("gateway_version"),
                         configurationHash: try row.text("configuration_hash")),
-                    status: try row.word("status"), silentFor: try row.int64("silent_for"))
+                    status: try row.enumValue("status"), silentFor: try row.int64("silent_for"))
             }
         }
     }

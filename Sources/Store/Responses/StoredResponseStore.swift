@@ -38,7 +38,7 @@ extension GatewayStore {
     }
 
     /// Forgets what the providers have forgotten. To be done each hour.
-    public func forgetOldResponses() async throws {
+    public func deleteOldResponses() async throws {
         _ = try await write { connection in
             try connection.execute(
                 "DELETE FROM stored_responses WHERE created_at < \(connection.dialect.now) - $1", [.int64(Self.keptFor)]

@@ -24,7 +24,7 @@ extension StoreReader {
                 definition: TeamDefinition(
                     key: try row.text("key"), name: try row.text("name"),
                     allowedModels: GrantTable.grant(hasAll: try row.bool("all_models"), id: id, listed: models)),
-                isActive: try row.text("status") == "active", managedBy: try row.word("managed_by"),
+                isActive: try row.text("status") == "active", managedBy: try row.enumValue("managed_by"),
                 version: try row.int64("version"))
         }
     }

@@ -37,12 +37,13 @@ extension StoreReader {
         return UserRecord(
             id: id,
             definition: UserDefinition(
-                email: try row.text("email"), name: try row.text("name"), authMode: try row.word("auth_mode"),
-                oidcProviderKey: try row.optionalText("oidc_provider_key"), globalRole: try row.word("global_role"),
+                email: try row.text("email"), name: try row.text("name"), authMode: try row.enumValue("auth_mode"),
+                oidcProviderKey: try row.optionalText("oidc_provider_key"),
+                globalRole: try row.enumValue("global_role"),
                 isRequestLoggingEnabled: try row.bool("request_logging"),
                 allowedModels: GrantTable.grant(hasAll: try row.bool("all_models"), id: id, listed: models)),
-            status: try row.word("status"), isBootstrap: try row.bool("is_bootstrap"),
-            membership: try team.map { Membership(team: $0, role: try row.word("role")) },
-            managedBy: try row.word("managed_by"), version: try row.int64("version"))
+            status: try row.enumValue("status"), isBootstrap: try row.bool("is_bootstrap"),
+            membership: try team.map { Membership(team: $0, role: try row.enumValue("role")) },
+            managedBy: try row.enumValue("managed_by"), version: try row.int64("version"))
     }
 }

@@ -30,8 +30,8 @@ struct WholeAnswerRelay: Sendable {
     private var capture: [UInt8] = []
     private var hasResult = false
     private var hasError = false
-    private var report = UpstreamReport()
-    private var fault: RelayFault?
+    private var report = UpstreamErrorBody()
+    private var fault: RelayError?
 
     /// A relay for the answer to `operation` that tells the caller `clientModel` as the model's name.
     init(_ operation: APIOperation, clientModel: String) {
@@ -48,7 +48,7 @@ struct WholeAnswerRelay: Sendable {
         var edited: ByteBuffer?
         part.withBytes { bytes in
             var splice = ByteSplice()
-            do throws(JSONFault) {
+            do throws(JSONSyntaxError) {
                 try read(bytes, &splice)
             } catch {
                 fault = .malformed("the answer is not valid JSON: \(error.sentence)")
@@ -65,7 +65,7 @@ struct WholeAnswerRelay: Sendable {
         return RelayOutput(bytes: ByteBuffer(), fault: fault)
     }
 
-    private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONFault) {
+    private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONSyntaxError) {
         var index = 0
         var start = 0
         while let step = try object.next(bytes, &index) {
@@ -78,7 +78,7 @@ struct WholeAnswerRelay: Sendable {
                 finishValue(start..<end, bytes, &splice)
                 isContinued = false
                 member = .other
-            case .ended: judge()
+            case .ended: check()
             }
         }
         if member != .other { suspendValue(start..<bytes.count, bytes, &splice) }
@@ -134,7 +134,7 @@ struct WholeAnswerRelay: Sendable {
         } else if member == .id {
             responseID = JSONText.text(value)
         } else {
-            report = UpstreamReport(error: value)
+            report = UpstreamErrorBody(error: value)
         }
     }
 
@@ -161,7 +161,7 @@ struct WholeAnswerRelay: Sendable {
         }
     }
 
-    private mutating func judge() {
+    private mutating func check() {
         // A failed response has an `output` too, as far as it came.
         if hasError, !hasResult || operation == .responses {
             fault = .upstreamReportedError(report)

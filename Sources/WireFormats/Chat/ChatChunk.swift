@@ -24,23 +24,23 @@ struct ChatChunk {
 
     /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
     init(
-        _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceLedger,
+        _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceTracker,
         edits: inout [EventEdit]
-    ) throws(RelayFault) {
+    ) throws(RelayError) {
         var scanner = JSONScanner(bytes)
-        do throws(JSONFault) {
+        do throws(JSONSyntaxError) {
             try readChunk(&scanner, quotedModel, &choices, &edits)
             try scanner.finish()
         } catch {
             throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
         }
-        if hasUnusableIndex { throw .malformed("the index of a choice is not below \(ChoiceLedger.limit)") }
+        if hasUnusableIndex { throw .malformed("the index of a choice is not below \(ChoiceTracker.limit)") }
     }
 
     private mutating func readChunk(
-        _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ choices: inout ChoiceLedger,
+        _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ choices: inout ChoiceTracker,
         _ edits: inout [EventEdit]
-    ) throws(JSONFault) {
+    ) throws(JSONSyntaxError) {
         var memberEnd = 0
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
@@ -80,8 +80,8 @@ struct ChatChunk {
     // MARK: Choices
 
     private mutating func readChoices(
-        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [EventEdit]
-    ) throws(JSONFault) {
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceTracker, _ edits: inout [EventEdit]
+    ) throws(JSONSyntaxError) {
         try scanner.enterArray()
         while try scanner.nextElement() {
             guard try scanner.peek() == Byte.openBrace else {
@@ -93,8 +93,8 @@ struct ChatChunk {
     }
 
     private mutating func readChoice(
-        _ scanner: inout JSONScanner, _ choices: inout ChoiceLedger, _ edits: inout [EventEdit]
-    ) throws(JSONFault) {
+        _ scanner: inout JSONScanner, _ choices: inout ChoiceTracker, _ edits: inout [EventEdit]
+    ) throws(JSONSyntaxError) {
         var index: Int64 = 0
         var isFinished = false
         var isEmpty = false
@@ -116,13 +116,14 @@ struct ChatChunk {
         }
         if isFinished { hasContent = true }
         if isFinished || !isEmpty { hasChoices = true }
-        guard 0..<ChoiceLedger.limit ~= index else { return hasUnusableIndex = true }
-        choices.note(index, isFinished: isFinished)
+        guard 0..<ChoiceTracker.limit ~= index else { return hasUnusableIndex = true }
+        choices.record(index, isFinished: isFinished)
     }
 
     /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are given as `reasoning` too, unless it is there.
     /// - Returns: whether the delta has any member.
-    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [EventEdit]) throws(JSONFault) -> Bool
+    private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [EventEdit]) throws(JSONSyntaxError)
+        -> Bool
     {
         var hasMembers = false
         var hasReasoning = false

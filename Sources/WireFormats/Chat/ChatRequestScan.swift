@@ -2,7 +2,7 @@ import GatewayCore
 
 /// The body of a chat request.
 struct ChatRequestScan: RequestScan {
-    static let judgedFields: [StaticString] = [
+    static let inspectedFields: [StaticString] = [
         "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
     ]
 
@@ -33,7 +33,7 @@ struct ChatRequestScan: RequestScan {
             modelSpan: model.span, usageOption: usageOption ?? .missing(at: memberEnd))
     }
 
-    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool {
+    mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
         if scanner.isEqual(key, "messages") {
             try readMessages()
         } else if scanner.isEqual(key, "stream_options") {
@@ -48,7 +48,7 @@ struct ChatRequestScan: RequestScan {
         return true
     }
 
-    private mutating func readStreamOptions() throws(JSONFault) {
+    private mutating func readStreamOptions() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBrace else {
             let value = try scanner.value()
             if value.kind != .null { report("stream_options", "The field `stream_options` must be an object.") }
@@ -57,12 +57,12 @@ struct ChatRequestScan: RequestScan {
         }
         try scanner.enterObject()
         let start = scanner.position
-        var keys = KeyLedger()
+        var keys = SeenKeys()
         var isEmpty = true
         var option: Range<Int>?
         while let key = try scanner.nextKey() {
             isEmpty = false
-            noteKey(key, in: &keys, of: "`stream_options`")
+            recordKey(key, in: &keys, of: "`stream_options`")
             let value = try scanner.value()
             guard scanner.isEqual(key, "include_usage") else {
                 if scanner.isEqualIgnoringCase(key, "include_usage") {
@@ -79,7 +79,7 @@ struct ChatRequestScan: RequestScan {
         usageOption = option.map { .set($0) } ?? .unset(at: start, isOnlyMember: isEmpty)
     }
 
-    private mutating func readResponseFormat() throws(JSONFault) {
+    private mutating func readResponseFormat() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBrace else {
             _ = try scanner.value()
             return
@@ -96,7 +96,7 @@ struct ChatRequestScan: RequestScan {
 
     // MARK: Messages
 
-    private mutating func readMessages() throws(JSONFault) {
+    private mutating func readMessages() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBracket else {
             _ = try scanner.value()
             return report("messages", "The field `messages` must be an array.")
@@ -108,14 +108,14 @@ struct ChatRequestScan: RequestScan {
         }
     }
 
-    private mutating func readMessage() throws(JSONFault) {
+    private mutating func readMessage() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let first = try scanner.peek()
             if first == Byte.quote, scanner.isEqual(key, "role") {
                 if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
             } else if first == Byte.openBracket, scanner.isEqual(key, "content") {
-                try forEachObject { scan throws(JSONFault) in try scan.readPart() }
+                try forEachObject { scan throws(JSONSyntaxError) in try scan.readPart() }
             } else if first == Byte.openBrace, scanner.isEqual(key, "audio") {
                 // What the model said before, by the id of what the provider keeps.
                 try readReference("id", of: "audio")
@@ -125,7 +125,7 @@ struct ChatRequestScan: RequestScan {
         }
     }
 
-    private mutating func readPart() throws(JSONFault) {
+    private mutating func readPart() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let first = try scanner.peek()
@@ -149,7 +149,7 @@ struct ChatRequestScan: RequestScan {
     }
 
     /// Reads an object in which `member` may be the id of something that the provider keeps, which callers do not share.
-    private mutating func readReference(_ member: StaticString, of field: String) throws(JSONFault) {
+    private mutating func readReference(_ member: StaticString, of field: String) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()

@@ -11,10 +11,10 @@ struct ChatStreamReader: StreamReader {
     var isComplete: Bool { choices.isComplete }
 
     /// Nothing follows an error.
-    var failure: RelayFault? { nil }
+    var failure: RelayError? { nil }
 
     private let clientWantsUsage: Bool
-    private var choices = ChoiceLedger()
+    private var choices = ChoiceTracker()
 
     init(clientWantsUsage: Bool) {
         self.clientWantsUsage = clientWantsUsage
@@ -22,33 +22,33 @@ struct ChatStreamReader: StreamReader {
 
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
-    ) throws(RelayFault) -> EventFate {
-        if data.isDone { return isComplete ? .isLast : .isLastAndDropped }
+    ) throws(RelayError) -> EventDisposition {
+        if data.isDone { return isComplete ? .forwardAndFinish : .finish }
         if let name, name.has("error", at: 0..<name.count) {
-            throw .upstreamReportedError(UpstreamReport(body: data))
+            throw .upstreamReportedError(UpstreamErrorBody(body: data))
         }
         let chunk: ChatChunk
-        do throws(RelayFault) {
+        do throws(RelayError) {
             chunk = try ChatChunk(data, quotedModel: model, choices: &choices, edits: &edits)
         } catch {
             let isKnown = name.map { $0.isEmpty || $0.has("message", at: 0..<$0.count) } ?? true
             guard !isKnown else { throw error }
             // An event of a kind that is not known here, and whose data is no chunk: it is none of the gateway's business.
             edits.removeAll(keepingCapacity: true)
-            return .goesOut
+            return .forward
         }
-        return try note(chunk, data)
+        return try record(chunk, data)
     }
 
-    private mutating func note(_ chunk: ChatChunk, _ data: Bytes) throws(RelayFault) -> EventFate {
+    private mutating func record(_ chunk: ChatChunk, _ data: Bytes) throws(RelayError) -> EventDisposition {
         if let error = chunk.error {
-            throw .upstreamReportedError(UpstreamReport(error: data.part(error)))
+            throw .upstreamReportedError(UpstreamErrorBody(error: data.part(error)))
         }
         if chunk.isOfAnotherFamily {
             throw .malformed("an event has a type and no choices: it is of another family")
         }
         if let span = chunk.usage, let reported = TokenUsage(openAI: data.part(span)) { usage = reported }
         if chunk.hasContent { hasContent = true }
-        return chunk.isUsageOnly && !clientWantsUsage ? .isDropped : .goesOut
+        return chunk.isUsageOnly && !clientWantsUsage ? .drop : .forward
     }
 }

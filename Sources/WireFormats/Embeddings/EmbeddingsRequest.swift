@@ -30,7 +30,7 @@ public struct EmbeddingsRequest: Sendable, Equatable {
 }
 
 private struct EmbeddingsRequestScan: RequestScan {
-    static let judgedFields: [StaticString] = ["model", "input", "stream"]
+    static let inspectedFields: [StaticString] = ["model", "input", "stream"]
 
     var scanner: JSONScanner
     var problem: GatewayError?
@@ -52,7 +52,7 @@ private struct EmbeddingsRequestScan: RequestScan {
         return EmbeddingsRequest(model: scanner.text(model), modelSpan: model.span)
     }
 
-    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool {
+    mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
         guard scanner.isEqual(key, "input") else { return false }
         let value = try scanner.value()
         hasInput = true

@@ -15,12 +15,12 @@ struct JSONLiteralLexer {
     }
 
     /// Reads on from `start`. Returns the index after the word, or nil when the bytes end before it.
-    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while rest != 0 {
             guard index < bytes.count else { return nil }
             guard bytes[index] == UInt8(truncatingIfNeeded: rest) else {
-                throw JSONFault(offset: index, reason: .badLiteral)
+                throw JSONSyntaxError(offset: index, reason: .badLiteral)
             }
             rest &>>= 8
             index &+= 1

@@ -16,11 +16,11 @@ struct JSONNumberLexer {
 
     /// Reads on from `start`. Returns the index of the first byte that is not of the number, or nil when the bytes end
     /// first; then the number may go on in the next ones.
-    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while index < bytes.count {
             guard let next = step(bytes[index]) else {
-                guard isWhole else { throw JSONFault(offset: index, reason: .badNumber) }
+                guard isWhole else { throw JSONSyntaxError(offset: index, reason: .badNumber) }
                 return index
             }
             state = next

@@ -34,8 +34,8 @@ struct JSONObjectStream {
     }
 
     /// Reads on from `index`, which is moved. Nil when the part is used up. Faults have their offset in the whole text.
-    mutating func next(_ bytes: Bytes, _ index: inout Int) throws(JSONFault) -> Step? {
-        do throws(JSONFault) {
+    mutating func next(_ bytes: Bytes, _ index: inout Int) throws(JSONSyntaxError) -> Step? {
+        do throws(JSONSyntaxError) {
             let step = try advance(bytes, &index)
             if step == nil { passed += bytes.count }
             return step
@@ -44,7 +44,7 @@ struct JSONObjectStream {
         }
     }
 
-    private mutating func advance(_ bytes: Bytes, _ index: inout Int) throws(JSONFault) -> Step? {
+    private mutating func advance(_ bytes: Bytes, _ index: inout Int) throws(JSONSyntaxError) -> Step? {
         while true {
             switch place {
             case .inKey:
@@ -70,7 +70,7 @@ struct JSONObjectStream {
         }
     }
 
-    private mutating func take(_ byte: UInt8, at index: inout Int) throws(JSONFault) -> Step? {
+    private mutating func take(_ byte: UInt8, at index: inout Int) throws(JSONSyntaxError) -> Step? {
         switch (place, byte) {
         case (.value, _):
             value = JSONWalker(depth: 1)
@@ -87,8 +87,8 @@ struct JSONObjectStream {
             place = .ended
             index += 1
             return .ended
-        case (.ended, _): throw JSONFault(offset: index, reason: .trailingBytes)
-        default: throw JSONFault(offset: index, reason: .unexpectedByte)
+        case (.ended, _): throw JSONSyntaxError(offset: index, reason: .trailingBytes)
+        default: throw JSONSyntaxError(offset: index, reason: .unexpectedByte)
         }
         index += 1
         return nil

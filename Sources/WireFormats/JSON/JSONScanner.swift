@@ -17,20 +17,20 @@ struct JSONScanner {
 
     /// The first byte of the next token, which is not taken.
     @inline(__always)
-    mutating func peek() throws(JSONFault) -> UInt8 {
+    mutating func peek() throws(JSONSyntaxError) -> UInt8 {
         while position < bytes.count {
             let byte = bytes[position]
             if !Byte.isWhitespace(byte) { return byte }
             position &+= 1
         }
-        throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+        throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
     }
 
     /// Checks that nothing but whitespace is left.
-    mutating func finish() throws(JSONFault) {
+    mutating func finish() throws(JSONSyntaxError) {
         while position < bytes.count {
             guard Byte.isWhitespace(bytes[position]) else {
-                throw JSONFault(offset: position, reason: .trailingBytes)
+                throw JSONSyntaxError(offset: position, reason: .trailingBytes)
             }
             position &+= 1
         }
@@ -40,43 +40,43 @@ struct JSONScanner {
 
     /// Takes the opening brace, which `peek` has shown.
     @inline(__always)
-    mutating func enterObject() throws(JSONFault) {
+    mutating func enterObject() throws(JSONSyntaxError) {
         try enter(Byte.openBrace)
     }
 
     /// Takes the opening bracket, which `peek` has shown.
     @inline(__always)
-    mutating func enterArray() throws(JSONFault) {
+    mutating func enterArray() throws(JSONSyntaxError) {
         try enter(Byte.openBracket)
     }
 
     /// Takes the next key of the object and its colon, or the closing brace: then nil.
     @inline(__always)
-    mutating func nextKey() throws(JSONFault) -> JSONString? {
+    mutating func nextKey() throws(JSONSyntaxError) -> JSONString? {
         guard try nextMember(close: Byte.closeBrace) else { return nil }
         let key = try string()
-        guard try peek() == Byte.colon else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        guard try peek() == Byte.colon else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
         position &+= 1
         return key
     }
 
     /// Whether there is another element; if there is none the closing bracket is taken.
     @inline(__always)
-    mutating func nextElement() throws(JSONFault) -> Bool {
+    mutating func nextElement() throws(JSONSyntaxError) -> Bool {
         try nextMember(close: Byte.closeBracket)
     }
 
     @inline(__always)
-    private mutating func enter(_ open: UInt8) throws(JSONFault) {
-        guard try peek() == open else { throw JSONFault(offset: position, reason: .unexpectedByte) }
-        guard depth < JSONContainers.limit else { throw JSONFault(offset: position, reason: .nestedTooDeeply) }
+    private mutating func enter(_ open: UInt8) throws(JSONSyntaxError) {
+        guard try peek() == open else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
+        guard depth < JSONContainers.limit else { throw JSONSyntaxError(offset: position, reason: .nestedTooDeeply) }
         position &+= 1
         depth &+= 1
         isAtStart = true
     }
 
     @inline(__always)
-    private mutating func nextMember(close: UInt8) throws(JSONFault) -> Bool {
+    private mutating func nextMember(close: UInt8) throws(JSONSyntaxError) -> Bool {
         let byte = try peek()
         if byte == close {
             position &+= 1
@@ -88,10 +88,10 @@ struct JSONScanner {
             isAtStart = false
             return true
         }
-        guard byte == Byte.comma else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        guard byte == Byte.comma else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
         position &+= 1
         // A comma must be followed by another member: `[1,]` is not JSON.
-        guard try peek() != close else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+        guard try peek() != close else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
         return true
     }
 
@@ -99,8 +99,8 @@ struct JSONScanner {
 
     /// Takes a string.
     @inline(__always)
-    mutating func string() throws(JSONFault) -> JSONString {
-        guard try peek() == Byte.quote else { throw JSONFault(offset: position, reason: .unexpectedByte) }
+    mutating func string() throws(JSONSyntaxError) -> JSONString {
+        guard try peek() == Byte.quote else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
         let start = position &+ 1
         let plainEnd = bytes.endOfPlainText(from: start)
         if plainEnd < bytes.count, bytes[plainEnd] == Byte.quote {
@@ -109,14 +109,14 @@ struct JSONScanner {
         }
         var lexer = JSONStringLexer()
         guard let end = try lexer.run(bytes, from: plainEnd) else {
-            throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+            throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
         }
         position = end
         return JSONString(contents: start..<end &- 1, hasEscapes: lexer.hasEscapes)
     }
 
     /// Takes a value of any kind.
-    mutating func value() throws(JSONFault) -> JSONValue {
+    mutating func value() throws(JSONSyntaxError) -> JSONValue {
         let first = try peek()
         let start = position
         switch first {
@@ -130,15 +130,15 @@ struct JSONScanner {
             if let end = try lexer.run(bytes, from: start) {
                 position = end
             } else {
-                guard lexer.isWhole else { throw JSONFault(offset: bytes.count, reason: .unexpectedEnd) }
+                guard lexer.isWhole else { throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd) }
                 position = bytes.count
             }
             return JSONValue(kind: .number, span: start..<position, isEmpty: false)
         default:
             var lexer = JSONLiteralLexer()
-            guard lexer.begin(first) else { throw JSONFault(offset: start, reason: .unexpectedByte) }
+            guard lexer.begin(first) else { throw JSONSyntaxError(offset: start, reason: .unexpectedByte) }
             guard let end = try lexer.run(bytes, from: start &+ 1) else {
-                throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+                throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
             }
             position = end
             let isNull = first == UInt8(ascii: "n")
@@ -146,10 +146,10 @@ struct JSONScanner {
         }
     }
 
-    private mutating func container(_ first: UInt8, from start: Int) throws(JSONFault) -> JSONValue {
+    private mutating func container(_ first: UInt8, from start: Int) throws(JSONSyntaxError) -> JSONValue {
         var walker = JSONWalker(depth: depth)
         guard let end = try walker.run(bytes, from: start) else {
-            throw JSONFault(offset: bytes.count, reason: .unexpectedEnd)
+            throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
         }
         position = start &+ 1
         let isEmpty = try peek() == (first == Byte.openBrace ? Byte.closeBrace : Byte.closeBracket)

@@ -17,7 +17,7 @@ struct JSONStringLexer {
 
     /// Reads on from `start`. Returns the index after the closing quote, or nil when the bytes end before it.
     @inline(__always)
-    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         if state != .plain {
             guard let next = try finishUnit(bytes, from: index) else { return nil }
@@ -41,7 +41,7 @@ struct JSONStringLexer {
     }
 
     /// Reads the rest of an escape or of a multi-byte character.
-    private mutating func finishUnit(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
+    private mutating func finishUnit(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while state != .plain {
             guard index < bytes.count else { return nil }
@@ -74,7 +74,7 @@ struct JSONStringLexer {
         }
     }
 
-    private static func begin(_ byte: UInt8, at index: Int) throws(JSONFault) -> State {
+    private static func begin(_ byte: UInt8, at index: Int) throws(JSONSyntaxError) -> State {
         switch byte {
         case Byte.backslash: return .escape
         case 0xc2...0xdf: return .tail1
@@ -84,12 +84,12 @@ struct JSONStringLexer {
         case 0xf0: return .afterF0
         case 0xf1...0xf3: return .tail3
         case 0xf4: return .afterF4
-        case 0x00..<0x20: throw JSONFault(offset: index, reason: .controlCharacter)
-        default: throw JSONFault(offset: index, reason: .badUTF8)
+        case 0x00..<0x20: throw JSONSyntaxError(offset: index, reason: .controlCharacter)
+        default: throw JSONSyntaxError(offset: index, reason: .badUTF8)
         }
     }
 
-    private static func step(_ state: State, _ byte: UInt8, at index: Int) throws(JSONFault) -> State {
+    private static func step(_ state: State, _ byte: UInt8, at index: Int) throws(JSONSyntaxError) -> State {
         switch (state, byte) {
         case (.escape, _) where isShortEscape(byte): return .plain
         case (.escape, 0x75): return .hex4
@@ -101,8 +101,8 @@ struct JSONStringLexer {
         case (.tail2, 0x80...0xbf), (.afterE0, 0xa0...0xbf), (.afterED, 0x80...0x9f): return .tail1
         case (.tail3, 0x80...0xbf), (.afterF0, 0x90...0xbf), (.afterF4, 0x80...0x8f): return .tail2
         case (.escape, _), (.hex4, _), (.hex3, _), (.hex2, _), (.hex1, _):
-            throw JSONFault(offset: index, reason: .badEscape)
-        default: throw JSONFault(offset: index, reason: .badUTF8)
+            throw JSONSyntaxError(offset: index, reason: .badEscape)
+        default: throw JSONSyntaxError(offset: index, reason: .badUTF8)
         }
     }
 }

@@ -22,7 +22,7 @@ struct JSONWalker {
     }
 
     /// Reads on from `start`. Returns the index after the value, or nil when the bytes end before its end is known.
-    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONFault) -> Int? {
+    mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while true {
             switch place {
@@ -53,7 +53,7 @@ struct JSONWalker {
 
     /// Takes the first byte of a token; returns where to read on.
     @inline(__always)
-    private mutating func take(_ byte: UInt8, at index: Int) throws(JSONFault) -> Int {
+    private mutating func take(_ byte: UInt8, at index: Int) throws(JSONSyntaxError) -> Int {
         switch place {
         case .colon where byte == Byte.colon: place = .value
         case .key where byte == Byte.quote, .firstKey where byte == Byte.quote:
@@ -67,20 +67,20 @@ struct JSONWalker {
         case .afterValue where byte == (containers.innermostIsObject ? Byte.closeBrace : Byte.closeBracket):
             containers.pop()
         case .value, .firstElement: return try beginValue(byte, at: index)
-        default: throw JSONFault(offset: index, reason: .unexpectedByte)
+        default: throw JSONSyntaxError(offset: index, reason: .unexpectedByte)
         }
         return index &+ 1
     }
 
     @inline(__always)
-    private mutating func beginValue(_ byte: UInt8, at index: Int) throws(JSONFault) -> Int {
+    private mutating func beginValue(_ byte: UInt8, at index: Int) throws(JSONSyntaxError) -> Int {
         switch byte {
         case Byte.quote:
             string = JSONStringLexer()
             place = .inString
         case Byte.openBrace, Byte.openBracket:
             guard containers.push(isObject: byte == Byte.openBrace) else {
-                throw JSONFault(offset: index, reason: .nestedTooDeeply)
+                throw JSONSyntaxError(offset: index, reason: .nestedTooDeeply)
             }
             place = byte == Byte.openBrace ? .firstKey : .firstElement
         case Byte.minus, Byte.zero...Byte.nine:
@@ -88,7 +88,7 @@ struct JSONWalker {
             place = .inNumber
             return index
         default:
-            guard literal.begin(byte) else { throw JSONFault(offset: index, reason: .unexpectedByte) }
+            guard literal.begin(byte) else { throw JSONSyntaxError(offset: index, reason: .unexpectedByte) }
             place = .inLiteral
         }
         return index &+ 1

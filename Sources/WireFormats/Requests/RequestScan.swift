@@ -6,7 +6,7 @@ import GatewayCore
 /// What the families have in common stands here; each reads its own members.
 protocol RequestScan {
     /// The members that the gateway judges by.
-    static var judgedFields: [StaticString] { get }
+    static var inspectedFields: [StaticString] { get }
 
     var scanner: JSONScanner { get set }
     var problem: GatewayError? { get set }
@@ -14,14 +14,14 @@ protocol RequestScan {
     var stream: Bool { get set }
 
     /// Reads the value of a member; false if it is none that matters, and the value is still there.
-    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool
+    mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool
 }
 
 extension RequestScan {
     /// Reads the body. Returns the end of the last member of the top-level object.
     mutating func readBody() throws(GatewayError) -> Int {
         let memberEnd: Int
-        do throws(JSONFault) {
+        do throws(JSONSyntaxError) {
             memberEnd = try readDocument()
         } catch {
             throw .client(.invalidJSON, "The request body is not valid JSON: \(error.sentence).")
@@ -36,14 +36,14 @@ extension RequestScan {
         return model
     }
 
-    private mutating func readDocument() throws(JSONFault) -> Int {
+    private mutating func readDocument() throws(JSONSyntaxError) -> Int {
         try scanner.beginDocument()
         var memberEnd = 0
         if try scanner.peek() == Byte.openBrace {
-            var keys = KeyLedger()
+            var keys = SeenKeys()
             try scanner.enterObject()
             while let key = try scanner.nextKey() {
-                noteKey(key, in: &keys, of: "the request body")
+                recordKey(key, in: &keys, of: "the request body")
                 try readAnyMember(key)
                 memberEnd = scanner.position
             }
@@ -55,7 +55,7 @@ extension RequestScan {
         return memberEnd
     }
 
-    private mutating func readAnyMember(_ key: JSONString) throws(JSONFault) {
+    private mutating func readAnyMember(_ key: JSONString) throws(JSONSyntaxError) {
         if scanner.isEqual(key, "model") {
             try readModel()
         } else if scanner.isEqual(key, "stream") {
@@ -69,12 +69,12 @@ extension RequestScan {
     /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where this
     /// gateway has judged `model`.
     private mutating func refuseOtherCase(_ key: JSONString) {
-        for name in Self.judgedFields where scanner.isEqualIgnoringCase(key, name) {
+        for name in Self.inspectedFields where scanner.isEqualIgnoringCase(key, name) {
             report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
         }
     }
 
-    private mutating func readModel() throws(JSONFault) {
+    private mutating func readModel() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.quote else {
             _ = try scanner.value()
             return report("model", "The field `model` must be a string.")
@@ -87,7 +87,7 @@ extension RequestScan {
     }
 
     /// A boolean, or null for false.
-    mutating func readFlag(_ name: StaticString) throws(JSONFault) -> Bool {
+    mutating func readFlag(_ name: StaticString) throws(JSONSyntaxError) -> Bool {
         let value = try scanner.value()
         if value.kind != .bool, value.kind != .null { report("\(name)", "The field `\(name)` must be a boolean.") }
         return scanner.isTrue(value)
@@ -99,11 +99,11 @@ extension RequestScan {
     }
 
     /// A key that comes twice is a problem, and so are too many: they are remembered to be compared.
-    mutating func noteKey(_ key: JSONString, in keys: inout KeyLedger, of place: String) {
+    mutating func recordKey(_ key: JSONString, in keys: inout SeenKeys, of place: String) {
         // Whatever follows, the request is refused.
         guard problem == nil else { return }
-        guard keys.count < KeyLedger.limit else {
-            return report(nil, "There are more than \(KeyLedger.limit) keys in \(place).")
+        guard keys.count < SeenKeys.limit else {
+            return report(nil, "There are more than \(SeenKeys.limit) keys in \(place).")
         }
         guard !keys.insert(key, of: scanner.bytes) else { return }
         let name = scanner.text(key, limit: 128)
@@ -114,7 +114,7 @@ extension RequestScan {
     // MARK: What both chat and responses have
 
     /// Whether the value at hand is a list with something in it.
-    mutating func readIsNonEmptyList() throws(JSONFault) -> Bool {
+    mutating func readIsNonEmptyList() throws(JSONSyntaxError) -> Bool {
         let value = try scanner.value()
         return value.kind == .array && !value.isEmpty
     }
@@ -122,7 +122,7 @@ extension RequestScan {
     /// Calls `read` for each element of the list at hand that is an object, whose brace has been seen.
     /// - Returns: whether the list has any element.
     @discardableResult
-    mutating func forEachObject(_ read: (inout Self) throws(JSONFault) -> Void) throws(JSONFault) -> Bool {
+    mutating func forEachObject(_ read: (inout Self) throws(JSONSyntaxError) -> Void) throws(JSONSyntaxError) -> Bool {
         var hasElements = false
         try scanner.enterArray()
         while try scanner.nextElement() {

@@ -23,9 +23,9 @@ struct ResponsesEvent {
     private(set) var error: Range<Int>?
 
     /// Reads an event's data; the edits that it needs are appended, in order. Throws if it is not a JSON object.
-    init(_ bytes: Bytes, quotedModel: Bytes, edits: inout [EventEdit]) throws(RelayFault) {
+    init(_ bytes: Bytes, quotedModel: Bytes, edits: inout [EventEdit]) throws(RelayError) {
         var scanner = JSONScanner(bytes)
-        do throws(JSONFault) {
+        do throws(JSONSyntaxError) {
             try readEvent(&scanner, quotedModel, &edits)
             try scanner.finish()
         } catch {
@@ -36,7 +36,7 @@ struct ResponsesEvent {
 
     private mutating func readEvent(
         _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ edits: inout [EventEdit]
-    ) throws(JSONFault) {
+    ) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "response"), try scanner.peek() == Byte.openBrace {
@@ -71,7 +71,7 @@ struct ResponsesEvent {
 
     private mutating func readResponse(
         _ scanner: inout JSONScanner, _ quotedModel: Bytes, _ edits: inout [EventEdit]
-    ) throws(JSONFault) {
+    ) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()

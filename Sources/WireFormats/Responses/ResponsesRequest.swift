@@ -5,7 +5,7 @@ public import NIOCore
 /// (https://platform.openai.com/docs/api-reference/responses/create), and where it stands in the bytes.
 public struct ResponsesRequest: Sendable, Equatable {
     /// Of the ids of responses, in bytes: far above what providers give.
-    public static let longestID = 512
+    public static let maxIDBytes = 512
 
     /// The requested model, escapes resolved. Never empty.
     public let model: String

@@ -11,7 +11,7 @@ extension ResponsesRequestScan {
     /// An item is given in full, or refers to one that the provider keeps: by a type that says so, or by an id with nothing else that
     /// would tell what it is, since the type may be left out; or it lacks what it is about
     /// (https://platform.openai.com/docs/api-reference/responses/create, `input`).
-    mutating func readItem() throws(JSONFault) {
+    mutating func readItem() throws(JSONSyntaxError) {
         var kind = ItemKind()
         var hasID = false
         var hasSubstance = false
@@ -24,7 +24,7 @@ extension ResponsesRequestScan {
             } else if first == Byte.quote, scanner.isEqual(key, "type") {
                 kind.formUnion(itemKind(try scanner.string()))
             } else if first == Byte.openBracket, scanner.isEqual(key, "content") || scanner.isEqual(key, "output") {
-                if try forEachObject({ scan throws(JSONFault) in try scan.readPart() }) { hasSubstance = true }
+                if try forEachObject({ scan throws(JSONSyntaxError) in try scan.readPart() }) { hasSubstance = true }
             } else if first == Byte.openBrace, scanner.isEqual(key, "output") {
                 try readPart()
             } else if scanner.isEqual(key, "tools") {
@@ -38,7 +38,7 @@ extension ResponsesRequestScan {
             }
         }
         let isReference = kind.contains(.reference) || (kind.isEmpty && hasID)
-        if isReference || (kind.contains(.emptyIsReference) && !hasSubstance) { noteState("input") }
+        if isReference || (kind.contains(.emptyIsReference) && !hasSubstance) { recordState("input") }
     }
 
     /// What the members `type` and `role` say; all of it counts, whichever of two the provider would take.
@@ -58,7 +58,7 @@ extension ResponsesRequestScan {
         return .known
     }
 
-    private mutating func readPart() throws(JSONFault) {
+    private mutating func readPart() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let first = try scanner.peek()
@@ -81,7 +81,7 @@ extension ResponsesRequestScan {
 
     // MARK: Tools
 
-    mutating func readTools() throws(JSONFault) {
+    mutating func readTools() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBracket else {
             _ = try scanner.value()
             return
@@ -95,7 +95,7 @@ extension ResponsesRequestScan {
         if !isEmpty { required.insert(.tools) }
     }
 
-    private mutating func readTool() throws(JSONFault) {
+    private mutating func readTool() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let isObject = try scanner.peek() == Byte.openBrace
@@ -113,11 +113,11 @@ extension ResponsesRequestScan {
     }
 
     /// Where code of the model's runs.
-    private mutating func readEnvironment() throws(JSONFault) {
+    private mutating func readEnvironment() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if try scanner.peek() == Byte.openBracket, scanner.isEqual(key, "skills") {
-                try forEachObject { scan throws(JSONFault) in try scan.readReferences() }
+                try forEachObject { scan throws(JSONSyntaxError) in try scan.readReferences() }
             } else {
                 try readReference(key)
             }
@@ -125,13 +125,13 @@ extension ResponsesRequestScan {
     }
 
     /// An object of which only what it refers to matters.
-    private mutating func readReferences() throws(JSONFault) {
+    private mutating func readReferences() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() { try readReference(key) }
     }
 
     /// Takes the value of `key`, and notes it if it names something that the provider keeps. A `container` that is a text is an id.
-    private mutating func readReference(_ key: JSONString) throws(JSONFault) {
+    private mutating func readReference(_ key: JSONString) throws(JSONSyntaxError) {
         let value = try scanner.value()
         let names: [StaticString]
         switch value.kind {
@@ -139,6 +139,6 @@ extension ResponsesRequestScan {
         case .array where !value.isEmpty: names = Self.listsOfIDs
         default: return
         }
-        if let name = names.first(where: { scanner.isEqual(key, $0) }) { noteState("\(name)") }
+        if let name = names.first(where: { scanner.isEqual(key, $0) }) { recordState("\(name)") }
     }
 }

@@ -2,7 +2,7 @@ import GatewayCore
 
 /// The body of a responses request.
 struct ResponsesRequestScan: RequestScan {
-    static let judgedFields: [StaticString] = [
+    static let inspectedFields: [StaticString] = [
         "model", "input", "stream", "store", "background", "previous_response_id", "conversation", "prompt", "tools",
         "text",
     ]
@@ -35,7 +35,7 @@ struct ResponsesRequestScan: RequestScan {
             modelSpan: model.span, storeSpan: store, memberEnd: memberEnd)
     }
 
-    mutating func readMember(_ key: JSONString) throws(JSONFault) -> Bool {
+    mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
         if scanner.isEqual(key, "input") {
             try readInput()
         } else if scanner.isEqual(key, "store") {
@@ -66,39 +66,39 @@ struct ResponsesRequestScan: RequestScan {
         return true
     }
 
-    private mutating func readPrevious() throws(JSONFault) {
+    private mutating func readPrevious() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.quote else {
             guard try scanner.value().kind != .null else { return }
             return report("previous_response_id", "The field `previous_response_id` must be a string.")
         }
         let string = try scanner.string()
-        guard (1...ResponsesRequest.longestID).contains(string.contents.count) else {
+        guard (1...ResponsesRequest.maxIDBytes).contains(string.contents.count) else {
             return report("previous_response_id", "The field `previous_response_id` is not an id.")
         }
         previous = string
     }
 
     /// Notes the first field that refers to something that the provider keeps.
-    mutating func noteState(_ field: String) {
+    mutating func recordState(_ field: String) {
         if stateField == nil { stateField = field }
     }
 
-    private mutating func readState(_ name: String) throws(JSONFault) {
-        if try scanner.value().kind != .null { noteState(name) }
+    private mutating func readState(_ name: String) throws(JSONSyntaxError) {
+        if try scanner.value().kind != .null { recordState(name) }
     }
 
     /// A text, or a list of items: messages with content parts, calls and their outputs, references.
-    private mutating func readInput() throws(JSONFault) {
+    private mutating func readInput() throws(JSONSyntaxError) {
         hasInput = true
         guard try scanner.peek() == Byte.openBracket else {
             let value = try scanner.value()
             if value.kind != .string { report("input", "The field `input` must be a string or an array.") }
             return
         }
-        try forEachObject { scan throws(JSONFault) in try scan.readItem() }
+        try forEachObject { scan throws(JSONSyntaxError) in try scan.readItem() }
     }
 
-    private mutating func readText() throws(JSONFault) {
+    private mutating func readText() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBrace else {
             _ = try scanner.value()
             return

@@ -11,10 +11,10 @@ struct ResponsesStreamReader: StreamReader {
     private(set) var hasContent = false
     private(set) var isComplete = false
 
-    var failure: RelayFault? { reported.map(RelayFault.upstreamReportedError) }
+    var failure: RelayError? { reported.map(RelayError.upstreamReportedError) }
 
     /// By an `error`, after which OpenAI sends a `response.failed` with less in it.
-    private var reported: UpstreamReport?
+    private var reported: UpstreamErrorBody?
 
     /// The response's id, once it has come.
     private(set) var responseID: String?
@@ -24,9 +24,9 @@ struct ResponsesStreamReader: StreamReader {
 
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
-    ) throws(RelayFault) -> EventFate {
+    ) throws(RelayError) -> EventDisposition {
         // Some servers end their streams as those of chat end; at it the SDKs stop, and would take a cut response for whole.
-        if data.isDone { return .isLastAndDropped }
+        if data.isDone { return .finish }
         let event = try ResponsesEvent(data, quotedModel: model, edits: &edits)
         // llama.cpp's server numbers nothing; what another one writes may be any number.
         let number = event.sequenceNumber ?? nextSequenceNumber
@@ -38,16 +38,16 @@ struct ResponsesStreamReader: StreamReader {
         case .other: hasContent = true
         case .completed:
             (hasContent, isComplete) = (true, true)
-            return .isLast
+            return .forwardAndFinish
         case .failed:
             // Some clients (Codex) know no other event of a failure.
-            let report = event.error.map { UpstreamReport(error: data.part($0)) } ?? UpstreamReport()
-            return .fails(.upstreamReportedError(reported.map(report.completed(by:)) ?? report))
+            let report = event.error.map { UpstreamErrorBody(error: data.part($0)) } ?? UpstreamErrorBody()
+            return .fail(.upstreamReportedError(reported.map(report.merging) ?? report))
         case .error:
             // The gateway writes its own; OpenAI's `response.failed` follows.
-            reported = reported ?? UpstreamReport(body: data)
-            return .isDropped
+            reported = reported ?? UpstreamErrorBody(body: data)
+            return .drop
         }
-        return .goesOut
+        return .forward
     }
 }

@@ -91,7 +91,7 @@ extension JSONObjectDraft {
         }
     }
 
-    private static func findDevelopers(in bytes: Bytes, _ roles: inout [Range<Int>]) throws(JSONFault) {
+    private static func findDevelopers(in bytes: Bytes, _ roles: inout [Range<Int>]) throws(JSONSyntaxError) {
         var scanner = JSONScanner(bytes)
         guard try scanner.peek() == Byte.openBracket else { return }
         try scanner.enterArray()

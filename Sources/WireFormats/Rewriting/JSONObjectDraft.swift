@@ -16,7 +16,7 @@ struct JSONObjectDraft {
     /// Nil if `bytes` are not a JSON object.
     init?(_ bytes: Bytes) {
         var scanner = JSONScanner(bytes)
-        do throws(JSONFault) {
+        do throws(JSONSyntaxError) {
             try scanner.beginDocument()
             try scanner.enterObject()
             while let key = try scanner.nextKey() {

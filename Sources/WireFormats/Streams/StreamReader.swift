@@ -15,7 +15,7 @@ protocol StreamReader: Sendable {
     var isComplete: Bool { get }
 
     /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
-    var failure: RelayFault? { get }
+    var failure: RelayError? { get }
 
     /// Reads the data of the event `name`, nil if the stream gives it none.
     ///
@@ -25,20 +25,20 @@ protocol StreamReader: Sendable {
     /// - Throws: what ends the relay before this event.
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
-    ) throws(RelayFault) -> EventFate
+    ) throws(RelayError) -> EventDisposition
 }
 
 /// What becomes of an event.
-enum EventFate {
-    case goesOut
+enum EventDisposition {
+    case forward
     /// It is none of the caller's business.
-    case isDropped
+    case drop
     /// It goes out, and nothing that follows counts.
-    case isLast
+    case forwardAndFinish
     /// Likewise, but it does not go out.
-    case isLastAndDropped
+    case finish
     /// It tells callers of a failure, after which the relay cannot go on.
-    case fails(RelayFault)
+    case fail(RelayError)
 }
 
 /// A change of an event's data: `range` is replaced by `text` and what follows it.

@@ -5,9 +5,9 @@ import NIOCore
 /// of this gateway can rely on (docs/api.md, Streams).
 struct StreamRelay<Reader: StreamReader>: Sendable {
     /// An event may be as large as a request. The last event of a response repeats all of its images.
-    private static var mostEventBytes: Int { 32 * 1024 * 1024 }
+    private static var maxEventBytes: Int { 32 * 1024 * 1024 }
     /// In one event: far above what any has, and little enough not to make much of it.
-    private static var mostEdits: Int { 1024 }
+    private static var maxEdits: Int { 1024 }
 
     /// What the stream has said so far.
     private(set) var reader: Reader
@@ -16,9 +16,9 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
     private(set) var isDone = false
 
     private let quotedModel: [UInt8]
-    private var blocks = SSEBlockBuffer(limit: Self.mostEventBytes)
+    private var blocks = SSEBlockBuffer(limit: Self.maxEventBytes)
     private var isFirstBlock = true
-    private var fault: RelayFault?
+    private var fault: RelayError?
     /// Kept for its capacity only.
     private var edits: [EventEdit] = []
 
@@ -64,22 +64,22 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
         var end = 0
         while !isDone, fault == nil, let block = blocks.framing.next(bytes, from: end) {
             let place = splice.count(upTo: end)
-            let fate: EventFate
-            do throws(RelayFault) {
-                fate = try relay(block, bytes, model, &splice)
+            let disposition: EventDisposition
+            do throws(RelayError) {
+                disposition = try relay(block, bytes, model, &splice)
             } catch {
                 fault = error
                 return end
             }
             isFirstBlock = false
-            switch fate {
-            case .goesOut: break
-            case .isDropped: splice.cut(block.range, of: bytes)
-            case .isLast: isDone = true
-            case .isLastAndDropped:
+            switch disposition {
+            case .forward: break
+            case .drop: splice.cut(block.range, of: bytes)
+            case .forwardAndFinish: isDone = true
+            case .finish:
                 isDone = true
                 return end
-            case .fails(let reason):
+            case .fail(let reason):
                 fault = reason
                 failedAt = place
             }
@@ -90,28 +90,28 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
 
     private mutating func relay(
         _ block: SSEFraming.Block, _ bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice
-    ) throws(RelayFault) -> EventFate {
+    ) throws(RelayError) -> EventDisposition {
         let fields = SSEFields(block, of: bytes, isFirst: isFirstBlock)
-        guard let data = fields.data else { return .goesOut }
+        guard let data = fields.data else { return .forward }
         guard !fields.hasMoreData else { return try relayLines(of: block, bytes, fields, model, &splice) }
-        let fate = try read(bytes.part(data), fields.name.map(bytes.part), model)
+        let disposition = try read(bytes.part(data), fields.name.map(bytes.part), model)
         for edit in edits { splice.apply(edit, to: data, of: bytes, model: model) }
-        return fate
+        return disposition
     }
 
     /// An event whose data is in several lines, as nobody sends them.
     private mutating func relayLines(
         of block: SSEFraming.Block, _ bytes: Bytes, _ fields: SSEFields, _ model: Bytes, _ splice: inout ByteSplice
-    ) throws(RelayFault) -> EventFate {
+    ) throws(RelayError) -> EventDisposition {
         let joined = SSEFields.joinedData(block, of: bytes, isFirst: isFirstBlock)
-        let outcome = joined.withBytes { data -> Result<EventFate, RelayFault> in
-            do throws(RelayFault) {
-                let fate = try read(data, fields.name.map(bytes.part), model)
+        let outcome = joined.withBytes { data -> Result<EventDisposition, RelayError> in
+            do throws(RelayError) {
+                let disposition = try read(data, fields.name.map(bytes.part), model)
                 if !edits.isEmpty {
                     splice.apply(
                         edits, to: block, of: bytes, isFirst: isFirstBlock, data: data, model: model)
                 }
-                return .success(fate)
+                return .success(disposition)
             } catch {
                 return .failure(error)
             }
@@ -119,15 +119,15 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
         return try outcome.get()
     }
 
-    private mutating func read(_ data: Bytes, _ name: Bytes?, _ model: Bytes) throws(RelayFault) -> EventFate {
+    private mutating func read(_ data: Bytes, _ name: Bytes?, _ model: Bytes) throws(RelayError) -> EventDisposition {
         edits.removeAll(keepingCapacity: true)
-        let fate = try reader.read(data, named: name, model: model, edits: &edits)
-        guard edits.count <= Self.mostEdits else {
+        let disposition = try reader.read(data, named: name, model: model, edits: &edits)
+        guard edits.count <= Self.maxEdits else {
             edits = []
-            throw .malformed("an event would have to be changed in more than \(Self.mostEdits) places")
+            throw .malformed("an event would have to be changed in more than \(Self.maxEdits) places")
         }
         // The whole block is cut out instead.
-        if case .isDropped = fate { edits.removeAll(keepingCapacity: true) }
-        return fate
+        if case .drop = disposition { edits.removeAll(keepingCapacity: true) }
+        return disposition
     }
 }

@@ -62,7 +62,7 @@ extension TokenUsage {
 
     private init?(_ bytes: Bytes, _ names: Names) {
         var scanner = JSONScanner(bytes)
-        do throws(JSONFault) {
+        do throws(JSONSyntaxError) {
             guard let usage = try Self.read(&scanner, names) else { return nil }
             try scanner.finish()
             self = usage
@@ -71,7 +71,7 @@ extension TokenUsage {
         }
     }
 
-    private static func read(_ scanner: inout JSONScanner, _ names: Names) throws(JSONFault) -> TokenUsage? {
+    private static func read(_ scanner: inout JSONScanner, _ names: Names) throws(JSONSyntaxError) -> TokenUsage? {
         guard try scanner.peek() == Byte.openBrace else { return nil }
         var prompt: Int64?
         var completion: Int64?
@@ -108,7 +108,7 @@ extension TokenUsage {
 
     private static func readPromptDetails(
         _ scanner: inout JSONScanner, into usage: inout TokenUsage
-    ) throws(JSONFault) {
+    ) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "cached_tokens") {
@@ -125,7 +125,7 @@ extension TokenUsage {
 
     private static func readCompletionDetails(
         _ scanner: inout JSONScanner, into usage: inout TokenUsage
-    ) throws(JSONFault) {
+    ) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "reasoning_tokens") {
@@ -138,7 +138,7 @@ extension TokenUsage {
         }
     }
 
-    private static func count(_ scanner: inout JSONScanner) throws(JSONFault) -> Int64? {
+    private static func count(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> Int64? {
         let value = try scanner.value()
         guard let number = scanner.integer(value), (0...largestCount).contains(number) else { return nil }
         return number

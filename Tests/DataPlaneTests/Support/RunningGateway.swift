@@ -18,7 +18,7 @@ struct GatewaySetup: Sendable {
     let keys = FakeKeySource()
     let responses = FakeResponseSource()
     let readiness = Readiness(isLoaded: true)
-    let health = RouteHealthBoard(policy: RouteHealth.Policy(failures: 5, cooldown: 30_000_000))
+    let health = RouteHealthRegistry(policy: RouteHealth.Policy(failures: 5, cooldown: 30_000_000))
     var sink = LogSink.discarding
 
     /// The credential that the gateway shows its upstream, which nobody else may see.
@@ -38,7 +38,7 @@ struct GatewaySetup: Sendable {
         settings.port = 0
         settings.shutdownDelay = .zero
         // Most tests are about one attempt.
-        settings.attempts = AttemptSequence.Limits(mostAttempts: 1)
+        settings.attempts = AttemptSequence.Limits(maxAttempts: 1)
         change(&settings)
     }
 

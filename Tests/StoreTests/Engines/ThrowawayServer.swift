@@ -18,7 +18,7 @@ final class ThrowawayServer: Sendable {
 
     /// - Parameter icu: whether texts are sorted by an ICU locale unless a column says otherwise.
     static func start(icu: Bool = false) async throws -> ThrowawayServer {
-        try await offThePool { try ThrowawayServer(icu: icu) }
+        try await runBlocking { try ThrowawayServer(icu: icu) }
     }
 
     private init(icu: Bool) throws {
@@ -44,7 +44,7 @@ final class ThrowawayServer: Sendable {
     func start() async throws { try await perform("start") }
 
     private func perform(_ command: String) async throws {
-        try await offThePool {
+        try await runBlocking {
             try self.input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
             guard self.output.next() == "\(command): done" else { throw NotStarted() }
         }
@@ -52,7 +52,7 @@ final class ThrowawayServer: Sendable {
 }
 
 /// Runs what blocks where it holds none of Swift's few threads.
-private func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+private func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }
     }

@@ -44,14 +44,14 @@ struct AnswerBytesTests {
             ("", nil), (#"{"message":"a""#, nil), (#"{"message":"a"}x"#, nil), (#""message""#, nil),
         ] as [(String, String?)])
     func findsTheUpstreamsMessage(body: String, message: String?) {
-        #expect(UpstreamReport(body: ByteBuffer(string: body)).message == message)
+        #expect(UpstreamErrorBody(body: ByteBuffer(string: body)).message == message)
     }
 
     @Test(arguments: [(0, 2048), (1, 2047), (2, 2048)])
     func cutsAMessageBetweenCharacters(lead: Int, count: Int) {
         let text = String(repeating: "a", count: lead) + String(repeating: "é", count: 5000)
-        #expect(UpstreamReport(body: ByteBuffer(string: #"{"message":"\#(text)"}"#)).message == text)
-        let cut = UpstreamReport.cut(text)
+        #expect(UpstreamErrorBody(body: ByteBuffer(string: #"{"message":"\#(text)"}"#)).message == text)
+        let cut = UpstreamErrorBody.cut(text)
         #expect(cut.utf8.count == count)
         #expect(text.utf8.starts(with: cut.utf8))
     }
@@ -59,7 +59,7 @@ struct AnswerBytesTests {
     @Test func cutsWhatIsOneCharacterInNoTime() {
         let text = "e" + String(repeating: "\u{301}", count: 32_000)
         let began = ContinuousClock.now
-        for _ in 0..<20 { #expect(UpstreamReport.cut(text).utf8.count == 2047) }
+        for _ in 0..<20 { #expect(UpstreamErrorBody.cut(text).utf8.count == 2047) }
         #expect(began.duration(to: .now) < .seconds(1))
     }
 
@@ -67,21 +67,21 @@ struct AnswerBytesTests {
         arguments: [
             (
                 #"{"error":{"message":"a","type":"b","param":"c","code":"d"}}"#,
-                UpstreamReport(message: "a", code: "d", type: "b", param: "c")
+                UpstreamErrorBody(message: "a", code: "d", type: "b", param: "c")
             ),
-            (#"{"error":{"message":"a","code":529,"param":null}}"#, UpstreamReport(message: "a", code: "529")),
+            (#"{"error":{"message":"a","code":529,"param":null}}"#, UpstreamErrorBody(message: "a", code: "529")),
             (
                 #"{"type":"error","code":"x","message":"a","param":null,"sequence_number":3}"#,
-                UpstreamReport(message: "a", code: "x", type: "error")
+                UpstreamErrorBody(message: "a", code: "x", type: "error")
             ),
-        ] as [(String, UpstreamReport)])
-    func findsWhatElseTheUpstreamSays(body: String, report: UpstreamReport) {
-        #expect(UpstreamReport(body: ByteBuffer(string: body)) == report)
+        ] as [(String, UpstreamErrorBody)])
+    func findsWhatElseTheUpstreamSays(body: String, report: UpstreamErrorBody) {
+        #expect(UpstreamErrorBody(body: ByteBuffer(string: body)) == report)
     }
 
     @Test func aReportIsToldWithoutSecrets() {
-        let report = UpstreamReport(message: "a key", code: "key", type: "key", param: "key")
-        let told = report.told { $0.replacing("key", with: "•") }
-        #expect(told == UpstreamReport(message: "a •", code: "•", type: "•", param: "•"))
+        let report = UpstreamErrorBody(message: "a key", code: "key", type: "key", param: "key")
+        let told = report.redacted { $0.replacing("key", with: "•") }
+        #expect(told == UpstreamErrorBody(message: "a •", code: "•", type: "•", param: "•"))
     }
 }

@@ -6,7 +6,7 @@ import WireFormats
 struct WholeAnswerRelayTests {
     private struct Result: Equatable {
         var text = ""
-        var fault: RelayFault?
+        var fault: RelayError?
         var usage: TokenUsage?
         var isComplete = false
     }
@@ -68,11 +68,11 @@ struct WholeAnswerRelayTests {
     @Test(arguments: [
         (
             #"{"error":{"message":"no funds","code":402}}"#,
-            RelayFault.upstreamReportedError(UpstreamReport(message: "no funds", code: "402"))
+            RelayError.upstreamReportedError(UpstreamErrorBody(message: "no funds", code: "402"))
         ),
-        (#"{"error":"plain","choices":null}"#, .upstreamReportedError(UpstreamReport(message: "plain"))),
-        (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(UpstreamReport(code: "1"))),
-        (#"{"error":false}"#, .upstreamReportedError(UpstreamReport())),
+        (#"{"error":"plain","choices":null}"#, .upstreamReportedError(UpstreamErrorBody(message: "plain"))),
+        (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(UpstreamErrorBody(code: "1"))),
+        (#"{"error":false}"#, .upstreamReportedError(UpstreamErrorBody())),
         (#"{"error":null}"#, .malformed("the answer has no choices")),
         ("{}", .malformed("the answer has no choices")),
         ("", .truncated),
@@ -87,7 +87,7 @@ struct WholeAnswerRelayTests {
             .malformed("the answer is not valid JSON: there is more after its end at byte offset 15")
         ),
     ])
-    func finds(text: String, fault: RelayFault) {
+    func finds(text: String, fault: RelayError) {
         for parts in splits(of: Array(text.utf8)) {
             let result = relay(parts)
             #expect(result.fault == fault)

@@ -6,7 +6,7 @@ import WireFormats
 struct ChatStreamRelayTests {
     struct Result: Equatable {
         var text = ""
-        var fault: RelayFault?
+        var fault: RelayError?
         var usage: TokenUsage?
         var hasContent = false
         var ending = RelayOutput(bytes: ByteBuffer(), fault: .truncated)
@@ -274,12 +274,12 @@ struct ChatStreamRelayTests {
     @Test(arguments: [
         (
             #"data: {"error":{"message":"overloaded","code":529}}"#,
-            RelayFault.upstreamReportedError(UpstreamReport(message: "overloaded", code: "529"))
+            RelayError.upstreamReportedError(UpstreamErrorBody(message: "overloaded", code: "529"))
         ),
-        (#"data: {"choices":[],"error":"text"}"#, .upstreamReportedError(UpstreamReport(message: "text"))),
-        (#"data: {"error":{}}"#, .upstreamReportedError(UpstreamReport())),
-        ("event: error\ndata: {\"message\":\"bad\"}", .upstreamReportedError(UpstreamReport(message: "bad"))),
-        ("event: error\ndata: not json", .upstreamReportedError(UpstreamReport())),
+        (#"data: {"choices":[],"error":"text"}"#, .upstreamReportedError(UpstreamErrorBody(message: "text"))),
+        (#"data: {"error":{}}"#, .upstreamReportedError(UpstreamErrorBody())),
+        ("event: error\ndata: {\"message\":\"bad\"}", .upstreamReportedError(UpstreamErrorBody(message: "bad"))),
+        ("event: error\ndata: not json", .upstreamReportedError(UpstreamErrorBody())),
         ("data: [DONE", .malformed("the data of an event is not a JSON object: unexpected character at byte offset 0")),
         ("data: {\"a\":1", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 6")),
         ("data:", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 0")),
@@ -294,7 +294,7 @@ struct ChatStreamRelayTests {
         (#"data: {"choices":[{"index":1024}]}"#, .malformed("the index of a choice is not below 1024")),
         (#"data: {"choices":[{"index":-1}]}"#, .malformed("the index of a choice is not below 1024")),
     ])
-    func keepsWhatCameBeforeAFault(event: String, fault: RelayFault) {
+    func keepsWhatCameBeforeAFault(event: String, fault: RelayError) {
         let before = ": hi\n\n" + Self.finished
         for parts in splits(of: Array((before + event + "\n\n" + Self.finished).utf8)) {
             let result = relay(parts)

@@ -55,6 +55,6 @@ import WireFormats
         let text =
             #"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"no"},"output":[{"x":1}]}"#
         let fault = relay.receive(ByteBuffer(string: text)).fault
-        #expect(fault == .upstreamReportedError(UpstreamReport(message: "no", code: "server_error")))
+        #expect(fault == .upstreamReportedError(UpstreamErrorBody(message: "no", code: "server_error")))
     }
 }

@@ -14,7 +14,7 @@ struct JSONDocumentTests {
     }
 
     @Test(arguments: [
-        ("", 0, JSONFault.Reason.unexpectedEnd), ("  ", 2, .unexpectedEnd), ("\u{FEFF}{}", 0, .byteOrderMark),
+        ("", 0, JSONSyntaxError.Reason.unexpectedEnd), ("  ", 2, .unexpectedEnd), ("\u{FEFF}{}", 0, .byteOrderMark),
         ("nul", 3, .unexpectedEnd),
         ("nulL", 3, .badLiteral),
         ("True", 0, .unexpectedByte),
@@ -47,8 +47,8 @@ struct JSONDocumentTests {
         ("[1]//c", 3, .trailingBytes),
         ("[\u{a0}]", 1, .unexpectedByte),
     ])
-    func refuses(text: String, offset: Int, reason: JSONFault.Reason) {
-        #expect(throws: JSONFault(offset: offset, reason: reason)) {
+    func refuses(text: String, offset: Int, reason: JSONSyntaxError.Reason) {
+        #expect(throws: JSONSyntaxError(offset: offset, reason: reason)) {
             try JSONDocument.validate(ByteBuffer(string: text))
         }
     }
@@ -65,7 +65,7 @@ struct JSONDocumentTests {
         ([0xc3, 0x28], 2), ([0xe2, 0x82, 0x28], 3), ([0xf0, 0x9f, 0x98, 0x22], 4), ([0x61, 0xe2, 0x82], 4),
     ])
     func refusesWhatIsNotUTF8(bytes: [UInt8], offset: Int) {
-        #expect(throws: JSONFault(offset: offset, reason: .badUTF8)) {
+        #expect(throws: JSONSyntaxError(offset: offset, reason: .badUTF8)) {
             try JSONDocument.validate(ByteBuffer(bytes: [0x22] + bytes + [0x22]))
         }
     }
@@ -87,22 +87,23 @@ struct JSONDocumentTests {
     @Test func nestsTo512AndNotDeeper() throws {
         let deepest = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
         try JSONDocument.validate(ByteBuffer(string: deepest))
-        #expect(throws: JSONFault(offset: 512, reason: .nestedTooDeeply)) {
+        #expect(throws: JSONSyntaxError(offset: 512, reason: .nestedTooDeeply)) {
             try JSONDocument.validate(ByteBuffer(string: "[" + deepest + "]"))
         }
-        #expect(throws: JSONFault(offset: 512, reason: .nestedTooDeeply)) {
+        #expect(throws: JSONSyntaxError(offset: 512, reason: .nestedTooDeeply)) {
             try JSONDocument.validate(ByteBuffer(repeating: UInt8(ascii: "["), count: 200_000))
         }
         // Alternating kinds across the 64-bit words of the stack.
         let pair = String(repeating: #"{"a":["#, count: 100) + String(repeating: "]}", count: 100)
         try JSONDocument.validate(ByteBuffer(string: pair))
         let crossed = String(repeating: #"{"a":["#, count: 100) + "]]" + String(repeating: "]}", count: 99)
-        #expect(throws: JSONFault(offset: 601, reason: .unexpectedByte)) {
+        #expect(throws: JSONSyntaxError(offset: 601, reason: .unexpectedByte)) {
             try JSONDocument.validate(ByteBuffer(string: crossed))
         }
     }
 
     @Test func saysItInASentence() {
-        #expect(JSONFault(offset: 7, reason: .badEscape).sentence == "unknown escape in a string at byte offset 7")
+        #expect(
+            JSONSyntaxError(offset: 7, reason: .badEscape).sentence == "unknown escape in a string at byte offset 7")
     }
 }

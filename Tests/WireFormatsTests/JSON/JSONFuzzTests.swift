@@ -30,7 +30,7 @@ struct JSONFuzzTests {
             let bytes = round % 4 == 0 ? Array(text.utf8) : json.damaged(text)
             let whole = Self.accepts(bytes) && bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
             var relay = AnswerRelay(.whole(.chat), clientModel: "m")
-            var fault: RelayFault?
+            var fault: RelayError?
             for part in randomSplit(of: bytes, using: &json.generator) { fault = relay.receive(part).fault }
             // Once an object is known not to be an answer, the relay does not look at what follows.
             if fault == .malformed("the answer has no choices") { continue }

@@ -26,10 +26,10 @@ import WireFormats
     /// The relay after all of `text`, cut into parts of `size` bytes, with what it gave.
     private func run(
         _ text: String, size: Int = .max
-    ) -> (relay: AnswerRelay, output: String, fault: RelayFault?) {
+    ) -> (relay: AnswerRelay, output: String, fault: RelayError?) {
         var relay = AnswerRelay(.responsesStream, clientModel: "asked/for")
         var output = ""
-        var fault: RelayFault?
+        var fault: RelayError?
         var rest = Substring(text).utf8[...]
         while !rest.isEmpty, fault == nil {
             let part = rest.prefix(size)
@@ -110,7 +110,7 @@ import WireFormats
     @Test func `A failure is a fault, and its event is handed over apart`() {
         for before in [Self.created, Self.created + Self.delta] {
             let (relay, output) = end(before + Self.failed + Self.delta)
-            #expect(output.fault == .upstreamReportedError(UpstreamReport(message: "no memory", code: "x")))
+            #expect(output.fault == .upstreamReportedError(UpstreamErrorBody(message: "no memory", code: "x")))
             #expect(String(buffer: output.bytes) == before)
             #expect(output.failedEvent.map { String(buffer: $0) } == Self.failed)
             #expect(relay.hasContent == (before != Self.created))
@@ -121,10 +121,10 @@ import WireFormats
     }
 
     @Test func `An error is not sent on, and the end of the response that follows it is`() {
-        let report = UpstreamReport(message: "overloaded", code: "x", type: "error")
+        let report = UpstreamErrorBody(message: "overloaded", code: "x", type: "error")
         let both = end(Self.created + Self.delta + Self.error + Self.failed)
         // The words of the event that goes out, so that they can be searched for secrets.
-        let merged = UpstreamReport(message: "no memory", code: "x", type: "error")
+        let merged = UpstreamErrorBody(message: "no memory", code: "x", type: "error")
         #expect(both.output.fault == .upstreamReportedError(merged))
         #expect(both.output.failedEvent.map { String(buffer: $0) } == Self.failed)
         let alone = end(Self.created + Self.delta + Self.error)

@@ -1,5 +1,5 @@
 /// Why some bytes are not one JSON text (RFC 8259), and where.
-public struct JSONFault: Error, Sendable, Equatable {
+public struct JSONSyntaxError: Error, Sendable, Equatable {
     /// What was wrong. The raw value is a clause that completes "the JSON is not valid: …".
     public enum Reason: String, Sendable {
         case unexpectedEnd = "it ends too early"
@@ -31,7 +31,7 @@ public struct JSONFault: Error, Sendable, Equatable {
     }
 
     /// The same fault, seen from a text that begins `count` bytes earlier.
-    func shifted(by count: Int) -> JSONFault {
-        JSONFault(offset: offset + count, reason: reason)
+    func shifted(by count: Int) -> JSONSyntaxError {
+        JSONSyntaxError(offset: offset + count, reason: reason)
     }
 }

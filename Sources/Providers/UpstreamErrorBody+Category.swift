@@ -1,8 +1,8 @@
 import WireFormats
 
-extension UpstreamReport {
+extension UpstreamErrorBody {
     /// Whose business a failure is.
-    enum Concern {
+    enum ErrorCategory {
         /// The request is at fault, and would be anywhere else.
         case request
         /// The gateway asks for too much.
@@ -13,7 +13,7 @@ extension UpstreamReport {
     /// By OpenAI's words, which others have taken over: the codes of errors
     /// (https://platform.openai.com/docs/guides/error-codes), those of a failed response
     /// (https://platform.openai.com/docs/api-reference/responses/object, `error`), and statuses as OpenRouter gives them.
-    var concern: Concern {
+    var category: ErrorCategory {
         switch code {
         case "model_not_found", "invalid_api_key": return .other
         case "429", "rate_limit_exceeded", "insufficient_quota": return .limit

@@ -4,10 +4,10 @@ import Testing
 import WireFormats
 
 /// What an upstream's failure means for the caller.
-@Suite struct UpstreamAnswerErrorTests {
+@Suite struct UpstreamErrorMappingTests {
     private func reported(_ code: String?, _ type: String? = nil) -> GatewayError {
-        UpstreamAnswerError.reported(
-            UpstreamReport(message: "their words", code: code, type: type), provider: "p", retry: .anywhere)
+        UpstreamErrorMapping.reported(
+            UpstreamErrorBody(message: "their words", code: code, type: type), provider: "p", retry: .anywhere)
     }
 
     @Test(
@@ -45,17 +45,17 @@ import WireFormats
         #expect(error.cause?.contains("their words") == true)
     }
 
-    private func notFound(_ report: UpstreamReport) -> GatewayError {
-        UpstreamAnswerError.status(404, provider: "p", report: report, retryAfterSeconds: nil)
+    private func notFound(_ report: UpstreamErrorBody) -> GatewayError {
+        UpstreamErrorMapping.status(404, provider: "p", report: report, retryAfterSeconds: nil)
     }
 
     @Test func `A 404 about an item of the input is the caller's, one about the model is not`() {
-        let item = UpstreamReport(
+        let item = UpstreamErrorBody(
             message: "Item with id 'rs_1' not found.", type: "invalid_request_error", param: "input")
         #expect(notFound(item).code == .invalidRequest && notFound(item).retry == .never)
         #expect(notFound(item).message == item.message && notFound(item).param == "input")
-        let model = UpstreamReport(message: "no model", code: "model_not_found", type: "invalid_request_error")
-        for report in [model, UpstreamReport(), UpstreamReport(type: "invalid_request_error", param: "model")] {
+        let model = UpstreamErrorBody(message: "no model", code: "model_not_found", type: "invalid_request_error")
+        for report in [model, UpstreamErrorBody(), UpstreamErrorBody(type: "invalid_request_error", param: "model")] {
             #expect(notFound(report).code == .upstreamError && notFound(report).retry == .elsewhere)
         }
     }

@@ -2,7 +2,8 @@ import Database
 
 extension Row {
     /// One of a closed list of words; an error if it is another one.
-    func word<Word: RawRepresentable>(_ column: String) throws(DatabaseError) -> Word where Word.RawValue == String {
+    func enumValue<Word: RawRepresentable>(_ column: String) throws(DatabaseError) -> Word
+    where Word.RawValue == String {
         guard let word = Word(rawValue: try text(column)) else {
             throw .unexpectedValue(column: column, reason: "the word is not known")
         }

@@ -3,13 +3,13 @@ public import NIOCore
 /// What an upstream says of its failure, in the shapes that providers use: `error` with `message`, `type`, `code` and `param` (OpenAI,
 /// Anthropic, Google), `error` as text (Ollama), the same members without `error` (Mistral, Cohere, the events of Responses), `detail` as
 /// text (FastAPI servers such as vLLM), and a list whose first element is one of these (Google's streams).
-public struct UpstreamReport: Sendable, Hashable {
+public struct UpstreamErrorBody: Sendable, Hashable {
     /// The longest message that is handed on, in bytes.
     private static let messageLimit = 2048
     /// The longest text that is read: far more than is handed on, so that secrets can be taken out before it is cut.
     private static let readLimit = 64 * 1024
 
-    /// For people. At most 64 KiB, so that secrets can be taken out of it whole; see `told(scrub:)`.
+    /// For people. At most 64 KiB, so that secrets can be taken out of it whole; see `redacted(by:)`.
     public var message: String?
     /// A name or a number, as text.
     public var code: String?
@@ -28,19 +28,20 @@ public struct UpstreamReport: Sendable, Hashable {
 
     /// Reads the body of an error; says nothing if it is not JSON.
     public init(body: ByteBuffer) {
-        self = body.withBytes { UpstreamReport(body: $0) }
+        self = body.withBytes { UpstreamErrorBody(body: $0) }
     }
 
-    /// What may be told: without secrets, and short.
-    /// - Parameter scrub: takes secrets out of a text.
-    public func told(scrub: (String) -> String) -> UpstreamReport {
-        func told(_ text: String?) -> String? { text.map { Self.cut(scrub($0)) } }
-        return UpstreamReport(message: told(message), code: told(code), type: told(type), param: told(param))
+    /// The body as it may be reported: without secrets, and short.
+    /// - Parameter redact: takes secrets out of a text.
+    public func redacted(by redact: (String) -> String) -> UpstreamErrorBody {
+        func short(_ text: String?) -> String? { text.map { Self.cut(redact($0)) } }
+        return UpstreamErrorBody(
+            message: short(message), code: short(code), type: short(type), param: short(param))
     }
 
     /// With what it leaves out taken from `other`.
-    func completed(by other: UpstreamReport) -> UpstreamReport {
-        UpstreamReport(
+    func merging(_ other: UpstreamErrorBody) -> UpstreamErrorBody {
+        UpstreamErrorBody(
             message: message ?? other.message, code: code ?? other.code, type: type ?? other.type,
             param: param ?? other.param)
     }
@@ -58,7 +59,7 @@ public struct UpstreamReport: Sendable, Hashable {
 
     init(body bytes: Bytes) {
         self.init()
-        try? read(bytes) { report, scanner throws(JSONFault) in
+        try? read(bytes) { report, scanner throws(JSONSyntaxError) in
             let isList = try scanner.peek() == Byte.openBracket
             if isList { try scanner.enterArray() }
             if isList, try !scanner.nextElement() { return }
@@ -72,26 +73,26 @@ public struct UpstreamReport: Sendable, Hashable {
     /// Reads the value of an `error` member: an object, or text.
     init(error bytes: Bytes) {
         self.init()
-        try? read(bytes) { report, scanner throws(JSONFault) in try report.readError(&scanner) }
+        try? read(bytes) { report, scanner throws(JSONSyntaxError) in try report.readError(&scanner) }
     }
 
     /// Takes over what `body` has read; nothing of it if the bytes turn out not to be JSON, which is no error of its own.
     private mutating func read(
-        _ bytes: Bytes, _ body: (inout UpstreamReport, inout JSONScanner) throws(JSONFault) -> Void
-    ) throws(JSONFault) {
+        _ bytes: Bytes, _ body: (inout UpstreamErrorBody, inout JSONScanner) throws(JSONSyntaxError) -> Void
+    ) throws(JSONSyntaxError) {
         var scanner = JSONScanner(bytes)
-        var report = UpstreamReport()
+        var report = UpstreamErrorBody()
         try body(&report, &scanner)
         self = report
     }
 
-    private mutating func readBody(_ scanner: inout JSONScanner) throws(JSONFault) {
-        var inError: UpstreamReport?
+    private mutating func readBody(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
+        var inError: UpstreamErrorBody?
         var detail: String?
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, "error") {
-                var error = UpstreamReport()
+                var error = UpstreamErrorBody()
                 try error.readError(&scanner)
                 inError = error
             } else if scanner.isEqual(key, "detail") {
@@ -104,7 +105,7 @@ public struct UpstreamReport: Sendable, Hashable {
         if message == nil { message = detail }
     }
 
-    private mutating func readError(_ scanner: inout JSONScanner) throws(JSONFault) {
+    private mutating func readError(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBrace else {
             message = try Self.readText(&scanner)
             return
@@ -113,7 +114,7 @@ public struct UpstreamReport: Sendable, Hashable {
         while let key = try scanner.nextKey() { try readMember(key, &scanner) }
     }
 
-    private mutating func readMember(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) {
+    private mutating func readMember(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONSyntaxError) {
         if scanner.isEqual(key, "message") {
             message = try Self.readText(&scanner)
         } else if scanner.isEqual(key, "code") {
@@ -130,7 +131,7 @@ public struct UpstreamReport: Sendable, Hashable {
     /// Takes a value of any kind; its text if it is a string with something in it.
     private static func readText(
         _ scanner: inout JSONScanner, orNumber: Bool = false
-    ) throws(JSONFault) -> String? {
+    ) throws(JSONSyntaxError) -> String? {
         guard try scanner.peek() == Byte.quote else {
             let value = try scanner.value()
             return orNumber ? scanner.integer(value).map(String.init) : nil

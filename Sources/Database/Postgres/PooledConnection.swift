@@ -4,7 +4,7 @@ import Foundation
 /// A place for one connection: made when it is first needed, and made anew when it was lost.
 ///
 /// Only one task uses it at a time; the pool sees to that.
-actor PostgresSession {
+actor PooledConnection {
     enum Mode {
         case read, write
 
@@ -20,12 +20,12 @@ actor PostgresSession {
     /// How often a transaction is begun that the server gives up in favour of others.
     private static let attemptLimit = 16
 
-    nonisolated let gate = CancelGate()
+    nonisolated let gate = QueryCanceller()
     private nonisolated let executor = SessionExecutor()
     private let url: PostgresURL
     private let options: PostgresOptions
     private let backoff: ConnectBackoff
-    private var link: PostgresLink?
+    private var link: LibPQConnection?
 
     init(_ url: PostgresURL, _ options: PostgresOptions, _ backoff: ConnectBackoff) {
         self.url = url
@@ -84,7 +84,7 @@ actor PostgresSession {
     }
 
     /// A connection that has been idle may be dead, which shows here, where it can be replaced without loss.
-    private func begin(_ mode: Mode) throws(DatabaseError) -> PostgresLink {
+    private func begin(_ mode: Mode) throws(DatabaseError) -> LibPQConnection {
         if let link, link.isConnected {
             link.beginAgain()
             do {
@@ -100,11 +100,11 @@ actor PostgresSession {
         return link
     }
 
-    private func connect() throws(DatabaseError) -> PostgresLink {
+    private func connect() throws(DatabaseError) -> LibPQConnection {
         disconnect()
         try backoff.admit()
         do {
-            let link = try PostgresLink(url, options)
+            let link = try LibPQConnection(url, options)
             self.link = link
             // Before the server is asked for anything: it may be silent from now on.
             gate.attach(link.cancelHandle, socket: PQsocket(link.connection))
@@ -120,7 +120,7 @@ actor PostgresSession {
         }
     }
 
-    private func commit(_ link: PostgresLink, _ mode: Mode) throws(DatabaseError) {
+    private func commit(_ link: LibPQConnection, _ mode: Mode) throws(DatabaseError) {
         switch link.transactionStatus {
         case PQTRANS_INTRANS: break
         case PQTRANS_INERROR: throw .errorNotPassedOn

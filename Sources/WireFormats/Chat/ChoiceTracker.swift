@@ -1,5 +1,5 @@
 /// Which choices of a stream were seen, and which have their `finish_reason`.
-struct ChoiceLedger {
+struct ChoiceTracker {
     /// Far above what any provider allows for `n`; keeps the memory bounded.
     static let limit: Int64 = 1024
 
@@ -16,16 +16,16 @@ struct ChoiceLedger {
 
     /// Notes a choice. `index` is in `0..<limit`.
     @inline(__always)
-    mutating func note(_ index: Int64, isFinished: Bool) {
+    mutating func record(_ index: Int64, isFinished: Bool) {
         if index < 64 {
             firstSeen |= 1 &<< UInt64(index)
             if isFinished { firstFinished |= 1 &<< UInt64(index) }
         } else {
-            noteHigh(index, isFinished: isFinished)
+            recordHigh(index, isFinished: isFinished)
         }
     }
 
-    private mutating func noteHigh(_ index: Int64, isFinished: Bool) {
+    private mutating func recordHigh(_ index: Int64, isFinished: Bool) {
         if seen.isEmpty {
             seen = Array(repeating: 0, count: Int(Self.limit / 64))
             finished = seen

@@ -1,5 +1,5 @@
 /// Who makes a change. Every mutation of the store takes one and writes it to the audit trail.
-public struct Actor: Sendable, Hashable {
+public struct AuditActor: Sendable, Hashable {
     /// What kind of doer it is.
     public enum Kind: String, Sendable {
         /// Somebody at the command line.

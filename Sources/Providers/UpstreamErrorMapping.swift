@@ -6,13 +6,13 @@ public import WireFormats
 ///
 /// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on with the upstream's words;
 /// everything else is the gateway operator's business and says no more than whose fault it was.
-public enum UpstreamAnswerError {
+public enum UpstreamErrorMapping {
     /// The error for an answer with a status other than 2xx.
     /// - Parameters:
     ///   - report: the upstream's own words, as they may be told.
     ///   - retryAfterSeconds: from the upstream's `retry-after`.
     public static func status(
-        _ status: Int, provider: String, report: UpstreamReport, retryAfterSeconds: Int?
+        _ status: Int, provider: String, report: UpstreamErrorBody, retryAfterSeconds: Int?
     ) -> GatewayError {
         let isAboutRequest = status == 400 || status == 422 || (status == 404 && report.isAboutInput)
         // What is said of an invalid request often quotes it, and prompts do not belong in the log.
@@ -48,12 +48,12 @@ public enum UpstreamAnswerError {
     ///   - report: the upstream's own words, as they may be told.
     ///   - retry: what can be done about it if it is none of the caller's.
     public static func reported(
-        _ report: UpstreamReport, provider: String, retry: GatewayError.Retry
+        _ report: UpstreamErrorBody, provider: String, retry: GatewayError.Retry
     ) -> GatewayError {
         func cause(_ words: String?) -> String {
             "\(provider) reported an error within its answer" + (words.map { ": \($0)" } ?? "")
         }
-        switch report.concern {
+        switch report.category {
         case .request:
             return aboutRequest(report, cause: cause(report.code ?? report.type), source: .upstream)
         case .limit:
@@ -68,7 +68,7 @@ public enum UpstreamAnswerError {
     }
 
     private static func aboutRequest(
-        _ report: UpstreamReport, cause: String, source: GatewayError.Source
+        _ report: UpstreamErrorBody, cause: String, source: GatewayError.Source
     ) -> GatewayError {
         GatewayError(
             .invalidRequest, report.message ?? "The provider refused the request as invalid.", param: report.param,

@@ -1,5 +1,5 @@
 /// What is accepted and validated, but has no effect in this release. A feature that arrives deletes its line.
-enum NotInEffectYet {
+enum UnimplementedSettings {
     /// - Parameter path: of the key, with the positions of lists left in: `models[0].routes[1].extra_body`.
     static func contains(_ path: String) -> Bool {
         paths.contains(path.filter { !$0.isNumber })

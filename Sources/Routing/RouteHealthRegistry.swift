@@ -4,7 +4,7 @@ import Synchronization
 /// How the routes have been doing on this gateway, seen by all of its event loops.
 ///
 /// As long as nothing is wrong anywhere it costs one atomic read.
-public final class RouteHealthBoard: Sendable {
+public final class RouteHealthRegistry: Sendable {
     /// A route as its health is kept: a route of the same name that leads elsewhere after a reload is another one.
     public struct Key: Sendable, Hashable {
         public let route: String
@@ -19,7 +19,7 @@ public final class RouteHealthBoard: Sendable {
     }
 
     private let policy: RouteHealth.Policy
-    private let troubled = Mutex<[Key: RouteHealth]>([:])
+    private let unhealthyRoutes = Mutex<[Key: RouteHealth]>([:])
     private let count = Atomic(0)
 
     public init(policy: RouteHealth.Policy) {
@@ -29,29 +29,29 @@ public final class RouteHealthBoard: Sendable {
     /// Whether `route` may be tried at the time `now`, microseconds since 1970 UTC.
     public func condition(of route: Route, at now: Int64) -> RouteHealth.Condition {
         guard count.load(ordering: .relaxed) > 0 else { return .open }
-        return troubled.withLock { $0[Key(route)]?.condition(at: now) } ?? .open
+        return unhealthyRoutes.withLock { $0[Key(route)]?.condition(at: now) } ?? .open
     }
 
     /// What is known against `route`; nil if nothing is.
     public func health(of route: Route) -> RouteHealth? {
-        troubled.withLock { $0[Key(route)] }
+        unhealthyRoutes.withLock { $0[Key(route)] }
     }
 
     /// An attempt begins; true if it is the one that finds out how the route is.
     public func begin(_ route: Route, at now: Int64) -> Bool {
         guard count.load(ordering: .relaxed) > 0 else { return false }
-        return troubled.withLock { $0[Key(route)]?.begin(at: now) } ?? false
+        return unhealthyRoutes.withLock { $0[Key(route)]?.begin(at: now) } ?? false
     }
 
     /// An attempt is over. To be told of every one that `begin` was told of.
     public func end(_ route: Route, _ outcome: RouteHealth.Outcome, wasProbe: Bool, at now: Int64) {
         if outcome == .healthy, count.load(ordering: .relaxed) == 0 { return }
-        troubled.withLock { troubled in
+        unhealthyRoutes.withLock { unhealthyRoutes in
             let key = Key(route)
-            var health = troubled[key] ?? RouteHealth()
+            var health = unhealthyRoutes[key] ?? RouteHealth()
             health.end(outcome, wasProbe: wasProbe, at: now, policy: policy)
-            troubled[key] = health.isSound ? nil : health
-            count.store(troubled.count, ordering: .relaxed)
+            unhealthyRoutes[key] = health.isHealthy ? nil : health
+            count.store(unhealthyRoutes.count, ordering: .relaxed)
         }
     }
 }

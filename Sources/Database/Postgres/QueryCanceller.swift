@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// Between a task, which may be cancelled or run out of time at any moment, and the session that works for it.
-final class CancelGate: Sendable {
+final class QueryCanceller: Sendable {
     /// How long the server has to stop a statement when it is asked to. One that is silent is not waited for.
     private static let patience = DispatchTimeInterval.seconds(2)
 

@@ -2,7 +2,7 @@
 ///
 /// Equal keys have equal hashes, so no duplicate is missed, whatever the keys were chosen for; keys chosen to collide
 /// are refused as duplicates, which harms only who sends them. Linear: there are few, and never more than the limit.
-struct KeyLedger {
+struct SeenKeys {
     /// Far above what any request has.
     static let limit = 1024
 

@@ -2,7 +2,7 @@ import CLibPQ
 import GatewayCore
 
 /// One connection to the server, with its prepared statements. Its calls block.
-final class PostgresLink {
+final class LibPQConnection {
     /// Enough for every statement that the gateway has; what is beyond is prepared anew.
     private static let statementLimit = 256
 
@@ -76,11 +76,11 @@ final class PostgresLink {
 
     /// Forgets a failure, and with it the statements if the failure was theirs.
     func beginAgain() {
-        if lastFailure == SQLState.planChanged { try? forgetStatements() }
+        if lastFailure == SQLState.planChanged { try? discardStatements() }
         lastFailure = nil
     }
 
-    private func forgetStatements() throws(DatabaseError) {
+    private func discardStatements() throws(DatabaseError) {
         try runScript("DEALLOCATE ALL")
         statements.removeAll()
     }
