@@ -52,7 +52,7 @@ public enum RequestLine {
         line.field("request_id", text: exchange.requestID)
         line.field("gateway_request_id", text: exchange.id)
         if let error = exchange.error { line.field("error", text: error.code.rawValue) }
-        if let cause = exchange.error?.cause ?? exchange.attempts.last?.failure {
+        if let cause = exchange.error?.cause ?? exchange.attempts.last?.outcome?.cause {
             line.field("cause", text: cause, limit: 2048)
         }
     }

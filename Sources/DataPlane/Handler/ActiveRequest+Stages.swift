@@ -132,8 +132,8 @@ extension ActiveRequest {
 
     // MARK: 6. Execute
 
-    /// The call that makes the attempt at this position of the plan, noted in the fact sheet.
-    func makeAttempt(_ position: Int) throws(GatewayError) -> ProviderCall {
+    /// Makes the attempt at this position of the plan and records it.
+    func makeAttempt(_ position: Int, for handler: GatewayHandler) throws(GatewayError) -> ActiveAttempt {
         guard let api, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
             let provider = snapshot.provider(plan.kept[position].provider)
         else {
@@ -142,29 +142,26 @@ extension ActiveRequest {
             )
         }
         let route = model.routes[plan.kept[position].index]
-        self.provider = provider
-        self.route = route
-        upstreamError = nil
-        isNotedAsStored = false
-        buffered.clear()
-        pending.clear()
-        relay = AnswerRelay(for: api)
+        let attempt = ActiveAttempt(
+            number: exchange.attempts.count, provider: provider, route: route,
+            request: AttemptRequest(
+                body: body, request: api, upstreamModel: route.upstreamModel, adjustments: route.adjustments),
+            handler: handler)
         exchange.attempts.append(
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
-        return provider.call(
-            for: AttemptRequest(
-                body: body, request: api, upstreamModel: route.upstreamModel, adjustments: route.adjustments))
+        self.attempt = attempt
+        return attempt
     }
 
-    /// `text` without the secrets of the provider and the route.
-    func redacted(_ text: String) -> String {
-        Secret.redact((provider?.secrets ?? []) + (route?.adjustments.headers.map(\.value) ?? []), from: text)
-    }
-
-    /// Notes something about the attempt that is under way.
-    func updateAttempt(_ change: (inout Attempt) -> Void) {
-        guard !exchange.attempts.isEmpty else { return }
-        change(&exchange.attempts[exchange.attempts.count - 1])
+    /// Records how the attempt under way ended, and lets it go.
+    func endAttempt(_ outcome: AttemptOutcome) -> ActiveAttempt? {
+        guard let ended = attempt else { return nil }
+        attempt = nil
+        exchange.attempts[ended.number].endedAfter = elapsed
+        exchange.attempts[ended.number].usage = ended.relay.usage
+        exchange.attempts[ended.number].outcome = outcome
+        ended.release()
+        return ended
     }
 }

@@ -29,24 +29,13 @@ final class ActiveRequest {
     var model: ResolvedModel?
     /// What the request goes on from, if it was found.
     var previous: StoredResponse?
-    var isNotedAsStored = false
     /// Why the body cannot be taken.
     var scanError: GatewayError?
     var localAnswer = ByteBuffer()
 
     // 6. and 7. Execute and relay
-    var provider: (any Provider)?
-    var route: Route?
-    /// The present attempt finds out how its route is.
-    var isProbe = false
-    var call: (any UpstreamCall)?
-    var relay: AnswerRelay?
-    /// The upstream's words on its failure, with its status and `retry-after`.
-    var upstreamError: UpstreamErrorAnswer?
-    var buffered = ByteBuffer()
-    var pending = ByteBuffer()
-    /// When the whole attempt has to be over, if it has to.
-    var attemptDeadline = NIODeadline.distantFuture
+    /// The attempt under way, or the one that answered.
+    var attempt: ActiveAttempt?
     /// When the beginning of a stream has been held back long enough, or the wait for the next attempt is over.
     var alarm = NIODeadline.distantFuture
 
@@ -81,36 +70,5 @@ extension String {
     /// What stands before the query.
     var pathPart: String {
         utf8.firstIndex(of: UInt8(ascii: "?")).map { String(self[..<$0]) } ?? self
-    }
-}
-
-/// An answer with a status other than 2xx, while its body comes in.
-struct UpstreamErrorAnswer {
-    /// More of an error than this is not worth keeping.
-    private static let maxBytes = 64 * 1024
-
-    let status: Int
-    let retryAfterSeconds: Int?
-    private var body = ByteBuffer()
-
-    init(_ head: HTTPResponseHead) {
-        status = Int(head.status.code)
-        // The form with a date (RFC 9110, section 10.2.3) is rare, and is then left out.
-        retryAfterSeconds = head.headers.first(name: "retry-after").flatMap(Int.init).flatMap { $0 >= 0 ? $0 : nil }
-    }
-
-    mutating func append(_ part: ByteBuffer) {
-        var part = part
-        let room = Self.maxBytes - body.readableBytes
-        if let slice = part.readSlice(length: min(room, part.readableBytes)) { body.writeImmutableBuffer(slice) }
-    }
-
-    /// What it means for the caller.
-    /// - Parameter redact: takes the secrets of provider and route out of a text.
-    func error(from provider: String, redact: (String) -> String) -> GatewayError {
-        UpstreamErrorMapping.status(
-            status, provider: provider,
-            report: UpstreamErrorBody(body: body).redacted(by: redact),
-            retryAfterSeconds: retryAfterSeconds)
     }
 }

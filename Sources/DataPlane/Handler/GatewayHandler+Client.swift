@@ -17,21 +17,19 @@ extension GatewayHandler {
         recordFirstByte(of: request, status: 200)
         releaseBody(of: request)
         write(.head(head))
-        guard request.buffered.readableBytes > 0 else { return }
-        write(.body(.byteBuffer(request.buffered)))
-        request.buffered = ByteBuffer()
+        guard let buffered = request.attempt?.takeBuffered(), buffered.readableBytes > 0 else { return }
+        write(.body(.byteBuffer(buffered)))
     }
 
     func sendPart(of request: ActiveRequest) {
-        guard request.pending.readableBytes > 0 else { return }
-        write(.body(.byteBuffer(request.pending)))
-        request.pending = ByteBuffer()
+        guard let pending = request.attempt?.takePending(), pending.readableBytes > 0 else { return }
+        write(.body(.byteBuffer(pending)))
         lastSentAt = .now()
         if let context, !context.channel.isWritable { event(.clientUnwritable) }
     }
 
     func sendWhole(of request: ActiveRequest) {
-        sendWhole(request.buffered, status: 200, of: request)
+        sendWhole(request.attempt?.takeBuffered() ?? ByteBuffer(), status: 200, of: request)
     }
 
     func sendLocalAnswer(of request: ActiveRequest) {
@@ -49,7 +47,8 @@ extension GatewayHandler {
             return
         }
         let id = request.exchange.requestID
-        let frame = request.relay?.lastEvent(error, requestID: id) ?? ErrorEnvelope(error, requestID: id).sseFrame
+        let frame =
+            request.attempt?.relay.lastEvent(error, requestID: id) ?? ErrorEnvelope(error, requestID: id).sseFrame
         write(.body(.byteBuffer(frame)))
         end(closing: true)
     }

@@ -34,10 +34,10 @@ extension GatewayHandler {
         if request.machine.isUpstreamPaused {
             updateUnsentBytes()
             if isClientStalled { event(.deadline) } else { deadline = clientMovedAt + loop.settings.stallTimeout }
-        } else if request.isStreamOver {
-            finishWithoutEndOfBody(request)
-        } else if let error = request.takeUpstreamError() {
-            fail(request, error)  // The status is known; only the words of it are late.
+        } else if let attempt = request.attempt, attempt.isStreamOver {
+            attempt.finishWithoutEndOfBody()
+        } else if let attempt = request.attempt, let error = attempt.takeUpstreamError() {
+            attempt.fail(error)  // The status is known; only the rest of its body is late.
         } else {
             event(.deadline)
         }

@@ -72,51 +72,40 @@ extension GatewayHandler {
 
     func attempt(_ position: Int, for request: ActiveRequest) {
         do throws(GatewayError) {
-            let call = try request.makeAttempt(position)
+            let attempt = try request.makeAttempt(position, for: self)
             request.alarm = .distantFuture
-            if let route = request.route { request.isProbe = loop.health.begin(route, at: WallClock.now()) }
-            let timeouts = request.provider?.timeouts ?? ProviderTimeouts()
-            request.attemptDeadline = timeouts.total.map { .now() + $0 } ?? .distantFuture
-            let head = request.exchange.isStream ? timeouts.streamHead : timeouts.head
-            deadline = upstreamDeadline(for: request, within: timeouts.connect + head)
-            request.call = call.start(over: loop.upstreams, on: loop.eventLoop, receiver: self)
+            attempt.isProbe = loop.health.begin(attempt.route, at: WallClock.now())
+            deadline = upstreamDeadline(for: request, within: attempt.headTimeout)
+            attempt.start(over: loop.upstreams, on: loop.eventLoop)
         } catch {
             event(.attemptFailed(error))
         }
     }
 
-    /// The attempt came to nothing, and another follows.
+    /// The attempt failed, and another follows.
     func endAttempt(of request: ActiveRequest, _ error: GatewayError) {
-        let elapsed = request.elapsed
-        request.call = nil
         request.alarm = .distantFuture
-        request.attemptDeadline = .distantFuture
-        request.updateAttempt { attempt in
-            attempt.endedAfter = elapsed
-            attempt.failure = error.cause ?? error.message
+        if let attempt = request.endAttempt(.failed(error)) {
+            endHealth(of: attempt, .init(of: error, status: request.exchange.attempts[attempt.number].status))
         }
-        endHealth(of: request, .init(of: error, status: request.exchange.attempts.last?.status))
     }
 
-    /// A probe has found its route in order as soon as the answer goes out; what comes of it is another matter.
+    /// A probe has found its route healthy as soon as the response goes out; how the response ends is another matter.
     func recordAnswer(of request: ActiveRequest) {
         request.alarm = .distantFuture
-        guard request.isProbe, let route = request.route else { return }
-        request.isProbe = false
-        loop.health.end(route, .healthy, wasProbe: true, at: WallClock.now())
+        guard let attempt = request.attempt, attempt.isProbe else { return }
+        attempt.isProbe = false
+        loop.health.end(attempt.route, .healthy, wasProbe: true, at: WallClock.now())
     }
 
-    private func endHealth(of request: ActiveRequest, _ outcome: RouteHealth.Outcome) {
-        guard let route = request.route else { return }
-        request.route = nil
-        loop.health.end(route, outcome, wasProbe: request.isProbe, at: WallClock.now())
-        request.isProbe = false
+    private func endHealth(of attempt: ActiveAttempt, _ outcome: RouteHealth.Outcome) {
+        loop.health.end(attempt.route, outcome, wasProbe: attempt.isProbe, at: WallClock.now())
     }
 
     /// The sooner of `time` from now and what bounds the attempt; and as long as nothing has gone to the client, of what bounds
     /// the whole request. A stream that flows is never cut for its length.
     func upstreamDeadline(for request: ActiveRequest, within time: TimeAmount?) -> NIODeadline {
-        let bound = min(time.map { .now() + $0 } ?? .distantFuture, request.attemptDeadline)
+        let bound = min(time.map { .now() + $0 } ?? .distantFuture, request.attempt?.deadline ?? .distantFuture)
         return request.machine.isAnswerBegun ? bound : min(bound, request.startedAt + loop.settings.requestDeadline)
     }
 
@@ -124,17 +113,15 @@ extension GatewayHandler {
 
     /// The ledger will be told here; the log is.
     func settle(_ request: ActiveRequest, _ reason: EndReason, _ error: GatewayError?) {
-        request.call = nil
         let elapsed = request.elapsed
-        request.updateAttempt { attempt in
-            attempt.endedAfter = elapsed
-            attempt.failure = error.map { $0.cause ?? $0.message }
+        let outcome = error.map(AttemptOutcome.failed) ?? (reason == .complete ? .succeeded : .cancelled)
+        if let attempt = request.endAttempt(outcome) {
+            let status = request.exchange.attempts[attempt.number].status
+            endHealth(
+                of: attempt,
+                error.map { .init(of: $0, status: status) } ?? (reason == .complete ? .healthy : .unknown))
         }
-        endHealth(
-            of: request,
-            error.map { .init(of: $0, status: request.exchange.attempts.last?.status) }
-                ?? (reason == .complete ? .healthy : .unknown))
-        request.exchange.usage = request.relay?.usage
+        request.exchange.usage = request.exchange.attempts.last?.usage
         request.exchange.endedAfter = elapsed
         request.exchange.endReason = reason
         request.exchange.error = error
@@ -149,12 +136,13 @@ extension GatewayHandler {
 
     /// A response that the provider keeps belongs to whoever asked for it. To be called before the caller gets its id.
     func recordStoredResponse(_ request: ActiveRequest) {
-        guard let route = request.route, route.adjustments.storesResponses, request.api?.wantsStore == true,
-            !request.isNotedAsStored, let owner = request.key?.owner, let id = request.relay?.responseID,
+        guard let attempt = request.attempt, attempt.route.adjustments.storesResponses, !attempt.isOwnershipRecorded,
+            request.api?.wantsStore == true, let owner = request.key?.owner, let id = attempt.relay.responseID,
             id.utf8.count <= ResponsesRequest.maxIDBytes
         else { return }
-        request.isNotedAsStored = true
-        loop.remember(StoredResponse(id: id, owner: owner, route: route.id, provider: route.provider))
+        attempt.isOwnershipRecorded = true
+        loop.remember(
+            StoredResponse(id: id, owner: owner, route: attempt.route.id, provider: attempt.route.provider))
     }
 
     /// No attempt will send the body again.

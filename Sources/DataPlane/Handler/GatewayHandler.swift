@@ -68,7 +68,7 @@ final class GatewayHandler: ChannelDuplexHandler {
     }
 
     private var isDrainedAfterwards: Bool {
-        if case .busy(let request) = phase { request.provider?.drainsAfterDisconnect ?? false } else { false }
+        if case .busy(let request) = phase { request.attempt?.provider.drainsAfterDisconnect ?? false } else { false }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -78,7 +78,9 @@ final class GatewayHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         // Many clients leave at the last event, before the upstream has ended its body: the answer was whole.
-        if case .busy(let request) = phase, request.relay?.isDone == true { finishWithoutEndOfBody(request) }
+        if case .busy(let request) = phase, let attempt = request.attempt, attempt.relay.isDone {
+            attempt.finishWithoutEndOfBody()
+        }
         event(.clientGone(isDrained: isDrainedAfterwards))
         if !isDraining { leaveLoop() }
         context.fireChannelInactive()
@@ -159,7 +161,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard case .busy(let request) = phase else { return }
         guard loop.load.reserve(part.readableBytes) else { return event(.refused(.overloaded)) }
         request.reservedBytes += part.readableBytes
-        request.body.take(part)
+        request.body.append(part)
         if request.machine.stage == .read {
             // However steadily it trickles in, it takes up a place.
             deadline = min(.now() + loop.settings.bodyTimeout, request.startedAt + loop.settings.requestDeadline)
@@ -190,7 +192,7 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .sendContinue: sendContinue()
         case .sendLocalAnswer: sendLocalAnswer(of: request)
         case .sendError(let error, let closing): sendError(error, of: request, closing: closing)
-        case .bufferPart: request.buffered.take(request.pending)
+        case .bufferPart: request.attempt?.bufferPending()
         case .sendHead:
             recordAnswer(of: request)
             sendHead(of: request)
@@ -204,15 +206,16 @@ final class GatewayHandler: ChannelDuplexHandler {
         case .sendBrokenEnd(let error): sendBrokenEnd(error, of: request)
         case .closeClient: context?.close(promise: nil)
         case .pauseUpstream:
-            request.call?.pause()
+            request.attempt?.call?.pause()
             clientMovedAt = .now()
             updateUnsentBytes()
             deadline = .now() + loop.settings.stallTimeout
         case .resumeUpstream:
-            let limit = request.relay?.isDone == true ? Self.endOfBodyGrace : request.provider?.timeouts.idle
+            let limit =
+                request.attempt?.relay.isDone == true ? Self.endOfBodyGrace : request.attempt?.provider.timeouts.idle
             deadline = upstreamDeadline(for: request, within: limit)
-            request.call?.resume()
-        case .cancelUpstream: request.call?.cancel()
+            request.attempt?.call?.resume()
+        case .cancelUpstream: request.attempt?.cancel()
         case .settle(let reason, let error): settle(request, reason, error)
         }
     }
@@ -234,13 +237,6 @@ final class GatewayHandler: ChannelDuplexHandler {
         guard hasPendingRead, !isReadingPaused, let context, context.channel.isWritable else { return }
         hasPendingRead = false
         context.read()
-    }
-}
-
-extension ByteBuffer {
-    /// Adds `part`; without a copy if it is the first, as it mostly is.
-    fileprivate mutating func take(_ part: ByteBuffer) {
-        if readableBytes == 0 { self = part } else { writeImmutableBuffer(part) }
     }
 }
 

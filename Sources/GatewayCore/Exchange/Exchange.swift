@@ -51,6 +51,20 @@ public enum EndReason: String, Sendable, CaseIterable {
     case shutdown
 }
 
+/// How an attempt ended.
+public enum AttemptOutcome: Sendable, Equatable {
+    /// The response arrived complete.
+    case succeeded
+    /// The client disconnected before the attempt ended.
+    case cancelled
+    case failed(GatewayError)
+
+    /// For the log: why the attempt failed. Nil unless it did.
+    public var cause: String? {
+        if case .failed(let error) = self { error.cause ?? error.message } else { nil }
+    }
+}
+
 /// One try of one route.
 public struct Attempt: Sendable {
     public let provider: String
@@ -62,8 +76,10 @@ public struct Attempt: Sendable {
     public var endedAfter: Int64?
     /// The upstream's status, if it answered.
     public var status: Int?
-    /// Why the attempt failed, for the log; nil if it went well.
-    public var failure: String?
+    /// What the provider reported that the attempt used; nil if it reported nothing.
+    public var usage: TokenUsage?
+    /// How the attempt ended; nil while it is under way.
+    public var outcome: AttemptOutcome?
 
     public init(provider: String, route: String, upstreamModel: String, startedAfter: Int64) {
         self.provider = provider
