@@ -11,6 +11,7 @@ import pytest
 from support import answers, documents
 from support.databases import Database, PostgresDatabase, SQLiteFile
 from support.gateway import BINARY, Gateway, Key
+from support.launch import launch
 from support.postgres import PostgresServer
 from support.upstream import FakeUpstream
 
@@ -41,12 +42,6 @@ def upstream(shared_upstream: FakeUpstream) -> FakeUpstream:
     """The fake upstream, well-behaved and with nothing received yet."""
     shared_upstream.reset(answers.ordinary())
     return shared_upstream
-
-
-def launch(folder: Path, document: dict, database: Database | None = None, **environment: str) -> Gateway:
-    gateway = Gateway(folder, document, {documents.TOKEN_VARIABLE: documents.TOKEN} | environment, database)
-    gateway.secrets += [documents.TOKEN, documents.PROMPT]
-    return gateway
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import os
 import re
 import signal
 import subprocess
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tomllib
 from support import wait
 from support.client import Client
 from support.databases import URL_VARIABLE, PostgresDatabase

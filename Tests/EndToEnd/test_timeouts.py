@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import launch
 from support import answers, chat, documents
 from support.client import Answer, events
 from support.gateway import Gateway, Key
+from support.launch import launch
 from support.upstream import FakeUpstream
 
 STREAM = chat.body("hasty", stream=True)

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import chat, runbook, wait
+from support import runbook, wait
 from support.databases import Database, PostgresDatabase, SQLiteFile
 from support.failures import check_failure
 from support.gateway import Gateway, Key

@@ -12,6 +12,13 @@ def explain(gateway: Gateway, key: str, model: str, *flags: str) -> dict:
     return whole(json.loads(done.stdout))
 
 
+def said(gateway: Gateway, key: str, model: str, *flags: str) -> str:
+    """What it says in words."""
+    done = gateway.command("explain", "--key", key, "--model", model, *flags)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
 def whole(explanation: dict) -> dict:
     """What is not there is left out; here it is None."""
     stages = [{"passes": None, "setting": None} | stage for stage in explanation["stages"]]

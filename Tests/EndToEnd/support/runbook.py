@@ -5,8 +5,9 @@ import re
 import shlex
 import subprocess
 import textwrap
-import tomllib
 from pathlib import Path
+
+import tomllib
 
 from .gateway import BINARY, Gateway
 

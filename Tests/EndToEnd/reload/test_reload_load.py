@@ -1,0 +1,86 @@
+"""Reloads under load, 500 requests a second: the small form is 2 s, the full one 30 s."""
+
+import json
+import signal
+import threading
+from collections import Counter
+
+from support import chat, flavours, wait
+from support.client import Client
+from support.configuration import edit, read, reload, write
+from support.databases import Database
+from support.gateway import Gateway, Key
+from support.load import Load
+from support.reloading import cut_in_half, to_routes
+from support.upstream import FakeUpstream
+
+CALLERS, PER_SECOND = 20, 500
+
+
+class FlavouredLoad(Load):
+    """Requests at an even pace; each answer must be of one flavour, and is counted by it."""
+
+    def __init__(self, gateway: Gateway, key: Key):
+        self.flavours: Counter[str] = Counter()
+        self._guard = threading.Lock()
+        super().__init__(gateway, [key] * CALLERS)
+
+    def _call_on(self, client: Client, number: int, key: Key) -> None:
+        interval = CALLERS / PER_SECOND
+        turn = int((self.seconds - number * interval / CALLERS) / interval) + 1
+        while not self._stopping.wait(max(0.0, turn * interval + number * interval / CALLERS - self.seconds)):
+            body = chat.body(flavours.MODELS[turn % len(flavours.MODELS)])
+            client.send_request("POST", chat.PATH, chat.headers(key), body)
+            flavour = flavours.of(client.read_answer())
+            with self._guard:
+                self.flavours[flavour] += 1
+            self._counts[number] += 1
+            turn += 1
+
+
+def flip_until(seconds: float, gateway: Gateway, key: Key, load: Load, port: int) -> int:
+    """Reloads with the one and the other flavour, five times a second; returns how often."""
+    flips, fixed = 0, {name: read(gateway)[name] for name in ("server", "database")}
+    while load.seconds < seconds:
+        flavour = ("new", "old")[flips % 2]
+        write(gateway, json.dumps(flavours.document(flavour, port) | fixed))
+        reload(gateway)
+        flips += 1
+        assert flavours.on_every_loop(gateway, key) == {flavour}, "when the command returns, every loop knows"
+        wait.until(lambda: load.seconds >= min(seconds, flips * 0.2), "it is time for the next reload")
+    return flips
+
+
+def test_reload_under_load(make_gateway, database: Database, upstream: FakeUpstream, full: bool) -> None:
+    seconds = 30 if full else 2
+    upstream.reset(flavours.echo())
+    gateway: Gateway = make_gateway(flavours.document("old", upstream.port), database).start()
+    key = flavours.key(gateway)
+    assert flavours.on_every_loop(gateway, key) == {"old"}
+    with FlavouredLoad(gateway, key) as load:
+        flips = flip_until(seconds, gateway, key, load, upstream.port)
+    failed = load.failures.total()
+    print(f"{load.count} requests in {seconds} s and {flips} reloads, {failed} failed: {dict(load.flavours)}")
+    assert load.failures == {}
+    assert set(load.flavours) == {"old", "new"}
+    assert load.count > PER_SECOND * seconds * 0.9, "the load was what it should be"
+    assert flips >= seconds * 2
+
+
+def test_a_bad_file_under_load(make_gateway, upstream: FakeUpstream) -> None:
+    upstream.reset(flavours.echo())
+    gateway: Gateway = make_gateway(flavours.document("old", upstream.port)).start()
+    with FlavouredLoad(gateway, flavours.key(gateway)) as load:
+        for fault in (break_chat, cut_in_half):
+            good = gateway.config_path.read_text()
+            fault(gateway)
+            gateway.process.send_signal(signal.SIGHUP)
+            before = load.count
+            wait.until(lambda: load.count > before + 100, "requests go on")
+            write(gateway, good)
+    assert load.failures == {}
+    assert set(load.flavours) == {"old"}
+
+
+def break_chat(gateway: Gateway) -> None:
+    edit(gateway, to_routes("chat", provider="nobody"))

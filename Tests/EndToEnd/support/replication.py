@@ -1,0 +1,34 @@
+"""What the tests of several gateways over one database share."""
+
+from collections.abc import Callable
+
+from . import chat
+from .configuration import seeded_key
+from .gateway import Gateway, Key
+
+KEY = ("replicaskey001", "r" * 43)
+# Event loops are fewer than this; a fresh connection goes to the next one.
+LOOPS = 8
+# The promise is 2 s; the measure is printed.
+PROMISED = 2.0
+Make = Callable[..., Gateway]
+
+
+def listed_key(gateway: Gateway) -> Key:
+    return seeded_key(gateway, *KEY)
+
+
+def outcomes(gateway: Gateway, key: Key, name: str = "other") -> set[tuple[int, str | None]]:
+    """What fresh connections on every loop are answered: the status, and the error's code."""
+    found = set()
+    for _ in range(LOOPS):
+        answer = chat.ask(gateway, key, chat.body(name))
+        found.add((answer.status, None if answer.status == 200 else answer.json()["error"]["code"]))
+    return found
+
+
+OK = (200, None)
+
+
+def revoke(gateway: Gateway) -> None:
+    assert gateway.command("keys", "revoke", KEY[0]).returncode == 0
