@@ -48,7 +48,9 @@ def test_a_content_length_that_is_none(gateway: Gateway, key: Key, length: str) 
 
 
 SMUGGLING = {
-    "a length and chunks": b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/models HTTP/1.1\r\n\r\n",
+    "a length and chunks": (
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/models HTTP/1.1\r\n\r\n"
+    ),
     "two lengths": b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}   \r\n",
     "an unknown transfer coding": b"Transfer-Encoding: gzip, identity\r\n\r\nxxxx",
     "a folded header": b"X-A: b\r\n c\r\nTransfer-Encoding\r\n: chunked\r\n\r\n",
@@ -60,7 +62,8 @@ SMUGGLING = {
 
 @pytest.mark.parametrize("how", SMUGGLING)
 def test_ambiguous_framing_is_refused(gateway: Gateway, key: Key, upstream: FakeUpstream, how: str) -> None:
-    first = f"POST {chat.PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key.text}\r\nContent-Type: application/json\r\n"
+    credentials = f"Authorization: Bearer {key.text}\r\nContent-Type: application/json\r\n"
+    first = f"POST {chat.PATH} HTTP/1.1\r\nHost: x\r\n{credentials}"
     with Client(gateway.port, timeout=5) as client:
         client.send(first.encode() + SMUGGLING[how])
         answer = client.read_answer()

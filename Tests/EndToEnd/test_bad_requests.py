@@ -98,12 +98,23 @@ def test_another_content_type(gateway: Gateway, key: Key, upstream: FakeUpstream
     check_error(chat.ask(gateway, key, Content_Type=kind), 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"]
+)
 def test_json_by_its_other_names(gateway: Gateway, key: Key, upstream: FakeUpstream, kind: str) -> None:
     assert chat.ask(gateway, key, Content_Type=kind).status == 200
 
 
-UNKNOWN_PATHS = ["/v1", "/v1/", "/v1/nothing", "/v1/chat", "/v1/chat/completions/x", "/v1/models/", "/v1/%ff", "/v1/..%2fadmin"]
+UNKNOWN_PATHS = [
+    "/v1",
+    "/v1/",
+    "/v1/nothing",
+    "/v1/chat",
+    "/v1/chat/completions/x",
+    "/v1/models/",
+    "/v1/%ff",
+    "/v1/..%2fadmin",
+]
 
 
 @pytest.mark.parametrize("path", [*UNKNOWN_PATHS, "/", "/favicon.ico", "/V1/models", "//v1/models", "/v2/models"])

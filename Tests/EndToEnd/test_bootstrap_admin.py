@@ -86,9 +86,7 @@ def test_the_password_is_stored_as_its_hash_alone(gateway: Gateway, database: Da
     found = FORM.fullmatch(stored)
     assert found, stored
     salt, hashed = (base64.b64decode(part, validate=True) for part in found.groups())
-    wanted = hashlib.scrypt(
-        PASSWORD.encode(), salt=salt, n=1 << 17, r=8, p=1, maxmem=256 << 20, dklen=len(hashed)
-    )
+    wanted = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=1 << 17, r=8, p=1, maxmem=256 << 20, dklen=len(hashed))
     assert (len(salt) >= 16, hashed) == (True, wanted), "it is the hash of the password, at the full cost"
     everything = repr(database.contents())
     assert PASSWORD not in everything

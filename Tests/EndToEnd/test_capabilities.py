@@ -18,9 +18,7 @@ CANNOT = [("tools", {"tools": [TOOL]}), ("vision", {"messages": [IMAGE]})]
 def test_what_no_route_can_do_is_refused_by_name(
     gateway: Gateway, key: Key, upstream: FakeUpstream, capability: str, fields: dict
 ) -> None:
-    error = chat.check_error(
-        chat.ask(gateway, key, chat.body("text-only", **fields)), 400, "capability_not_supported"
-    )
+    error = chat.check_error(chat.ask(gateway, key, chat.body("text-only", **fields)), 400, "capability_not_supported")
     assert capability in error["message"]
     assert upstream.requests == []
 

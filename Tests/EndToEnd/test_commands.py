@@ -23,7 +23,9 @@ def test_the_shipped_configuration_is_valid(tmp_path: Path) -> None:
 
 def test_an_invalid_configuration_is_told_in_words(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
-    path.write_text("server:\n  bnid: '0.0.0.0:1'\nmodels:\n  - { id: a, routes: [ { provider: nobody, upstream_model: m } ] }\n")
+    path.write_text(
+        "server:\n  bnid: '0.0.0.0:1'\nmodels:\n  - { id: a, routes: [ { provider: nobody, upstream_model: m } ] }\n"
+    )
     for command in (["config", "validate"], ["serve"]):
         done = run("--config", path, *command, folder=tmp_path)
         assert done.returncode == 3, done

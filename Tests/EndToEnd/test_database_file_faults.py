@@ -86,9 +86,7 @@ def run_without_rights(folder: Path, gateway: Gateway, *arguments: str) -> subpr
     """Root may write everywhere, so the command runs as nobody."""
     user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     command = [folder / "gateway", "--config", folder / "gateway.yaml", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd="/", env=gateway.environment, timeout=30, **user
-    )
+    return subprocess.run(command, capture_output=True, text=True, cwd="/", env=gateway.environment, timeout=30, **user)
 
 
 @pytest.mark.parametrize("state", ["empty", "migrated"])

@@ -40,9 +40,9 @@ def test_database_restart(own_postgres: PostgresServer, make_gateway, full: bool
     with Load(gateway, keys) as load:
         for moment in moments:
             # A new key makes the gateway forget what it knows: the load meets every loop again before the next stop.
-            wait.until(lambda: load.seconds >= moment, "it is time for a restart", seconds=60)
+            load.wait_for_second(moment)
             took.append(restart(own_postgres, gateway, load))
-        wait.until(lambda: load.seconds >= seconds, "the load has run", seconds=60)
+        load.wait_for_second(seconds)
     print(
         f"{load.count} requests in {seconds} s, {load.failures.total()} failed; whole again after "
         + ", ".join(f"{each:.2f} s" for each in took)

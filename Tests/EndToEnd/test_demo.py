@@ -127,9 +127,9 @@ class Elsewhere:
     """A database that nobody reaches."""
 
     backend = "PostgreSQL"
-    secrets = [CANARY]
 
     def __init__(self, url: str):
+        self.secrets = [CANARY]
         self.section = {"kind": "postgres", "url": "env.POSTGRES_URL"}
         self.environment = {"POSTGRES_URL": url}
 

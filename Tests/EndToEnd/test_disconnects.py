@@ -52,11 +52,10 @@ def test_leaving_with_an_answer_that_nobody_reads(gateway: Gateway, key: Key, up
 
 def test_others_go_on(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     upstream.behaviour = answers.stream([*answers.words(20), answers.DONE], pace=0.02)
-    with chat.begin(gateway, key, STREAM) as leaving:
-        with chat.begin(gateway, key, STREAM) as staying:
-            leaving.read_head()
-            leaving.close()
-            assert events(staying.read_answer().body)[-1] == "[DONE]"
+    with chat.begin(gateway, key, STREAM) as leaving, chat.begin(gateway, key, STREAM) as staying:
+        leaving.read_head()
+        leaving.close()
+        assert events(staying.read_answer().body)[-1] == "[DONE]"
 
 
 def test_the_end_is_logged_as_the_clients(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:

@@ -42,9 +42,13 @@ def test_many_inputs_and_a_large_answer(sdk: openai.OpenAI, upstream: FakeUpstre
     assert len(got.data) == 2048 and len(got.data[-1].embedding) == 1024
 
 
-def test_many_inputs_and_large_answers_pass_through_unchanged(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+def test_many_inputs_and_large_answers_pass_through_unchanged(
+    gateway: Gateway, key: Key, upstream: FakeUpstream
+) -> None:
     """Eight callers at once, all of them late to read: what they have not read is not kept for them."""
-    template = json.dumps({"input": [f"text {n} \u00e9" for n in range(2048)], "model": "@", "encoding_format": "float"}).encode()
+    template = json.dumps(
+        {"input": [f"text {n} \u00e9" for n in range(2048)], "model": "@", "encoding_format": "float"}
+    ).encode()
     assert len(LARGE) > 10 << 20
     upstream.behaviour = answers.whole(LARGE)
     before = gateway.memory_mib()

@@ -17,7 +17,7 @@ def test_the_callers_accept_encoding_does_not_go_upstream(gateway: Gateway, key:
 
 
 def test_an_upstream_that_compresses_all_the_same(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
-    """Unasked compression can't be read, so it is an unusable answer, and must never be passed on as if it were text."""
+    """The gateway cannot read compression that it did not ask for: it is an error, and is never passed on as text."""
     packed = gzip.compress(json.dumps(answers.completion()).encode())
     upstream.behaviour = answers.whole(packed, headers=[("Content-Encoding", "gzip")])
     chat.check_error(chat.ask(gateway, key), 502, "upstream_error")

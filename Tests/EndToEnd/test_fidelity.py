@@ -1,4 +1,4 @@
-"""What the caller wrote reaches the upstream byte for byte, apart from what must change; and the answer comes back so."""
+"""The caller's bytes reach the upstream unchanged, apart from what must change; so do the bytes of the answer."""
 
 import json
 
@@ -80,7 +80,8 @@ def test_usage_is_asked_for_whatever_the_caller_says(
 def test_the_answer_keeps_its_bytes_but_the_model(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     template = (
         b'{ "id":"x","model" : @,"choices":[{"index":0,"message":{"role":"assistant","content":"\\u00e9 \xc3\xa9",'
-        b'"model":"inner"},"logprobs":{"p":-0.10000000000000000001},"finish_reason":"stop"}],"n":1e400,"zz":{"model":"m"} }\n'
+        b'"model":"inner"},"logprobs":{"p":-0.10000000000000000001},"finish_reason":"stop"}],'
+        b'"n":1e400,"zz":{"model":"m"} }\n'
     )
     upstream.behaviour = answers.whole(template.replace(b"@", REWRITTEN))
     assert chat.ask(gateway, key).body == template.replace(b"@", b'"chat"')

@@ -54,9 +54,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_only_listed_headers_reach_the_caller(
-    gateway: Gateway, key: Key, upstream: FakeUpstream, stream: bool
-) -> None:
+def test_only_listed_headers_reach_the_caller(gateway: Gateway, key: Key, upstream: FakeUpstream, stream: bool) -> None:
     events = b"".join([*answers.words(), answers.DONE])
     kind, data = ("text/event-stream", events) if stream else ("application/json", answers.completion())
     upstream.behaviour = answers.whole(data, content_type=kind, headers=FOREIGN)

@@ -64,7 +64,9 @@ def test_a_key_that_is_none(gateway: Gateway, key: Key, form: str) -> None:
     answer = models(gateway, Authorization=MALFORMED[form].format(key=key.text))
     assert answer.status == 401
     # A header that holds no key at all may be named as missing or as invalid.
-    check_error(answer, 401, "missing_api_key" if answer.json()["error"]["code"] == "missing_api_key" else "invalid_api_key")
+    check_error(
+        answer, 401, "missing_api_key" if answer.json()["error"]["code"] == "missing_api_key" else "invalid_api_key"
+    )
 
 
 def test_a_wrong_secret_says_no_more_than_an_unknown_key(gateway: Gateway, key: Key) -> None:

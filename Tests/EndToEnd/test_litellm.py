@@ -1,6 +1,6 @@
-"""LiteLLM's proxy, with mock answers, as the upstream: not run in CI, `script/proof litellm` installs it and runs these.
+"""LiteLLM's proxy, with mock answers, as the upstream: CI skips these tests, `script/proof litellm` runs them.
 
-What is mocked is the model. Parsing, framing, usage and errors are LiteLLM's own, and nothing leaves this machine."""
+Only the model is a mock. Parsing, framing, usage and errors are LiteLLM's own, and nothing leaves this machine."""
 
 import json
 import os

@@ -100,9 +100,7 @@ def test_flags_that_contradict_are_a_usage_error(idle: Gateway, database: Databa
 
 def test_ten_at_once_on_an_empty_database(idle: Gateway, database: Database) -> None:
     with ThreadPoolExecutor(10) as pool:
-        runs: list[subprocess.CompletedProcess] = list(
-            pool.map(lambda _: idle.command("migrate", "--json"), range(10))
-        )
+        runs: list[subprocess.CompletedProcess] = list(pool.map(lambda _: idle.command("migrate", "--json"), range(10)))
     assert [done.returncode for done in runs] == [0] * 10, [done.stderr for done in runs if done.returncode]
     told = [json.loads(done.stdout) for done in runs]
     rows = Counter(f"V{version}" for (version,) in database.query("SELECT version FROM gateway_migrations"))

@@ -1,5 +1,6 @@
-"""Errors that a provider reports within an answer that began well, as OpenAI does for a context that is too long or a limit that is
-reached: the caller learns what is theirs to mend, nobody's route rests for it, and nothing secret goes out."""
+"""Errors that a provider reports within a 200 answer, as OpenAI does for a context that is too long or a rate limit.
+
+The caller learns of its own errors, which cool down no route; nothing secret goes out."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -75,9 +76,9 @@ def test_a_request_that_is_at_fault(setting: Setting, shape: Callable[[str], Beh
         assert WORDS not in json.dumps(setting.line(answer)), "what is said of a request may quote it"
     assert setting.fleet.counts() == {"first": 4, "second": 0}
     assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
-    with openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0) as sdk:
-        with pytest.raises(openai.BadRequestError, match="context window"):
-            list(sdk.responses.create(model="pair", input="hi", stream=True))
+    sdk = openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0)
+    with sdk, pytest.raises(openai.BadRequestError, match="context window"):
+        list(sdk.responses.create(model="pair", input="hi", stream=True))
 
 
 def test_a_chat_that_is_at_fault(setting: Setting) -> None:
@@ -101,7 +102,9 @@ def test_a_limit_goes_elsewhere_and_rests(setting: Setting, code: str) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_failure_goes_elsewhere_whole_or_streamed(setting: Setting, stream: bool) -> None:
     broken = responses.response("half", "failed", error={"code": "server_error", "message": WORDS})
-    setting.fleet.reset(first=only_failed("server_error") if stream else answers.whole(broken), second=responses.ordinary())
+    setting.fleet.reset(
+        first=only_failed("server_error") if stream else answers.whole(broken), second=responses.ordinary()
+    )
     answer = setting.ask("/v1/responses", "pair", stream=stream)
     assert (answer.status, answer.header("x-gateway-provider")) == (200, "second")
     answer = setting.ask("/v1/responses", "lone", stream=stream)
@@ -132,7 +135,9 @@ def test_an_error_and_no_end(setting: Setting) -> None:
 
 
 @pytest.mark.parametrize("shape", [failed, only_failed])
-def test_what_failed_after_its_content_says_so_in_its_own_words(setting: Setting, shape: Callable[..., Behaviour]) -> None:
+def test_what_failed_after_its_content_says_so_in_its_own_words(
+    setting: Setting, shape: Callable[..., Behaviour]
+) -> None:
     """Some clients (Codex) know no other event of a failure than `response.failed`."""
     setting.fleet.reset(first=shape("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
     answer = setting.ask("/v1/responses", "pair", stream=True)
@@ -141,14 +146,18 @@ def test_what_failed_after_its_content_says_so_in_its_own_words(setting: Setting
     assert setting.line(answer)["end_reason"] == "upstream_error"
 
 
-@pytest.mark.parametrize("first", [responses.LIFECYCLE, [*responses.LIFECYCLE, *responses.CONTENT]], ids=["early", "late"])
+@pytest.mark.parametrize(
+    "first", [responses.LIFECYCLE, [*responses.LIFECYCLE, *responses.CONTENT]], ids=["early", "late"]
+)
 @pytest.mark.parametrize("code", ["server_error", "invalid_prompt"])
 def test_a_credential_in_an_error_goes_nowhere(setting: Setting, code: str, first: list[bytes]) -> None:
     setting.fleet.reset(first=only_failed(code, f"bad key {TOKEN} here", first=first))
     answer = setting.ask("/v1/responses", "lone", stream=True)
     assert TOKEN not in answer.body.decode() and TOKEN not in json.dumps(setting.line(answer))
     assert b"response.failed" not in answer.body, "the event quotes it"
-    assert (b"bad key" in answer.body) == (code == "invalid_prompt"), "the words about a request, without the credential"
+    assert (b"bad key" in answer.body) == (code == "invalid_prompt"), (
+        "the words about a request, without the credential"
+    )
 
 
 def test_an_item_that_was_not_kept(setting: Setting) -> None:

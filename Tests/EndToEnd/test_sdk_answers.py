@@ -20,7 +20,17 @@ TOOL = {
 
 def test_models_are_listed_by_rank_and_id(sdk: openai.OpenAI) -> None:
     listed = [model.id for model in sdk.models.list()]
-    assert listed == ["chat", "vendor/family/chat", "default", "disabled", "keyed", "other", "simulated", "text-only", "unset"]
+    assert listed == [
+        "chat",
+        "vendor/family/chat",
+        "default",
+        "disabled",
+        "keyed",
+        "other",
+        "simulated",
+        "text-only",
+        "unset",
+    ]
 
 
 def test_a_model_is_retrieved(sdk: openai.OpenAI) -> None:
@@ -55,9 +65,7 @@ def test_a_stream(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
 
 def test_a_stream_with_usage(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
     options = {"include_usage": True}
-    chunks = list(
-        sdk.chat.completions.create(model="chat", messages=MESSAGES, stream=True, stream_options=options)
-    )
+    chunks = list(sdk.chat.completions.create(model="chat", messages=MESSAGES, stream=True, stream_options=options))
     assert chunks[-1].choices == [] and chunks[-1].usage.total_tokens == 12
     assert {c.model for c in chunks} == {"chat"}
 

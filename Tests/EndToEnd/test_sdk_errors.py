@@ -99,8 +99,7 @@ def test_a_truncated_stream(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
     upstream.behaviour = answers.stream(answers.words()[:2], terminated=False)
     words = []
     with pytest.raises(openai.APIError) as caught:
-        for chunk in ask(sdk, stream=True):
-            words.append(chunk.choices[0].delta.content)
+        words.extend(chunk.choices[0].delta.content for chunk in ask(sdk, stream=True))
     assert words == ["", " word0"]
     assert caught.value.code == "upstream_stream_truncated"
 

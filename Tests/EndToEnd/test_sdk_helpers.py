@@ -211,7 +211,9 @@ def test_a_whole_stream_is_read_to_its_end(gateway: Gateway, key: Key, upstream:
 
 @pytest.mark.parametrize("terminated", [False, True], ids=["cut", "ended well as HTTP"])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_truncated_stream_raises(gateway: Gateway, key: Key, upstream: FakeUpstream, way: str, terminated: bool) -> None:
+def test_a_truncated_stream_raises(
+    gateway: Gateway, key: Key, upstream: FakeUpstream, way: str, terminated: bool
+) -> None:
     read, events, count, text = WAYS[way]
     upstream.behaviour = answers.stream(events[:count], terminated=terminated)
     heard = []

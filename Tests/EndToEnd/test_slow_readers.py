@@ -34,7 +34,9 @@ def test_a_slow_reader(gateway: Gateway, key: Key, upstream: FakeUpstream, path:
     upstream.behaviour = endless
     before = gateway.memory_mib()
     with Client(gateway.port, receive_buffer=4096) as slow:
-        slow.send_request("POST", path, chat.headers(key), json.dumps({"model": "chat", "stream": True} | prompt).encode())
+        slow.send_request(
+            "POST", path, chat.headers(key), json.dumps({"model": "chat", "stream": True} | prompt).encode()
+        )
         slow.read_head()
         upstream.wait_for_request()
         upstream.behaviour = ordinary

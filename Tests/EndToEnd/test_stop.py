@@ -65,9 +65,7 @@ def test_stop_tells_a_stream_at_the_limit(start_gateway, standard_document, upst
     assert upstream.requests[0].left.wait(5)
 
 
-def test_stop_tells_who_waits_for_a_head_at_the_limit(
-    start_gateway, standard_document, upstream: FakeUpstream
-) -> None:
+def test_stop_tells_who_waits_for_a_head_at_the_limit(start_gateway, standard_document, upstream: FakeUpstream) -> None:
     gateway: Gateway = start_gateway(document(standard_document, shutdown_grace_seconds=1))
     key = gateway.create_key()
     upstream.behaviour = answers.stall_before_head()

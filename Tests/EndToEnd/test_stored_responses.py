@@ -26,11 +26,10 @@ def keeps(prefix: str) -> Behaviour:
         number += 1
         request = json.loads(call.request.body)
         known = {"id": f"{prefix}_{number}", "previous_response_id": request.get("previous_response_id")}
-        if not request.get("stream"):
-            return await answers.whole(responses.response(**known))(call)
         created = responses.event("response.created", 0, response=responses.response(None, "in_progress", **known))
         done = responses.event("response.completed", 6, response=responses.response(**known))
-        await answers.stream([created, *responses.CONTENT, done])(call)
+        stream, whole = answers.stream([created, *responses.CONTENT, done]), answers.whole(responses.response(**known))
+        await (stream if request.get("stream") else whole)(call)
 
     return behave
 
@@ -52,7 +51,8 @@ def gateway(fleet: Fleet, database: Database, make_gateway: Callable[..., Gatewa
         "teams": [{"key": "red"}, {"key": "blue"}],
         "auth": {
             "seed_api_keys": [
-                {"name": name, "owner": owner, "value": f"literal.gwk_{name}01.{SECRET}"} for name, owner in owners.items()
+                {"name": name, "owner": owner, "value": f"literal.gwk_{name}01.{SECRET}"}
+                for name, owner in owners.items()
             ]
         },
         "models": [
@@ -133,7 +133,9 @@ def test_what_the_caller_does_not_want_kept(gateway: Gateway) -> None:
 def test_a_model_without_it(gateway: Gateway, fleet: Fleet) -> None:
     answer = ask(gateway, "redteam", "forgotten")
     assert answer.status == 200
-    check_error(ask(gateway, "redteam", "forgotten", previous_response_id=response_id(answer)), 400, "unsupported_parameter")
+    check_error(
+        ask(gateway, "redteam", "forgotten", previous_response_id=response_id(answer)), 400, "unsupported_parameter"
+    )
     assert [json.loads(received.body)["store"] for received in fleet["forgetful"].requests] == [False]
 
 
@@ -203,7 +205,9 @@ def test_an_id_that_somebody_has_stays_theirs(gateway: Gateway, fleet: Fleet) ->
     assert gateway.wait() == 0
     gateway.start()
     assert ask(gateway, "blueteam").status == 200
-    assert wait.until(lambda: ask(gateway, "blueteam", previous_response_id="resp_chosen").status == 404, "it is red's again")
+    assert wait.until(
+        lambda: ask(gateway, "blueteam", previous_response_id="resp_chosen").status == 404, "it is red's again"
+    )
     assert ask(gateway, "redtoo", previous_response_id="resp_chosen").status == 200
     check_error(ask(gateway, "blueteam", previous_response_id="resp_chosen"), 404, "not_found")
 

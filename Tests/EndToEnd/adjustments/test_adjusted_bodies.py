@@ -71,15 +71,14 @@ def test_what_is_not_changed_stays_as_it_was_written(gateway: Gateway, key: Key,
 def test_an_escaped_or_repeated_key_goes_past_nothing(
     gateway: Gateway, key: Key, upstream: FakeUpstream, name: str, written: str, field: str, wanted: object
 ) -> None:
-    answer = chat.ask(gateway, key, ('{"model":"%s","messages":[],%s}' % (model_of(name), written)).encode())
+    answer = chat.ask(gateway, key, f'{{"model":"{model_of(name)}","messages":[],{written}}}'.encode())
     assert answer.status == 200, answer
     received = json.loads(only(upstream).body, object_pairs_hook=unique)
     assert received.get(field, ABSENT) == wanted, received
 
 
 def test_an_escaped_developer_is_one(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
-    body = '{"model":"%s","messages":[{"r\\u006fle":"dev\\u0065loper","content":"x"}]}' % model_of(
-        "developers become system"
-    )
+    messages = '[{"r\\u006fle":"dev\\u0065loper","content":"x"}]'
+    body = f'{{"model":"{model_of("developers become system")}","messages":{messages}}}'
     assert chat.ask(gateway, key, body.encode()).status == 200
     assert json.loads(only(upstream).body)["messages"] == [{"role": "system", "content": "x"}]

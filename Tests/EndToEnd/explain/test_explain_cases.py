@@ -44,7 +44,8 @@ def test_what_is_explained(asked: Gateway, explained, name: str) -> None:
     # Stage by stage, as far as it comes.
     reached = STAGES.index(case.stage) if case.stage else len(STAGES)
     verdicts = [True] * reached + ([False] + [None] * (len(STAGES) - reached - 1) if case.stage else [])
-    assert [(each["name"], each["passes"]) for each in explanation["stages"]] == list(zip(STAGES, verdicts))
+    stages = {each["name"]: each["passes"] for each in explanation["stages"]}
+    assert list(stages.items()) == list(zip(STAGES, verdicts, strict=True))
     assert all(each["finding"] for each in explanation["stages"])
     if case.stage:
         refused = stage(explanation, case.stage)

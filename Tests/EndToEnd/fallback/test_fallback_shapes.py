@@ -45,7 +45,7 @@ def outcomes(setting: Setting) -> dict[Trial, Outcome]:
     failing = [fleet["flaky"], fleet["breaking"], setting.untrusted]
     return {
         trial: Outcome(answer, sum(map(trial.reached, failing)), trial.reached(fleet["good"]))
-        for trial, answer in zip(TRIALS, found)
+        for trial, answer in zip(TRIALS, found, strict=True)
     }
 
 

@@ -1,4 +1,4 @@
-"""A stream that fails: the next route takes over before the first content, and none afterwards; also through the SDK."""
+"""A stream that fails: the next route takes over before the first content, and none afterwards."""
 
 from collections.abc import Iterator
 

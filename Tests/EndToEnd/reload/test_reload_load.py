@@ -5,7 +5,7 @@ import signal
 import threading
 from collections import Counter
 
-from support import chat, flavours, wait
+from support import chat, flavours
 from support.client import Client
 from support.configuration import edit, read, reload, write
 from support.databases import Database
@@ -47,7 +47,7 @@ def flip_until(seconds: float, gateway: Gateway, key: Key, load: Load, port: int
         reload(gateway)
         flips += 1
         assert flavours.on_every_loop(gateway, key) == {flavour}, "when the command returns, every loop knows"
-        wait.until(lambda: load.seconds >= min(seconds, flips * 0.2), "it is time for the next reload")
+        load.wait_for_second(min(seconds, flips * 0.2))
     return flips
 
 
@@ -75,8 +75,7 @@ def test_a_bad_file_under_load(make_gateway, upstream: FakeUpstream) -> None:
             good = gateway.config_path.read_text()
             fault(gateway)
             gateway.process.send_signal(signal.SIGHUP)
-            before = load.count
-            wait.until(lambda: load.count > before + 100, "requests go on")
+            load.wait_for_more(100)
             write(gateway, good)
     assert load.failures == {}
     assert set(load.flavours) == {"old"}

@@ -13,7 +13,7 @@ from support.configuration import edit, entry, reload, remove
 from support.databases import PostgresDatabase
 from support.documents import model, provider
 from support.gateway import Gateway
-from support.replication import OK, PROMISED, Make, listed_key, outcomes, revoke
+from support.replication import OK, PROMISED, Make, listed_key, outcomes, revoke, wait_for
 from support.upstream import FakeUpstream
 
 
@@ -25,6 +25,12 @@ def edit_and_reload(change: Callable[[dict], object]) -> Callable[[Gateway], Non
     return perform
 
 
+def switch(is_enabled: bool) -> Callable[[dict], object]:
+    """The one route of the model `other`, on or off."""
+    return lambda document: entry(document["models"], "other")["routes"][0].update(enabled=is_enabled)
+
+
+NO_ROUTE = (503, "no_route_available")
 CHANGES = {
     "a key revoked": (revoke, (401, "api_key_revoked")),
     "a grant removed": (
@@ -36,8 +42,8 @@ CHANGES = {
         (404, "model_not_found"),
     ),
     "a route disabled": (
-        edit_and_reload(lambda document: entry(document["models"], "other")["routes"][0].update(enabled=False)),
-        (503, "no_route_available"),
+        edit_and_reload(switch(False)),
+        NO_ROUTE,
     ),
 }
 
@@ -70,13 +76,11 @@ def check_followed_by_all(gateways: list[Gateway], name: str) -> None:
     """The change is made through the first; whoever it was made through knows it when the command returns."""
     perform, outcome = CHANGES[name]
     keys = [listed_key(gateway) for gateway in gateways]
-    for gateway, key in zip(gateways, keys):
-        wait.until(lambda: outcomes(gateway, key) == {OK}, "the gateway serves")
+    wait_for(gateways, keys, OK, "the gateway serves")
     began = time.monotonic()
     perform(gateways[0])
     assert outcomes(gateways[0], keys[0]) == {outcome}
-    for gateway, key in zip(gateways[1:], keys[1:]):
-        wait.until(lambda: outcomes(gateway, key) == {outcome}, f"{name} is in force", seconds=5 * PROMISED)
+    wait_for(gateways[1:], keys[1:], outcome, f"{name} is in force")
     took = time.monotonic() - began
     print(f"{name}: in force on all after {took:.2f} s" + (" (more than promised)" if took > PROMISED else ""))
 
@@ -104,13 +108,11 @@ def test_changes_again_and_again_although_nobody_can_listen(
     with listeners_killed(shared) as ended:
         for number in range(60 if full else 2):
             is_enabled = number % 2 == 1
-            wanted = {OK if is_enabled else (503, "no_route_available")}
             through = three[number % 3]
-            edit(through, lambda document: entry(document["models"], "other")["routes"][0].update(enabled=is_enabled))
+            edit(through, switch(is_enabled))
             began = time.monotonic()
             reload(through)
-            for gateway, key in zip(three, keys):
-                wait.until(lambda: outcomes(gateway, key) == wanted, "the change is in force", seconds=5 * PROMISED)
+            wait_for(three, keys, OK if is_enabled else NO_ROUTE, "the change is in force")
             took.append(time.monotonic() - began)
     print(f"{len(took)} changes, each in force on all after {max(took):.2f} s at most, {len(ended)} listeners killed")
 
@@ -141,8 +143,7 @@ def test_a_change_by_a_command_without_a_gateway(
         assert outcomes(gateway, created) == {OK}, "a key that is new is known at once"
     began = time.monotonic()
     assert elsewhere.command("keys", "revoke", created.public_id).returncode == 0
-    for gateway in three:
-        wait.until(lambda: outcomes(gateway, created) == {(401, "api_key_revoked")}, "it is refused")
+    wait_for(three, [created] * 3, (401, "api_key_revoked"), "it is refused")
     print(f"revoked from elsewhere: in force on all after {time.monotonic() - began:.2f} s")
 
 

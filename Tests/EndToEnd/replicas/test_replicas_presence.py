@@ -15,7 +15,7 @@ def replicas(database: PostgresDatabase) -> list[dict]:
         "SELECT process_id, status, configuration_hash,"
         " extract(epoch FROM clock_timestamp()) - heartbeat_at / 1000000.0 FROM replicas ORDER BY started_at, id"
     )
-    return [dict(zip(("pid", "status", "hash", "silent"), row)) for row in rows]
+    return [dict(zip(("pid", "status", "hash", "silent"), row, strict=True)) for row in rows]
 
 
 def test_each_run_of_a_gateway_is_known(three: list[Gateway], shared: PostgresDatabase) -> None:

@@ -227,9 +227,8 @@ def only_the_new_token(upstream: FakeUpstream) -> None:
     """The provider has revoked the old one; `spare`, which is another account of it, has one that is good."""
 
     async def behave(call: Call) -> None:
-        if call.request.header("authorization") != f"Bearer {OLD_TOKEN}":
-            return await answers.ordinary()(call)
-        await answers.whole({"error": {"message": WORDS}}, 401)(call)
+        is_old = call.request.header("authorization") == f"Bearer {OLD_TOKEN}"
+        await (answers.whole({"error": {"message": WORDS}}, 401) if is_old else answers.ordinary())(call)
 
     upstream.reset(behave)
 

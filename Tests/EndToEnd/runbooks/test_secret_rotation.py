@@ -193,12 +193,11 @@ def test_a_provider_token_by_variable_and_restart(gateway: Gateway, upstream: Fa
 
 def only_the_new_token(upstream: FakeUpstream) -> None:
     """The provider has revoked the old one."""
+    refusal = {"error": {"message": "words-of-the-provider", "type": "invalid_request_error", "code": "x"}}
 
     async def behave(call: Call) -> None:
-        if call.request.header("authorization") == f"Bearer {NEW_TOKEN}":
-            return await answers.ordinary()(call)
-        refusal = {"error": {"message": "words-of-the-provider", "type": "invalid_request_error", "code": "x"}}
-        await answers.whole(refusal, status=401)(call)
+        is_new = call.request.header("authorization") == f"Bearer {NEW_TOKEN}"
+        await (answers.ordinary() if is_new else answers.whole(refusal, status=401))(call)
 
     upstream.reset(behave)
 

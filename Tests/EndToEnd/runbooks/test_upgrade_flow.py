@@ -90,8 +90,7 @@ def test_gateways_are_restarted_one_after_the_other(make_gateway, postgres: Post
             gateway.stop()
             assert runbook.perform(gateway, "gateway migrate").returncode == 0
             gateway.start()
-            before = load.count
-            wait.until(lambda: load.count > before + 50, "the other one serves")
+            load.wait_for_more(50)
         assert load.failures == {}
         check_key_and_live_call(gateway, key)
 

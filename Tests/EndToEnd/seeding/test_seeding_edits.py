@@ -1,4 +1,4 @@
-"""`gateway seed-config` and a start put into the database what the file lists, once; an edit changes what was edited."""
+"""`gateway seed-config` and a start write what the file lists, once; an edit changes only what was edited."""
 
 import pytest
 from support import tables

@@ -1,5 +1,6 @@
-"""Streams that fail, shape by shape, of both families: the client sees the truth, the next route takes over where it still may
-and nowhere else, and the log tells the same story."""
+"""Streams that fail, shape by shape, of both families.
+
+The client sees the truth, the next route takes over where it still may and nowhere else, and the log says the same."""
 
 import json
 

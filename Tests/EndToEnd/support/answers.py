@@ -86,10 +86,9 @@ def ordinary() -> Behaviour:
 
     async def behave(call: Call) -> None:
         request = json.loads(call.request.body)
-        if not request.get("stream"):
-            return await whole(completion())(call)
         asked = (request.get("stream_options") or {}).get("include_usage")
-        await stream([*words(), *([usage()] if asked else []), DONE])(call)
+        events = [*words(), *([usage()] if asked else []), DONE]
+        await (stream(events) if request.get("stream") else whole(completion()))(call)
 
     return behave
 

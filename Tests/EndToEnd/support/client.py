@@ -24,7 +24,7 @@ class Answer:
 
 
 class Client:
-    """One connection. Reading past the end of the connection raises `EOFError`, past `timeout` seconds `TimeoutError`."""
+    """One connection. A read past its end raises `EOFError`, a read of more than `timeout` seconds `TimeoutError`."""
 
     def __init__(self, port: int, timeout: float = 20.0, receive_buffer: int | None = None):
         self.socket = socket.socket()

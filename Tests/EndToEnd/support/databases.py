@@ -16,11 +16,11 @@ class SQLiteFile:
     """A file that the gateway makes. `location` is how it names it."""
 
     backend = "SQLite"
-    environment: dict[str, str] = {}
-    secrets: list[str] = []
 
     def __init__(self, path: Path, kind: str = "sqlite"):
         self.path = path
+        self.environment: dict[str, str] = {}
+        self.secrets: list[str] = []
         self.section = {"kind": kind, "path": str(path)}
 
     @property

@@ -34,7 +34,9 @@ def standard(port: int) -> dict:
         "routing": {"max_attempts": 1},
         "providers": [
             provider("fake", port),
-            provider("named-header", port, auth={"kind": "header", "header": "api-key", "token": f"env.{TOKEN_VARIABLE}"}),
+            provider(
+                "named-header", port, auth={"kind": "header", "header": "api-key", "token": f"env.{TOKEN_VARIABLE}"}
+            ),
             provider("unset", port, auth={"kind": "bearer", "token": "env.THIS_VARIABLE_IS_NOT_SET"}),
             {"id": "sim", "type": "simulator"},
         ],
@@ -43,7 +45,10 @@ def standard(port: int) -> dict:
             model("vendor/family/chat", rank=2),
             {"id": "default", "alias_of": "chat"},
             model("other"),
-            {"id": "text-only", "routes": [route("fake", capabilities={"tools": False, "vision": False, "embeddings": False})]},
+            {
+                "id": "text-only",
+                "routes": [route("fake", capabilities={"tools": False, "vision": False, "embeddings": False})],
+            },
             model("keyed", "named-header"),
             model("unset", "unset"),
             {"id": "disabled", "routes": [route("fake", enabled=False)]},

@@ -13,7 +13,14 @@ FLAGS = {
             {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}]}
         ]
     },
-    "--files": {"messages": [{"role": "user", "content": [{"type": "file", "file": {"filename": "f", "file_data": "data:text/plain;base64,aGk="}}]}]},
+    "--files": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "file", "file": {"filename": "f", "file_data": "data:text/plain;base64,aGk="}}],
+            }
+        ]
+    },
     "--json-schema": {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}},
     "--developer-role": {"messages": [{"role": "developer", "content": "x"}]},
 }

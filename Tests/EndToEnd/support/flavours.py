@@ -1,6 +1,6 @@
 """A configuration in two flavours that share nothing but the models' names, and which of them an answer was made by.
 
-Provider, address, token and upstream model are the flavour's own: an answer made from half of each gives itself away."""
+Each flavour has its own provider, address, token and upstream model, so a mix of the two is visible in the answer."""
 
 import json
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from itertools import islice
 
 from . import answers, chat
 from .client import Client
@@ -62,7 +63,7 @@ def ask_and_leave(gateway: Gateway, key: Key, upstream: FakeUpstream, model: str
         request = upstream.wait_for_request()
         if family == STREAM:
             assert client.read_head().status == 200
-            assert b"word0" in b"".join(data for _, data in zip(range(2), (part for _, part in client.chunks())))
+            assert b"word0" in b"".join(part for _, part in islice(client.chunks(), 2))
     return request
 
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 
-from . import chat
+from . import chat, wait
 from .client import Client
 from .gateway import Gateway, Key
 
@@ -39,6 +39,15 @@ class Load:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._began
+
+    def wait_for_more(self, requests: int) -> None:
+        """Until the gateway has answered so many more."""
+        wanted = self.count + requests
+        wait.until(lambda: self.count > wanted, f"{requests} more requests are answered")
+
+    def wait_for_second(self, second: float) -> None:
+        """Until the load has run for so many seconds."""
+        wait.until(lambda: self.seconds >= second, f"the load has run for {second:g} s", seconds=60)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import chat
+from . import chat, wait
 from .configuration import seeded_key
 from .gateway import Gateway, Key
 
@@ -28,6 +28,16 @@ def outcomes(gateway: Gateway, key: Key, name: str = "other") -> set[tuple[int, 
 
 
 OK = (200, None)
+
+
+def wait_for(gateways: list[Gateway], keys: list[Key], outcome: tuple[int, str | None], what: str) -> None:
+    """Until each gateway answers its key so, on every loop: five times as long as promised."""
+    for gateway, key in zip(gateways, keys, strict=True):
+        _wait_for_one(gateway, key, outcome, what)
+
+
+def _wait_for_one(gateway: Gateway, key: Key, outcome: tuple[int, str | None], what: str) -> None:
+    wait.until(lambda: outcomes(gateway, key) == {outcome}, what, seconds=5 * PROMISED)
 
 
 def revoke(gateway: Gateway) -> None:

@@ -68,7 +68,9 @@ CONTENT = [
     delta(" there", 5),
 ]
 COMPLETED = event("response.completed", 6, response=response())
-FAILED = event("response.failed", 6, response=response(None, "failed", error={"code": "server_error", "message": "no memory"}))
+FAILED = event(
+    "response.failed", 6, response=response(None, "failed", error={"code": "server_error", "message": "no memory"})
+)
 WHOLE = [*LIFECYCLE, *CONTENT, COMPLETED]
 
 
@@ -84,14 +86,16 @@ def embeddings(inputs: int, dimensions: int = 4, encoding: str = "float") -> dic
 
 
 def ordinary(events: Iterable[bytes] = WHOLE) -> Behaviour:
-    """A well-behaved provider: a response, whole or streamed as asked, or embeddings in the encoding that was asked for."""
+    """A well-behaved provider: a response, whole or streamed as asked, or embeddings in the requested encoding."""
 
     async def behave(call: Call) -> None:
         request = json.loads(call.request.body)
         if call.request.target.endswith("/embeddings"):
             given = request["input"]
             count = len(given) if isinstance(given, list) and not isinstance(given[0], int) else 1
-            return await answers.whole(embeddings(count, encoding=request.get("encoding_format", "float")))(call)
-        await (answers.stream(events) if request.get("stream") else answers.whole(response()))(call)
+            answer = answers.whole(embeddings(count, encoding=request.get("encoding_format", "float")))
+        else:
+            answer = answers.stream(events) if request.get("stream") else answers.whole(response())
+        await answer(call)
 
     return behave

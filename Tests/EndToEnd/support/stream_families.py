@@ -89,7 +89,9 @@ def frames(answer: Answer) -> list[tuple[str | None, str]]:
 def text(answer: Answer, family: str) -> str:
     """What a caller is given to read."""
     if family == "responses":
-        return "".join(json.loads(data)["delta"] for name, data in frames(answer) if name == "response.output_text.delta")
+        return "".join(
+            json.loads(data)["delta"] for name, data in frames(answer) if name == "response.output_text.delta"
+        )
     choices = (choice for document in chat.documents(answer) for choice in document.get("choices", []))
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 

@@ -28,7 +28,9 @@ def ends_with(*frames: bytes) -> Behaviour:
 
 
 def reset_after(*frames: bytes) -> Behaviour:
-    return answers.raw(answers.STREAM_HEAD + b"".join(b"%x\r\n%s\r\n" % (len(frame), frame) for frame in frames), then="reset")
+    return answers.raw(
+        answers.STREAM_HEAD + b"".join(b"%x\r\n%s\r\n" % (len(frame), frame) for frame in frames), then="reset"
+    )
 
 
 TRUNCATED, ERROR, TIMEOUT = "upstream_stream_truncated", "upstream_error", "upstream_timeout"
@@ -62,11 +64,15 @@ SHAPES = {
         lambda f: ends_with(*f.lifecycle, *f.content, *f.finish), None, "content", families=("chat",)
     ),
     "an error frame at first": Shape(lambda f: ends_with(f.error), ERROR, "head", next=True),
-    "an error frame after lifecycle frames": Shape(lambda f: ends_with(*f.lifecycle, f.error), ERROR, "head", next=True),
+    "an error frame after lifecycle frames": Shape(
+        lambda f: ends_with(*f.lifecycle, f.error), ERROR, "head", next=True
+    ),
     "an error frame after content": Shape(lambda f: ends_with(*f.lifecycle, *f.content, f.error), ERROR, "content"),
     "malformed JSON after lifecycle frames": Shape(lambda f: ends_with(*f.lifecycle, OOPS), ERROR, "head", next=True),
     "malformed JSON after content": Shape(lambda f: ends_with(*f.lifecycle, *f.content, OOPS, f.end), ERROR, "content"),
-    "malformed SSE, no field names": Shape(lambda f: ends_with(*map(bare, whole_stream(f))), TRUNCATED, "head", next=True),
+    "malformed SSE, no field names": Shape(
+        lambda f: ends_with(*map(bare, whole_stream(f))), TRUNCATED, "head", next=True
+    ),
     "malformed SSE, no blank line after lifecycle frames": Shape(
         lambda f: ends_with(*f.lifecycle, unseparated(f.lifecycle[-1])), ERROR, "head", next=True
     ),
@@ -77,7 +83,10 @@ SHAPES = {
         lambda f: ends_with(*whole_stream(next(g for g in FAMILIES.values() if g is not f))), ERROR, "head", next=True
     ),
     "HTML": Shape(
-        lambda f: answers.whole(HTML, content_type="text/html", headers=[("Connection", "close")]), ERROR, "nothing", next=True
+        lambda f: answers.whole(HTML, content_type="text/html", headers=[("Connection", "close")]),
+        ERROR,
+        "nothing",
+        next=True,
     ),
     "a reset after the head": Shape(lambda f: reset_after(), TRUNCATED, "head", next=True),
     "a reset after lifecycle frames": Shape(lambda f: reset_after(*f.lifecycle), TRUNCATED, "head", next=True),

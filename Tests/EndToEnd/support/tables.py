@@ -38,7 +38,7 @@ def rows(database: Database) -> Tables:
     if isinstance(database, SQLiteFile):
         for table in tables:
             columns = [name for (name,) in database.query(f"SELECT name FROM pragma_table_info('{table}')")]
-            found[table] = [dict(zip(columns, row)) for row in database.query(f"SELECT * FROM {table}")]
+            found[table] = [dict(zip(columns, row, strict=True)) for row in database.query(f"SELECT * FROM {table}")]
     else:
         selects = (f"SELECT '{table}', to_jsonb(t)::text FROM {table} t" for table in tables)
         for table, text in database.query(" UNION ALL ".join(selects)):
@@ -47,7 +47,7 @@ def rows(database: Database) -> Tables:
 
 
 def changes(before: Tables, after: Tables) -> dict[str, str | set[str]]:
-    """What became of each row that is not as it was: `added`, `removed`, or the columns that changed; by table and name.
+    """What became of each row that changed: `added`, `removed`, or the columns that changed; by table and name.
 
     Each changed row must be exactly one version on."""
     found: dict[str, str | set[str]] = {}
