@@ -23,7 +23,7 @@ public enum RequestLine {
         if let status = exchange.status { line.field("status", number: Int64(status)) }
         line.field("method", text: exchange.method)
         line.field("path", text: exchange.path)
-        if let key = exchange.keyPublicID { line.field("key", text: key) }
+        if let caller = exchange.caller { line.field("key", text: caller.keyPublicID) }
         if let model = exchange.requestedModel { line.field("model", text: model) }
         if let model = exchange.resolvedModel { line.field("resolved_model", text: model) }
     }

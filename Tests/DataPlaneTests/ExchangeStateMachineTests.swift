@@ -20,10 +20,11 @@ import Testing
 
     @Test func aSmallAnswerGoesOutInOneWrite() {
         let (machine, actions) = Self.machine(after: [
-            .authenticated, .bodyPart(bytes: 300), .bodyEnd, .admitted(routes: 1), .answerHead(.json),
+            .authenticated, .bodyPart(bytes: 300), .bodyEnd, .planned(routes: 1), .admitted, .answerHead(.json),
             .answerPart(bytes: 200, hasContent: true), .answerEnd,
         ])
-        #expect(actions == [.authenticate, .decide, .attempt(0), .bufferPart, .sendWhole, .settle(.complete, nil)])
+        #expect(
+            actions == [.authenticate, .plan, .admit(0), .attempt(0), .bufferPart, .sendWhole, .settle(.complete, nil)])
         #expect(machine.stage == .ended)
     }
 
@@ -35,7 +36,7 @@ import Testing
                 .answerEnd,
             ])
         #expect(
-            actions.dropFirst(3) == [
+            actions.dropFirst(4) == [
                 .bufferPart, .sendHead, .sendPart, .sendPart, .sendEnd, .settle(.complete, nil),
             ])
     }
@@ -43,13 +44,13 @@ import Testing
     @Test func aStreamGoesOutAsItComes() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9, hasContent: true), .answerEnd])
-        #expect(actions.dropFirst(3) == [.bufferStreamStart, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+        #expect(actions.dropFirst(4) == [.bufferStreamStart, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
     }
 
     @Test func theBeginningOfAStreamIsHeldBackWhileAnotherAttemptIsPossible() {
         let lifecycle = ExchangeEvent.answerPart(bytes: 100, hasContent: false)
         let held = Self.machine(after: Stages.awaitingHead + [.answerHead(.stream), lifecycle, lifecycle])
-        #expect(held.actions.dropFirst(3) == [.bufferStreamStart, .bufferPart, .bufferPart])
+        #expect(held.actions.dropFirst(4) == [.bufferStreamStart, .bufferPart, .bufferPart])
         var expired = held.machine
         #expect(expired.handle(.streamBufferTimedOut) == [.sendHead])
         #expect(expired.stage == .relay(.stream))
@@ -62,7 +63,9 @@ import Testing
         #expect(complete.handle(.answerEnd) == [.sendHead, .sendEnd, .settle(.complete, nil)])
 
         let last = Self.machine(
-            after: Stages.awaitingHead + [.attemptFailed(Self.retrySafe), .waitOver, .answerHead(.stream), lifecycle])
+            after: Stages.awaitingHead + [
+                .attemptFailed(Self.retrySafe), .waitOver, .admitted, .answerHead(.stream), lifecycle,
+            ])
         #expect(last.actions.suffix(2) == [.sendHead, .sendPart])
     }
 
@@ -82,7 +85,7 @@ import Testing
         let (_, actions) = Self.machine(after: [
             .authenticationPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,
         ])
-        #expect(actions == [.authenticate, .pauseClient, .resumeClient, .decide])
+        #expect(actions == [.authenticate, .pauseClient, .resumeClient, .plan])
     }
 
     @Test func nothingOfTheBodyIsAskedForBeforeTheKeyIsGood() {
@@ -111,15 +114,38 @@ import Testing
         #expect(actions.suffix(2) == [.sendError(Self.denied, closing: false), .settle(.refused, Self.denied)])
     }
 
+    @Test func everyAttemptIsAdmittedBeforeItIsMade() {
+        let (machine, actions) = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 2)])
+        #expect(actions == [.authenticate, .plan, .admit(0)])
+        #expect(machine.stage == .execute(.admitting(position: 0)))
+        let retried = Self.machine(after: Stages.admitted(1) + [.attemptFailed(Self.retrySafe), .waitOver])
+        #expect(retried.actions.suffix(2) == [.wait(milliseconds: 200), .admit(0)])
+    }
+
+    @Test func anAttemptThatIsNotAdmittedCallsNoProvider() {
+        let limited = GatewayError(.overloaded, "no place", source: .gateway)
+        let first = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 2), .refused(limited)])
+        #expect(
+            first.actions.suffix(3) == [.admit(0), .sendError(limited, closing: false), .settle(.refused, limited)])
+        let second = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .refused(limited)])
+        #expect(
+            second.actions.suffix(3)
+                == [.admit(1), .sendError(limited, closing: false), .settle(.upstreamError, limited)])
+        let late = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 1), .deadline])
+        guard case .settle(.refused, let error) = late.actions.last else { Issue.record("\(late.actions)"); return }
+        #expect(error?.code == .notReady)
+        #expect(!late.actions.contains(.cancelUpstream))
+    }
+
     @Test func theNextRouteIsTriedOnlyWhereThatIsSafe() {
-        let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe)])
-        #expect(safe.actions.suffix(2) == [.attemptEnded(Self.retrySafe), .attempt(1)])
+        let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .admitted])
+        #expect(safe.actions.suffix(3) == [.attemptEnded(Self.retrySafe), .admit(1), .attempt(1)])
         let unsafe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.failed)])
         #expect(
             unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
         let exhausted = Self.machine(
             after: Stages.admitted(2) + [
-                .attemptFailed(Self.retrySafe), .attemptFailed(Self.retrySafe), .waitOver,
+                .attemptFailed(Self.retrySafe), .admitted, .attemptFailed(Self.retrySafe), .waitOver, .admitted,
                 .attemptFailed(Self.retrySafe),
             ])
         #expect(exhausted.actions.filter { $0 == .attempt(0) }.count == 2)
@@ -129,7 +155,8 @@ import Testing
     @Test func aTimeoutIsFollowedByAnotherAttemptOnlyIfItMayBeBilledTwice() {
         let once = Self.machine(after: Stages.admitted(2) + [.deadline])
         guard case .settle(.timeout, _) = once.actions.last else { Issue.record("\(once.actions)"); return }
-        let twice = Self.machine(after: Stages.admitted(2) + [.deadline], terms: .init(repeatsAfterTimeout: true))
+        let twice = Self.machine(
+            after: Stages.admitted(2) + [.deadline, .admitted], terms: .init(repeatsAfterTimeout: true))
         #expect(twice.actions.last == .attempt(1))
         #expect(twice.actions.contains(.cancelUpstream))
     }
@@ -171,7 +198,7 @@ import Testing
         var machine = Self.machine(after: reached.events).machine
         let isUnderWay =
             switch machine.stage {
-            case .execute(.waiting): false
+            case .execute(.waiting), .execute(.admitting): false
             case .execute, .relay: true
             default: false
             }
@@ -208,7 +235,7 @@ struct Stages: CustomTestStringConvertible, Sendable {
     var testDescription: String { name }
 
     static func admitted(_ attempts: Int) -> [ExchangeEvent] {
-        [.authenticated, .bodyEnd, .admitted(routes: attempts)]
+        [.authenticated, .bodyEnd, .planned(routes: attempts), .admitted]
     }
     static let awaitingHead = admitted(1)
     static let bufferingStream = awaitingHead + [.answerHead(.stream)]
@@ -218,11 +245,16 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(name: "authenticate", events: []),
         Stages(name: "authenticate, pending", events: [.authenticationPending]),
         Stages(name: "read", events: [.authenticated]),
-        Stages(name: "decide", events: [.authenticated, .bodyEnd]),
+        Stages(name: "plan", events: [.authenticated, .bodyEnd]),
         Stages(name: "execute, awaiting head", events: awaitingHead),
         Stages(
-            name: "execute, second attempt", events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]
+            name: "execute, second attempt",
+            events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe), .admitted]
         ),
+        Stages(name: "execute, admitting", events: [.authenticated, .bodyEnd, .planned(routes: 1)]),
+        Stages(
+            name: "execute, admitting the second attempt",
+            events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
         Stages(
             name: "execute, holding",
             events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 1, hasContent: true)]),
@@ -237,7 +269,7 @@ struct Stages: CustomTestStringConvertible, Sendable {
     ]
 
     static let everyEvent: [ExchangeEvent] = [
-        .authenticationPending, .authenticated, .answeredLocally, .admitted(routes: 2),
+        .authenticationPending, .authenticated, .answeredLocally, .planned(routes: 2), .admitted,
         .refused(ExchangeStateMachineTests.denied), .bodyPart(bytes: 10), .bodyEnd, .clientUnwritable, .clientWritable,
         .clientGone(isDrained: false), .clientGone(isDrained: true), .answerHead(.json), .answerHead(.stream),
         .answerHead(.error), .answerPart(bytes: 10, hasContent: true),

@@ -68,7 +68,7 @@ import Testing
     @Test func theDatabaseHasALimitToo() async throws {
         let gate = Gate()
         try await withClient({
-            $0.settings.keyTimeout = .milliseconds(300)
+            $0.settings.lookupTimeout = .milliseconds(300)
             $0.keys.hold(at: gate)
         }) { client in
             try await client.send(Requests.chat())

@@ -16,7 +16,7 @@ import Testing
         var exchange = Exchange(
             id: "019c0000-0000-7000-8000-000000000001", requestID: "req-1", receivedAt: 1_772_323_199_999_000,
             method: "POST", path: "/v1/chat/completions")
-        exchange.keyPublicID = "abcdEFGH"
+        exchange.caller = Caller(keyID: "k1", keyPublicID: "abcdEFGH")
         exchange.requestedModel = "smart"
         exchange.resolvedModel = "gpt-large"
         exchange.isStream = true

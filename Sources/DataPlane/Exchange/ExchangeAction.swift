@@ -4,11 +4,13 @@ package import GatewayCore
 package enum ExchangeAction: Sendable, Equatable {
     // Stages.
     case authenticate
-    /// Resolve, plan, admit; or answer from the snapshot.
-    case decide
-    /// Make the attempt with this position in the plan.
+    /// Resolve and plan; or answer from the snapshot.
+    case plan
+    /// Admit the attempt at this position of the plan.
+    case admit(Int)
+    /// Make the attempt at this position of the plan.
     case attempt(Int)
-    /// The attempt has come to nothing, and another follows.
+    /// The attempt failed, and another follows.
     case attemptEnded(GatewayError)
     /// Say when this time is over.
     case wait(milliseconds: Int)

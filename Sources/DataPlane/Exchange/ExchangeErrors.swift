@@ -1,6 +1,11 @@
 import GatewayCore
 
 extension GatewayError {
+    /// The gateway's own fault; `cause` is for the log.
+    static func internalError(_ cause: String) -> GatewayError {
+        GatewayError(.internalError, "The gateway failed.", cause: cause, source: .gateway)
+    }
+
     static let storeTooSlow = storeUnreachable("the database did not answer a look-up in time")
 
     static func storeUnreachable(_ cause: String) -> GatewayError {

@@ -8,9 +8,11 @@ package enum ExchangeEvent: Sendable {
     case authenticated
     /// The gateway itself has the answer, such as the list of models.
     case answeredLocally
-    /// Resolved, planned and admitted, with so many routes to try.
-    case admitted(routes: Int)
-    /// Authentication, resolution, planning or admission said no.
+    /// Resolved and planned, with so many routes to try.
+    case planned(routes: Int)
+    /// The attempt that asked for admission may be made.
+    case admitted
+    /// Authentication, resolution, planning or admission refused.
     case refused(GatewayError)
 
     // From the client.

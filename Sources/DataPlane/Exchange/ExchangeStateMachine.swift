@@ -2,8 +2,8 @@ package import GatewayCore
 
 /// One request from its head to its settlement, as a value: events in, actions out, no I/O and no clock.
 ///
-/// The stages are the functions below, in their order: authenticate, read, decide (which is resolve, plan and admit), execute,
-/// relay; every way out of them ends in `settle`, exactly once. Nothing reaches a provider by another way.
+/// The stages are the functions below, in their order: authenticate, read, plan (which is resolve and plan), execute (which
+/// admits each attempt before it is made), relay; every way out of them ends in `settle`, exactly once. Nothing reaches a provider by another way.
 package struct ExchangeStateMachine: Sendable {
     /// What of the request's head and of the settings the order of things depends on.
     package struct Terms: Sendable {
@@ -39,7 +39,7 @@ package struct ExchangeStateMachine: Sendable {
     package enum Stage: Sendable, Equatable {
         case authenticate
         case read
-        case decide
+        case plan
         case execute(Execution)
         case relay(AnswerKind)
         /// The client is gone, and the upstream is read to its end for the usage.
@@ -49,9 +49,11 @@ package struct ExchangeStateMachine: Sendable {
 
     /// How far the current attempt is; nothing of it has reached the client yet.
     package enum Execution: Sendable, Equatable {
+        /// Limits and budgets are being asked whether the attempt may be made.
+        case admitting(position: Int)
         case awaitingHead
         /// A whole answer is being held back.
-        case holding(bytes: Int)
+        case buffering(bytes: Int)
         /// A stream has begun, and has brought nothing yet that another attempt could not bring as well.
         case bufferingStream(bytes: Int)
         /// The upstream's words on its failure are coming in.
@@ -86,7 +88,7 @@ package struct ExchangeStateMachine: Sendable {
         case (_, .shutdown): interrupt(.shuttingDown, reason: .shutdown)
         case (.authenticate, _): authenticate(event)
         case (.read, _): read(event)
-        case (.decide, _): decide(event)
+        case (.plan, _): plan(event)
         case (.execute(let execution), _): execute(execution, event)
         case (.relay(let kind), _): relay(kind, event)
         }
@@ -103,14 +105,16 @@ package struct ExchangeStateMachine: Sendable {
             if let declared = terms.declaredBytes, declared > terms.maxBodyBytes { return refuse(tooLarge) }
             stage = .read
             return resumeClient() + (terms.expectsContinue && bodyBytes == 0 && !isBodyEnded ? [.sendContinue] : [])
-                + (isBodyEnded ? decideNow() : [])
+                + (isBodyEnded ? beginPlanning() : [])
         case .refused(let error): return refuse(error)
         case .bodyPart(let bytes): return takeBody(bytes)
         case .bodyEnd:
             isBodyEnded = true
             return []
         case .deadline: return refuse(.storeTooSlow)
-        default: return []
+        case .answeredLocally, .planned, .admitted, .clientUnwritable, .clientWritable, .answerHead, .answerPart,
+            .answerEnd, .attemptFailed, .streamBufferTimedOut, .waitOver, .clientGone, .shutdown:
+            return []
         }
     }
 
@@ -121,10 +125,13 @@ package struct ExchangeStateMachine: Sendable {
         case .bodyPart(let bytes): return takeBody(bytes)
         case .bodyEnd:
             isBodyEnded = true
-            return decideNow()
+            return beginPlanning()
         case .refused(let error): return refuse(error)
         case .deadline: return refuse(.bodyTooSlow)
-        default: return []
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .clientUnwritable,
+            .clientWritable, .answerHead, .answerPart, .answerEnd, .attemptFailed, .streamBufferTimedOut, .waitOver,
+            .clientGone, .shutdown:
+            return []
         }
     }
 
@@ -133,66 +140,148 @@ package struct ExchangeStateMachine: Sendable {
         return bodyBytes > terms.maxBodyBytes ? refuse(tooLarge) : []
     }
 
-    private mutating func decideNow() -> [ExchangeAction] {
-        stage = .decide
-        return [.decide]
+    private mutating func beginPlanning() -> [ExchangeAction] {
+        stage = .plan
+        return [.plan]
     }
 
-    // MARK: 3. to 5. Resolve, plan, admit
+    // MARK: 3. and 4. Resolve, plan
 
-    private mutating func decide(_ event: ExchangeEvent) -> [ExchangeAction] {
+    private mutating func plan(_ event: ExchangeEvent) -> [ExchangeAction] {
         switch event {
         case .answeredLocally:
             stage = .ended
             return [.sendLocalAnswer, .settle(.complete, nil)]
-        case .admitted(let routes):
+        case .planned(let routes):
             attempts = AttemptSequence(routes: routes, limits: terms.attempts)
             return perform(attempts.begin())
         case .refused(let error): return refuse(error)
         case .deadline: return refuse(.storeTooSlow)
-        default: return []
+        case .authenticationPending, .authenticated, .admitted, .bodyPart, .bodyEnd, .clientUnwritable,
+            .clientWritable, .answerHead, .answerPart, .answerEnd, .attemptFailed, .streamBufferTimedOut, .waitOver,
+            .clientGone, .shutdown:
+            return []
+        }
+    }
+
+    // MARK: 5. Admit: before each attempt
+
+    private mutating func admit(_ position: Int) -> [ExchangeAction] {
+        stage = .execute(.admitting(position: position))
+        return [.admit(position)]
+    }
+
+    private mutating func admitting(_ position: Int, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .admitted:
+            stage = .execute(.awaitingHead)
+            return [.attempt(position)]
+        // Once a provider was called, the request failed there; the caller is told why no other attempt follows.
+        case .refused(let error): return refuse(error, as: lastError == nil ? nil : .upstreamError)
+        case .deadline: return refuse(.storeTooSlow)
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .answerHead, .answerPart, .answerEnd, .attemptFailed,
+            .streamBufferTimedOut, .waitOver, .clientGone, .shutdown:
+            return []
         }
     }
 
     // MARK: 6. Execute: attempts, while nothing has reached the client
 
     private mutating func execute(_ execution: Execution, _ event: ExchangeEvent) -> [ExchangeAction] {
-        switch (execution, event) {
-        case (.awaitingHead, .answerHead(.json)):
-            stage = .execute(.holding(bytes: 0))
+        switch execution {
+        case .admitting(let position): admitting(position, event)
+        case .awaitingHead: awaitingHead(event)
+        case .buffering(let bytes): buffering(bytes, event)
+        case .bufferingStream(let bytes): bufferingStream(bytes, event)
+        case .readingError: readingError(event)
+        case .waiting(let position): waiting(position, event)
+        }
+    }
+
+    private mutating func awaitingHead(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answerHead(.json):
+            stage = .execute(.buffering(bytes: 0))
             return []
-        case (.awaitingHead, .answerHead(.stream)):
+        case .answerHead(.stream):
             // As long as another attempt is possible, nothing goes out that it could not bring as well.
             guard attempts.hasMore else { return beginStream() }
             stage = .execute(.bufferingStream(bytes: 0))
             return [.bufferStreamStart]
-        case (.awaitingHead, .answerHead(.error)):
+        case .answerHead(.error):
             stage = .execute(.readingError)
             return []
-        case (.holding(let held), .answerPart(let bytes, _)) where held + bytes <= terms.maxBufferedBytes:
-            stage = .execute(.holding(bytes: held + bytes))
+        case .attemptFailed(let error): return nextAttempt(after: error)
+        case .deadline: return giveUpAttempt()
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerPart, .answerEnd, .streamBufferTimedOut, .waitOver,
+            .clientGone, .shutdown:
+            return []
+        }
+    }
+
+    private mutating func buffering(_ buffered: Int, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answerPart(let bytes, _) where buffered + bytes <= terms.maxBufferedBytes:
+            stage = .execute(.buffering(bytes: buffered + bytes))
             return [.bufferPart]
-        case (.holding, .answerPart):
+        case .answerPart:
             stage = .relay(.json)
             return [.sendHead, .sendPart]
-        case (.bufferingStream(let held), .answerPart(let bytes, false)) where held + bytes <= terms.maxBufferedBytes:
-            stage = .execute(.bufferingStream(bytes: held + bytes))
-            return [.bufferPart]
-        case (.bufferingStream, .answerPart): return beginStream() + [.sendPart]
-        case (.bufferingStream, .streamBufferTimedOut): return beginStream()
-        case (.bufferingStream, .answerEnd): return beginStream() + relay(.stream, event)
-        case (.waiting(let position), .waitOver):
-            stage = .execute(.awaitingHead)
-            return [.attempt(position)]
-        case (.waiting, .deadline): return refuse(lastError ?? .upstreamTooSlow(isRepeated: false), as: .upstreamError)
-        case (.holding, .answerEnd):
+        case .answerEnd:
             stage = .ended
             return [.sendWhole, .settle(.complete, nil)]
-        case (_, .attemptFailed(let error)): return nextAttempt(after: error)
-        case (_, .deadline):
-            return [.cancelUpstream] + nextAttempt(after: .upstreamTooSlow(isRepeated: terms.repeatsAfterTimeout))
-        default: return []
+        case .attemptFailed(let error): return nextAttempt(after: error)
+        case .deadline: return giveUpAttempt()
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerHead, .streamBufferTimedOut, .waitOver, .clientGone,
+            .shutdown:
+            return []
         }
+    }
+
+    private mutating func bufferingStream(_ buffered: Int, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .answerPart(let bytes, hasContent: false) where buffered + bytes <= terms.maxBufferedBytes:
+            stage = .execute(.bufferingStream(bytes: buffered + bytes))
+            return [.bufferPart]
+        case .answerPart: return beginStream() + [.sendPart]
+        case .streamBufferTimedOut: return beginStream()
+        case .answerEnd: return beginStream() + relay(.stream, event)
+        case .attemptFailed(let error): return nextAttempt(after: error)
+        case .deadline: return giveUpAttempt()
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerHead, .waitOver, .clientGone, .shutdown:
+            return []
+        }
+    }
+
+    private mutating func readingError(_ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .attemptFailed(let error): return nextAttempt(after: error)
+        case .deadline: return giveUpAttempt()
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerHead, .answerPart, .answerEnd,
+            .streamBufferTimedOut, .waitOver, .clientGone, .shutdown:
+            return []
+        }
+    }
+
+    /// The next attempt is due later.
+    private mutating func waiting(_ position: Int, _ event: ExchangeEvent) -> [ExchangeAction] {
+        switch event {
+        case .waitOver: return admit(position)
+        case .deadline: return refuse(lastError ?? .upstreamTooSlow(isRepeated: false), as: .upstreamError)
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerHead, .answerPart, .answerEnd, .attemptFailed,
+            .streamBufferTimedOut, .clientGone, .shutdown:
+            return []
+        }
+    }
+
+    private mutating func giveUpAttempt() -> [ExchangeAction] {
+        [.cancelUpstream] + nextAttempt(after: .upstreamTooSlow(isRepeated: terms.repeatsAfterTimeout))
     }
 
     private mutating func nextAttempt(after error: GatewayError) -> [ExchangeAction] {
@@ -206,10 +295,7 @@ package struct ExchangeStateMachine: Sendable {
     }
 
     private mutating func perform(_ step: AttemptSequence.Step) -> [ExchangeAction] {
-        guard step.wait > 0 else {
-            stage = .execute(.awaitingHead)
-            return [.attempt(step.position)]
-        }
+        guard step.wait > 0 else { return admit(step.position) }
         stage = .execute(.waiting(position: step.position))
         return [.wait(milliseconds: step.wait)]
     }
@@ -238,7 +324,10 @@ package struct ExchangeStateMachine: Sendable {
             // The upstream cannot be late while it is told to wait: it is the client that does not read.
             return isUpstreamPaused
                 ? leave(.clientCancelled, nil) : [.cancelUpstream] + breakOff(.upstreamTooSlow(isRepeated: false))
-        default: return []
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .answerHead, .streamBufferTimedOut, .waitOver, .clientGone,
+            .shutdown:
+            return []
         }
     }
 
@@ -258,7 +347,10 @@ package struct ExchangeStateMachine: Sendable {
         case .deadline, .shutdown:
             stage = .ended
             return [.cancelUpstream, .settle(.clientCancelled, nil)]
-        default: return []
+        case .authenticationPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart,
+            .bodyEnd, .clientUnwritable, .clientWritable, .clientGone, .answerHead, .answerPart,
+            .streamBufferTimedOut, .waitOver:
+            return []
         }
     }
 
@@ -299,9 +391,9 @@ package struct ExchangeStateMachine: Sendable {
 
     private var isAttemptUnderWay: Bool {
         switch stage {
-        case .execute(.waiting): false
+        case .execute(.waiting), .execute(.admitting): false
         case .execute, .relay, .drain: true
-        case .authenticate, .read, .decide, .ended: false
+        case .authenticate, .read, .plan, .ended: false
         }
     }
 

@@ -17,7 +17,7 @@ extension ActiveRequest {
     /// Judges the key. The content type comes after it: who may not call learns nothing about how to.
     /// - Parameter record: nil if there is no such key.
     func verify(_ token: APIKeyToken, against record: KeyRecord?) throws(GatewayError) {
-        if record != nil { exchange.keyPublicID = token.publicID }
+        exchange.caller = record?.caller
         try KeyVerifier.verify(token, against: record, now: exchange.receivedAt)
         key = record
         try checkContentType()
@@ -44,12 +44,13 @@ extension ActiveRequest {
             param: "content-type")
     }
 
-    // MARK: 3. to 5. Resolve, plan, admit
+    // MARK: 3. and 4. Resolve, plan
 
     /// Reads the body of a request to a model. Returns the id of the kept response that it goes on from, which has to be looked up
     /// before it can be planned; nil if there is none.
     func scan() -> String? {
         guard case .inference(let operation) = endpoint else { return nil }
+        exchange.operation = operation
         do throws(GatewayError) {
             let api = try APIRequest.scan(body, of: operation)
             self.api = api
@@ -69,7 +70,7 @@ extension ActiveRequest {
 
     /// Decides what becomes of the request, from the snapshot and what was looked up.
     /// - Returns: the event that the state machine is told.
-    func decide(using random: inout LoopRandom, health: RouteHealthRegistry) -> ExchangeEvent {
+    func plan(using random: inout LoopRandom, health: RouteHealthRegistry) -> ExchangeEvent {
         do throws(GatewayError) {
             switch endpoint {
             case .models:
@@ -78,10 +79,9 @@ extension ActiveRequest {
             case .model(let id):
                 localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
                 return .answeredLocally
-            case .inference: return .admitted(routes: try resolveAndPlan(using: &random, health))
+            case .inference: return .planned(routes: try resolveAndPlan(using: &random, health))
             case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
-                throw GatewayError(
-                    .internalError, "The gateway failed.", cause: "\(endpoint) has no decision", source: .gateway)
+                throw .internalError("\(endpoint) has no decision")
             }
         } catch {
             return .refused(error)
@@ -96,9 +96,7 @@ extension ActiveRequest {
         using random: inout LoopRandom, _ health: RouteHealthRegistry
     ) throws(GatewayError) -> Int {
         if let scanError { throw scanError }
-        guard let api else {
-            throw GatewayError(.internalError, "The gateway failed.", cause: "the body was not read", source: .gateway)
-        }
+        guard let api else { throw .internalError("the body was not read") }
         if let field = api.stateField { throw .stored(field) }
         var model = try snapshot.routing.models.resolve(api.model, access: access)
         if let id = api.previousResponseID { model = model.only(try routeOfPrevious(id, among: model.routes)) }
@@ -108,6 +106,7 @@ extension ActiveRequest {
             model, required: api.required, availability: snapshot.availability,
             condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
         exchange.plan = plan
+        exchange.stageEnds.plan = elapsed
         return plan.kept.count
     }
 
@@ -130,17 +129,30 @@ extension ActiveRequest {
         key?.access ?? ModelAccess([ModelAccess.Limit(.key, .listed([]))])
     }
 
+    // MARK: 5. Admit
+
+    /// What the attempt at this position of the plan has to be admitted for; nil if there is no such position.
+    func admissionRequest(_ position: Int) -> AdmissionRequest? {
+        guard let plan = exchange.plan, plan.kept.indices.contains(position) else { return nil }
+        let attempt = exchange.attempts.count
+        return AdmissionRequest(
+            exchangeID: exchange.id, attempt: attempt, caller: exchange.caller, route: plan.kept[position],
+            claims: attempt == 0 ? claims : [])
+    }
+
+    /// Whether the attempt with this number waits for its admission.
+    func isAdmitting(_ attempt: Int) -> Bool {
+        guard case .execute(.admitting) = machine.stage else { return false }
+        return exchange.attempts.count == attempt
+    }
+
     // MARK: 6. Execute
 
     /// Makes the attempt at this position of the plan and records it.
     func makeAttempt(_ position: Int, for handler: GatewayHandler) throws(GatewayError) -> ActiveAttempt {
         guard let api, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
             let provider = snapshot.provider(plan.kept[position].provider)
-        else {
-            throw GatewayError(
-                .internalError, "The gateway failed.", cause: "attempt \(position) is not in the plan", source: .gateway
-            )
-        }
+        else { throw .internalError("attempt \(position) is not in the plan") }
         let route = model.routes[plan.kept[position].index]
         let attempt = ActiveAttempt(
             number: exchange.attempts.count, provider: provider, route: route,

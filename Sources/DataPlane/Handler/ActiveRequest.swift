@@ -24,7 +24,7 @@ final class ActiveRequest {
     var body = ByteBuffer()
     var reservedBytes = 0
 
-    // 3. to 5. Decide
+    // 3. and 4. Resolve and plan
     var api: APIRequest?
     var model: ResolvedModel?
     /// What the request goes on from, if it was found.
@@ -32,6 +32,12 @@ final class ActiveRequest {
     /// Why the body cannot be taken.
     var scanError: GatewayError?
     var localAnswer = ByteBuffer()
+
+    // 5. Admit
+    /// What the request claims once, with its first attempt.
+    var claims: [Claim] = []
+    /// What was granted and not returned yet.
+    var grant = Grant()
 
     // 6. and 7. Execute and relay
     /// The attempt under way, or the one that answered.

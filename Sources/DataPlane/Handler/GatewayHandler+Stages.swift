@@ -17,7 +17,7 @@ extension GatewayHandler {
             guard loop.load.enter() else { throw .overloaded }
             request.isCounted = true
             let token = try Credentials.token(in: request.head.headers)
-            switch loop.cachedKey(token.publicID, now: request.exchange.receivedAt) {
+            switch loop.keys.cached(token.publicID, now: request.exchange.receivedAt) {
             case .known(let record): try accept(token, record, for: request)
             case .absent: try accept(token, nil, for: request)
             case .unknown: awaitKey(token, for: request)
@@ -29,15 +29,16 @@ extension GatewayHandler {
 
     private func accept(_ token: APIKeyToken, _ record: KeyRecord?, for request: ActiveRequest) throws(GatewayError) {
         try request.verify(token, against: record)
-        loop.recordUse(ofKey: token.publicID, now: request.exchange.receivedAt)
+        loop.keys.recordUse(of: token.publicID, now: request.exchange.receivedAt)
+        request.exchange.stageEnds.authenticate = request.elapsed
         event(.authenticated)
     }
 
     private func awaitKey(_ token: APIKeyToken, for request: ActiveRequest) {
         event(.authenticationPending)
-        deadline = .now() + loop.settings.keyTimeout
-        loop.fetchKey(token.publicID) { [self] result in
-            guard case .busy(let current) = phase, current === request else { return }
+        deadline = .now() + loop.settings.lookupTimeout
+        loop.keys.fetch(token.publicID) { [self] result in
+            guard isCurrent(request) else { return }
             deadline = .now() + loop.settings.bodyTimeout
             do throws(GatewayError) {
                 try accept(token, try result.get(), for: request)
@@ -48,21 +49,56 @@ extension GatewayHandler {
         }
     }
 
-    // MARK: 3. to 5. Resolve, plan, admit
+    // MARK: 3. and 4. Resolve, plan
 
     /// At once, unless the request goes on from a response that has to be looked up first.
-    func decide(_ request: ActiveRequest) {
+    func plan(_ request: ActiveRequest) {
+        request.exchange.stageEnds.read = request.elapsed
         guard let id = request.scan() else {
-            return event(request.decide(using: &loop.random, health: loop.health))
+            return event(request.plan(using: &loop.random, health: loop.health))
         }
-        deadline = .now() + loop.settings.keyTimeout
-        loop.fetchResponse(id) { [self] result in
-            guard case .busy(let current) = phase, current === request else { return }
+        deadline = .now() + loop.settings.lookupTimeout
+        loop.storedResponses.fetch(id) { [self] result in
+            guard isCurrent(request) else { return }
             switch result {
             case .success(let stored):
                 request.previous = stored
-                event(request.decide(using: &loop.random, health: loop.health))
+                event(request.plan(using: &loop.random, health: loop.health))
             case .failure(let error): event(.refused(error))
+            }
+            flushIfNeeded()
+        }
+    }
+
+    // MARK: 5. Admit
+
+    func admit(_ position: Int, for request: ActiveRequest) {
+        guard let asked = request.admissionRequest(position) else {
+            return event(.refused(.internalError("attempt \(position) is not in the plan")))
+        }
+        switch loop.admission.admit(asked, on: loop.eventLoop) {
+        case .granted(let grant):
+            request.grant.formUnion(grant)
+            event(.admitted)
+        case .refused(let error): event(.refused(error))
+        case .pending(let verdict): awaitAdmission(verdict, of: request, attempt: asked.attempt)
+        }
+    }
+
+    /// A grant that arrives after its request has ended, or is no longer waiting for it, is returned.
+    private func awaitAdmission(_ verdict: EventLoopFuture<Grant>, of request: ActiveRequest, attempt: Int) {
+        deadline = .now() + loop.settings.lookupTimeout
+        verdict.assumeIsolated().whenComplete { [self] result in
+            let isWaiting = isCurrent(request) && request.isAdmitting(attempt)
+            switch result {
+            case .success(let grant) where isWaiting:
+                request.grant.formUnion(grant)
+                event(.admitted)
+            case .success(let grant):
+                loop.admission.release(grant, exchangeID: request.exchange.id, attempt: nil)
+            case .failure(let error) where isWaiting:
+                event(.refused(error as? GatewayError ?? .internalError("admission failed: \(error)")))
+            case .failure: break
             }
             flushIfNeeded()
         }
@@ -88,6 +124,7 @@ extension GatewayHandler {
         if let attempt = request.endAttempt(.failed(error)) {
             endHealth(of: attempt, .init(of: error, status: request.exchange.attempts[attempt.number].status))
         }
+        release(request.grant.takeAttemptClaims(), of: request)
     }
 
     /// A probe has found its route healthy as soon as the response goes out; how the response ends is another matter.
@@ -121,17 +158,24 @@ extension GatewayHandler {
                 of: attempt,
                 error.map { .init(of: $0, status: status) } ?? (reason == .complete ? .healthy : .unknown))
         }
-        request.exchange.usage = request.exchange.attempts.last?.usage
-        request.exchange.endedAfter = elapsed
-        request.exchange.endReason = reason
-        request.exchange.error = error
+        release(request.grant.takeAll(), of: request)
+        request.exchange.finish(reason, error: error, at: elapsed)
         if request.isCounted { loop.load.leave() }
         releaseBody(of: request)
         resumeReading()
         // The end of an answer can have brought in the next request of a pipeline.
         if case .busy(let current) = phase, current === request { becomeIdle() }
-        loop.record(request.exchange)
+        loop.recorder.record(request.exchange)
         if context?.channel.isActive != true { leaveLoop() }
+    }
+
+    private func release(_ grant: Grant, of request: ActiveRequest) {
+        guard !grant.claims.isEmpty else { return }
+        loop.admission.release(grant, exchangeID: request.exchange.id, attempt: request.exchange.attempts.last)
+    }
+
+    private func isCurrent(_ request: ActiveRequest) -> Bool {
+        if case .busy(let current) = phase { current === request } else { false }
     }
 
     /// A response that the provider keeps belongs to whoever asked for it. To be called before the caller gets its id.
@@ -141,7 +185,7 @@ extension GatewayHandler {
             id.utf8.count <= ResponsesRequest.maxIDBytes
         else { return }
         attempt.isOwnershipRecorded = true
-        loop.remember(
+        loop.storedResponses.remember(
             StoredResponse(id: id, owner: owner, route: attempt.route.id, provider: attempt.route.provider))
     }
 

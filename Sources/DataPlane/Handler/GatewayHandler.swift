@@ -180,7 +180,8 @@ final class GatewayHandler: ChannelDuplexHandler {
     private func perform(_ action: ExchangeAction, for request: ActiveRequest) {
         switch action {
         case .authenticate: authenticate(request)
-        case .decide: decide(request)
+        case .plan: plan(request)
+        case .admit(let position): admit(position, for: request)
         case .attempt(let position): attempt(position, for: request)
         case .attemptEnded(let error): endAttempt(of: request, error)
         case .wait(let milliseconds):

@@ -1,46 +1,30 @@
 import Glibc
-public import Logging
+import Logging
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import Routing
 public import ServiceLifecycle
 import Synchronization
-public import Telemetry
+import Telemetry
 
 /// The one front door: an HTTP/1.1 listener over all event loops, as a service that drains before it ends.
 public final class DataPlaneServer: Service {
     private let settings: DataPlaneSettings
-    private let keySource: any KeySource
-    private let responseSource: any StoredResponseSource
-    private let recentResponses = RecentResponses()
-    private let readiness: Readiness
-    private let health: RouteHealthRegistry
-    private let sink: LogSink
-    private let logger: Logger
+    private let dependencies: DataPlaneDependencies
     private let group = MultiThreadedEventLoopGroup.singleton
     private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
     /// What loops begin with that are made from now on.
     private let snapshot: Mutex<DataPlaneSnapshot>
     private let onListening: @Sendable (SocketAddress) -> Void
 
-    /// - Parameters:
-    ///   - readiness: what `/readyz` answers from.
-    ///   - health: how the routes are, over all event loops.
-    ///   - onListening: told the address once connections are accepted.
+    /// - Parameter onListening: told the address once connections are accepted.
     public init(
-        settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, keySource: any KeySource,
-        responseSource: any StoredResponseSource, readiness: Readiness, health: RouteHealthRegistry, sink: LogSink,
-        logger: Logger,
+        settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, dependencies: DataPlaneDependencies,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
         self.settings = settings
-        self.keySource = keySource
-        self.responseSource = responseSource
-        self.readiness = readiness
-        self.health = health
-        self.sink = sink
-        self.logger = logger
+        self.dependencies = dependencies
         self.onListening = onListening
         self.snapshot = Mutex(snapshot)
     }
@@ -49,7 +33,7 @@ public final class DataPlaneServer: Service {
     ///
     /// When this returns, no loop uses what it knew before.
     public func invalidateKeys() async {
-        await onEveryLoop { $0.invalidateKeys() }
+        await onEveryLoop { $0.keys.invalidate() }
     }
 
     /// Every request that begins from now on is decided by `snapshot`; those under way keep the one they began with.
@@ -63,7 +47,7 @@ public final class DataPlaneServer: Service {
         let snapshot = snapshot.withLock(\.self)
         return Explainer(
             models: snapshot.routing.models, availability: snapshot.availability,
-            health: { [health] in health.health(of: $0) },
+            health: { [dependencies] in dependencies.health.health(of: $0) },
             now: WallClock.now()
         ).explain(request)
     }
@@ -76,11 +60,16 @@ public final class DataPlaneServer: Service {
     /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
     /// - Throws: `BindFailure` if the address cannot be listened on.
     public func run() async throws {
+        let writers = BackgroundWriters(dependencies)
+        try await writers.run { try await serve(writers) }
+    }
+
+    private func serve(_ writers: BackgroundWriters) async throws {
         let load = ServerLoad(
             maxRequests: settings.maxConcurrentRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
         var contexts: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
-            contexts.append(try await makeContext(on: eventLoop, load: load))
+            contexts.append(try await makeContext(on: eventLoop, load, writers))
         }
         loops.withLock { $0 = contexts }
         let listener = try await listen(contexts)
@@ -90,12 +79,13 @@ public final class DataPlaneServer: Service {
         await onEveryLoop { $0.stop() }
     }
 
-    private func makeContext(on eventLoop: any EventLoop, load: ServerLoad) async throws -> NIOLoopBound<LoopContext> {
+    private func makeContext(
+        on eventLoop: any EventLoop, _ load: ServerLoad, _ writers: BackgroundWriters
+    ) async throws -> NIOLoopBound<LoopContext> {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
-                eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), keySource: keySource,
-                responseSource: responseSource, recentResponses: recentResponses, load: load, readiness: readiness,
-                health: health, sink: sink)
+                eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), load: load,
+                dependencies: dependencies, writers: writers)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()
@@ -145,39 +135,32 @@ public final class DataPlaneServer: Service {
     // MARK: Stopping
 
     private func drain(_ listener: any Channel, _ load: ServerLoad) async {
-        readiness.beginDraining()
-        logger.notice(
+        dependencies.readiness.beginDraining()
+        dependencies.logger.notice(
             "Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
-        await rest(settings.shutdownDelay)
+        await pause(settings.shutdownDelay)
         try? await listener.close().get()  // It can only be closed already.
         await onEveryLoop { $0.drain() }
         if await connectionsEnd(load, within: settings.shutdownGrace) { return }
-        logger.warning("The shutdown grace is over; requests in flight are ended.")
+        dependencies.logger.warning("The shutdown grace is over; requests in flight are ended.")
         await onEveryLoop { $0.interrupt() }
         _ = await connectionsEnd(load, within: .seconds(3))
     }
 
     private func connectionsEnd(_ load: ServerLoad, within limit: Duration) async -> Bool {
         let end = ContinuousClock.now + limit
-        while load.hasConnections, ContinuousClock.now < end, !Task.isCancelled { await rest(.milliseconds(20)) }
+        while load.hasConnections, ContinuousClock.now < end, !Task.isCancelled { await pause(.milliseconds(20)) }
         return !load.hasConnections
     }
 
-    private func rest(_ time: Duration) async {
+    private func pause(_ time: Duration) async {
         try? await Task.sleep(for: time)  // reason: a stop takes the time that the settings give
     }
 
     private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> Void) async {
-        await onEveryLoop { loop in
-            work(loop)
-            return loop.eventLoop.makeSucceededVoidFuture()
-        }
-    }
-
-    private func onEveryLoop(_ work: @escaping @Sendable (LoopContext) -> EventLoopFuture<Void>) async {
         for loop in loops.withLock({ $0 }) {
             // Submitting can only fail when the loops are gone, and then there is nothing left to tell.
-            try? await loop.eventLoop.flatSubmit { work(loop.value) }.get()
+            try? await loop.eventLoop.submit { work(loop.value) }.get()
         }
     }
 }

@@ -31,8 +31,8 @@ public struct DataPlaneSettings: Sendable {
     public var idleTimeout = TimeAmount.seconds(75)
     /// A client that reads nothing of its answer.
     public var stallTimeout = TimeAmount.seconds(300)
-    /// For the look-up of a key that is not cached.
-    public var keyTimeout = TimeAmount.seconds(5)
+    /// For what the database has to answer: a key that is not cached, a stored response, an admission.
+    public var lookupTimeout = TimeAmount.seconds(5)
     /// Silence in a stream after which a comment shows that it is alive.
     public var keepAliveInterval = TimeAmount.seconds(15)
     /// How long the beginning of a stream is held back while another attempt could take its place.

@@ -26,9 +26,10 @@ enum GatewayProcess {
         let settings = try DataPlaneSettings(configuration, format: sink.format)
         let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: .empty, keySource: opened.store, responseSource: opened.store,
-            readiness: readiness,
-            health: health, sink: sink, logger: logger
+            settings: settings, snapshot: .empty,
+            dependencies: DataPlaneDependencies(
+                keySource: opened.store, responseSource: opened.store, readiness: readiness, health: health, log: sink,
+                logger: logger)
         ) { address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
         }

@@ -12,7 +12,10 @@ public struct Exchange: Sendable {
     public let method: String
     public let path: String
 
-    public var keyPublicID: String?
+    /// Nil until the key was found.
+    public var caller: Caller?
+    /// What is asked for; nil for anything but a request to a model.
+    public var operation: APIOperation?
     /// What the caller says about the request.
     public var tags = RequestTags()
     public var requestedModel: String?
@@ -20,6 +23,7 @@ public struct Exchange: Sendable {
     public var isStream = false
     public var plan: RoutePlan?
     public var attempts: [Attempt] = []
+    public var stageEnds = StageEnds()
     /// When the first byte of the answer went out to the client.
     public var firstByteAfter: Int64?
     public var endedAfter: Int64?
@@ -36,6 +40,30 @@ public struct Exchange: Sendable {
         self.method = method
         self.path = path
     }
+
+    /// Records the end of the request.
+    /// - Parameters:
+    ///   - error: what the caller was told, or would have been.
+    ///   - elapsed: microseconds since the request was received.
+    public mutating func finish(_ reason: EndReason, error: GatewayError?, at elapsed: Int64) {
+        usage = attempts.last?.usage
+        endReason = reason
+        self.error = error
+        endedAfter = elapsed
+    }
+}
+
+/// When the stages before the first attempt ended, in microseconds since the request was received; nil if they were not
+/// reached.
+public struct StageEnds: Sendable, Hashable {
+    /// The key was found and is valid.
+    public var authenticate: Int64?
+    /// The body was read.
+    public var read: Int64?
+    /// The model was resolved and its routes were planned.
+    public var plan: Int64?
+
+    public init() {}
 }
 
 /// How a request ended.

@@ -34,6 +34,8 @@ public struct KeyRecord: Sendable, Hashable {
     public let publicID: String
     public let name: String
     public let owner: KeyOwner
+    /// What its requests count for.
+    public let caller: Caller
     /// Whether the owner may use it: an active user in no or an active team, or an active team.
     public let isOwnerActive: Bool
     public let grant: ModelGrant
@@ -47,9 +49,13 @@ public struct KeyRecord: Sendable, Hashable {
     public let revokedAt: Int64?
     public let lastUsedAt: Int64?
 
-    /// - Parameter limits: the allowlists of the team and of the user, in this order.
+    /// - Parameters:
+    ///   - userID: the id of the user who owns the key.
+    ///   - teamID: the id of the team that owns the key, or that its user belongs to.
+    ///   - limits: the allowlists of the team and of the user, in this order.
     public init(
-        id: String, publicID: String, name: String, owner: KeyOwner, isOwnerActive: Bool = true, grant: ModelGrant,
+        id: String, publicID: String, name: String, owner: KeyOwner, userID: String? = nil, teamID: String? = nil,
+        isOwnerActive: Bool = true, grant: ModelGrant,
         limits: [ModelAccess.Limit] = [], secrets: [KeySecret], createdAt: Int64, expiresAt: Int64?,
         revokedAt: Int64?, lastUsedAt: Int64? = nil
     ) {
@@ -57,6 +63,7 @@ public struct KeyRecord: Sendable, Hashable {
         self.publicID = publicID
         self.name = name
         self.owner = owner
+        caller = Caller(keyID: id, keyPublicID: publicID, userID: userID, teamID: teamID)
         self.isOwnerActive = isOwnerActive
         self.grant = grant
         access = ModelAccess([ModelAccess.Limit(.key, grant)] + limits)

@@ -86,6 +86,7 @@ enum KeyQuery {
     ) throws(DatabaseError) -> KeyRecord {
         KeyRecord(
             id: id, publicID: try row.text("public_id"), name: try row.text("name"), owner: try owner(row),
+            userID: try row.optionalText("user_id"), teamID: try row.optionalText("team_id"),
             isOwnerActive: try isActive(row), grant: grant, limits: limits, secrets: secrets,
             createdAt: try row.int64("created_at"), expiresAt: try row.optionalInt64("expires_at"),
             revokedAt: try row.optionalInt64("revoked_at"), lastUsedAt: try row.optionalInt64("last_used_at"))

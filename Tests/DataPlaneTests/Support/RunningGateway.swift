@@ -19,6 +19,8 @@ struct GatewaySetup: Sendable {
     let responses = FakeResponseSource()
     let readiness = Readiness(isLoaded: true)
     let health = RouteHealthRegistry(policy: RouteHealth.Policy(failures: 5, cooldown: 30_000_000))
+    var admission: any AdmissionControl = NoLimits()
+    var makeSinks: @Sendable (any EventLoop) -> [any ExchangeSink] = { _ in [] }
     var sink = LogSink.discarding
 
     /// The credential that the gateway shows its upstream, which nobody else may see.
@@ -94,9 +96,10 @@ func withGateway<Result: Sendable>(
         routing: RoutingSnapshot(models: ModelCatalog(setup.models), loadedAt: 1_700_000_000),
         providers: setup.providers)
     let server = DataPlaneServer(
-        settings: setup.settings, snapshot: snapshot, keySource: setup.keys, responseSource: setup.responses,
-        readiness: setup.readiness,
-        health: setup.health, sink: setup.sink, logger: silent
+        settings: setup.settings, snapshot: snapshot,
+        dependencies: DataPlaneDependencies(
+            keySource: setup.keys, responseSource: setup.responses, readiness: setup.readiness, health: setup.health,
+            admission: setup.admission, log: setup.sink, makeSinks: setup.makeSinks, logger: silent)
     ) { address in
         listening.update { $0 = address.port }
     }
