@@ -8,14 +8,15 @@ import Testing
     static let failed = GatewayError(.upstreamError, "failed", source: .upstream)
     static let retrySafe = GatewayError(.upstreamUnreachable, "refused", source: .upstream, retry: .anywhere)
 
-    /// A machine that has been told these events, and everything that it said.
+    /// A machine that has been told these events, and everything that it said but for its timers.
     static func machine(
         after events: [ExchangeEvent], terms: ExchangeStateMachine.Terms = .init()
     ) -> (machine: ExchangeStateMachine, actions: [ExchangeAction]) {
         var machine = ExchangeStateMachine(terms)
-        var actions = [machine.firstAction]
-        for event in events { actions += machine.handle(event) }
-        return (machine, actions)
+        var actions: [ExchangeAction] = []
+        machine.begin(&actions)
+        for event in events { machine.tell(event, &actions) }
+        return (machine, actions.withoutTimers)
     }
 
     @Test func aSmallAnswerGoesOutInOneWrite() {
@@ -44,27 +45,29 @@ import Testing
     @Test func aStreamGoesOutAsItComes() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9, hasContent: true), .answerEnd])
-        #expect(actions.dropFirst(4) == [.bufferStreamStart, .sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
+        #expect(actions.dropFirst(4) == [.sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
     }
 
     @Test func theBeginningOfAStreamIsHeldBackWhileAnotherAttemptIsPossible() {
         let lifecycle = ExchangeEvent.answerPart(bytes: 100, hasContent: false)
         let held = Self.machine(after: Stages.awaitingHead + [.answerHead(.stream), lifecycle, lifecycle])
-        #expect(held.actions.dropFirst(4) == [.bufferStreamStart, .bufferPart, .bufferPart])
+        #expect(held.actions.dropFirst(4) == [.bufferPart, .bufferPart])
         var expired = held.machine
-        #expect(expired.handle(.streamBufferTimedOut) == [.sendHead])
+        #expect(expired.actions(after: .timer(.streamBuffer)) == [.sendHead])
         #expect(expired.stage == .relay(.stream))
         var large = held.machine
-        #expect(large.handle(.answerPart(bytes: 65_400, hasContent: false)) == [.sendHead, .sendPart])
+        #expect(large.actions(after: .answerPart(bytes: 65_400, hasContent: false)) == [.sendHead, .sendPart])
         var failing = held.machine
         #expect(
-            failing.handle(.attemptFailed(Self.retrySafe)) == [.attemptEnded(Self.retrySafe), .wait(milliseconds: 200)])
+            failing.actions(after: .attemptFailed(Self.retrySafe)) == [
+                .attemptEnded(Self.retrySafe), .wait(milliseconds: 200),
+            ])
         var complete = held.machine
-        #expect(complete.handle(.answerEnd) == [.sendHead, .sendEnd, .settle(.complete, nil)])
+        #expect(complete.actions(after: .answerEnd) == [.sendHead, .sendEnd, .settle(.complete, nil)])
 
         let last = Self.machine(
             after: Stages.awaitingHead + [
-                .attemptFailed(Self.retrySafe), .waitOver, .admitted, .answerHead(.stream), lifecycle,
+                .attemptFailed(Self.retrySafe), .timer(.retry), .admitted, .answerHead(.stream), lifecycle,
             ])
         #expect(last.actions.suffix(2) == [.sendHead, .sendPart])
     }
@@ -77,20 +80,20 @@ import Testing
             #expect(actions.suffix(2) == [.closeClient, .settle(.clientCancelled, nil)])
             #expect(machine.stage == .ended)
         }
-        let late = Self.machine(after: Stages.streaming + [.clientGone(isDrained: true), .deadline])
+        let late = Self.machine(after: Stages.streaming + [.clientGone(isDrained: true), .timer(.responsePart)])
         #expect(late.actions.suffix(2) == [.cancelUpstream, .settle(.clientCancelled, nil)])
     }
 
     @Test func theBodyWaitsForAKeyThatIsNotCached() {
         let (_, actions) = Self.machine(after: [
-            .authenticationPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,
+            .lookupPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,
         ])
         #expect(actions == [.authenticate, .pauseClient, .resumeClient, .plan])
     }
 
     @Test func nothingOfTheBodyIsAskedForBeforeTheKeyIsGood() {
         let terms = ExchangeStateMachine.Terms(declaredBytes: 10, expectsContinue: true)
-        #expect(Self.machine(after: [.authenticationPending], terms: terms).actions.contains(.sendContinue) == false)
+        #expect(Self.machine(after: [.lookupPending], terms: terms).actions.contains(.sendContinue) == false)
         #expect(Self.machine(after: [.authenticated], terms: terms).actions.last == .sendContinue)
         let refused = Self.machine(after: [.refused(Self.denied)], terms: terms).actions
         #expect(refused.dropFirst() == [.sendError(Self.denied, closing: true), .settle(.refused, Self.denied)])
@@ -118,7 +121,7 @@ import Testing
         let (machine, actions) = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 2)])
         #expect(actions == [.authenticate, .plan, .admit(0)])
         #expect(machine.stage == .execute(.admitting(position: 0)))
-        let retried = Self.machine(after: Stages.admitted(1) + [.attemptFailed(Self.retrySafe), .waitOver])
+        let retried = Self.machine(after: Stages.admitted(1) + [.attemptFailed(Self.retrySafe), .timer(.retry)])
         #expect(retried.actions.suffix(2) == [.wait(milliseconds: 200), .admit(0)])
     }
 
@@ -131,7 +134,7 @@ import Testing
         #expect(
             second.actions.suffix(3)
                 == [.admit(1), .sendError(limited, closing: false), .settle(.upstreamError, limited)])
-        let late = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 1), .deadline])
+        let late = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 1), .lookupPending, .timer(.lookup)])
         guard case .settle(.refused, let error) = late.actions.last else { Issue.record("\(late.actions)"); return }
         #expect(error?.code == .notReady)
         #expect(!late.actions.contains(.cancelUpstream))
@@ -145,7 +148,7 @@ import Testing
             unsafe.actions.suffix(2) == [.sendError(Self.failed, closing: false), .settle(.upstreamError, Self.failed)])
         let exhausted = Self.machine(
             after: Stages.admitted(2) + [
-                .attemptFailed(Self.retrySafe), .admitted, .attemptFailed(Self.retrySafe), .waitOver, .admitted,
+                .attemptFailed(Self.retrySafe), .admitted, .attemptFailed(Self.retrySafe), .timer(.retry), .admitted,
                 .attemptFailed(Self.retrySafe),
             ])
         #expect(exhausted.actions.filter { $0 == .attempt(0) }.count == 2)
@@ -153,10 +156,10 @@ import Testing
     }
 
     @Test func aTimeoutIsFollowedByAnotherAttemptOnlyIfItMayBeBilledTwice() {
-        let once = Self.machine(after: Stages.admitted(2) + [.deadline])
+        let once = Self.machine(after: Stages.admitted(2) + [.timer(.responseHead)])
         guard case .settle(.timeout, _) = once.actions.last else { Issue.record("\(once.actions)"); return }
         let twice = Self.machine(
-            after: Stages.admitted(2) + [.deadline, .admitted], terms: .init(repeatsAfterTimeout: true))
+            after: Stages.admitted(2) + [.timer(.responseHead), .admitted], terms: .init(repeatsAfterTimeout: true))
         #expect(twice.actions.last == .attempt(1))
         #expect(twice.actions.contains(.cancelUpstream))
     }
@@ -174,7 +177,7 @@ import Testing
     }
 
     @Test func aClientThatReadsNothingIsGivenUp() {
-        let (_, actions) = Self.machine(after: Stages.streaming + [.clientUnwritable, .deadline])
+        let (_, actions) = Self.machine(after: Stages.streaming + [.clientUnwritable, .timer(.stall)])
         #expect(actions.suffix(3) == [.cancelUpstream, .closeClient, .settle(.clientCancelled, nil)])
     }
 
@@ -182,7 +185,7 @@ import Testing
         for event in Stages.everyEvent {
             for second in Stages.everyEvent {
                 let (machine, actions) = Self.machine(
-                    after: reached.events + [event, second, .clientGone(isDrained: false), .deadline])
+                    after: reached.events + [event, second, .clientGone(isDrained: false), .timer(.request)])
                 let settled = actions.filter { if case .settle = $0 { true } else { false } }
                 #expect(settled.count == 1, "\(reached.name), \(event), \(second): \(actions)")
                 guard case .settle = actions.last else {
@@ -202,20 +205,22 @@ import Testing
             case .execute, .relay: true
             default: false
             }
-        #expect(
-            machine.handle(.clientGone(isDrained: false)).contains(.cancelUpstream) == isUnderWay, "\(reached.name)")
+        let isOver = reached.waitsFor == .endOfBody
+        let actions = machine.actions(after: .clientGone(isDrained: false))
+        #expect(actions.contains(.cancelUpstream) == (isUnderWay && !isOver), "\(reached.name)")
+        #expect((machine.stage == .drain) == isOver, "\(reached.name)")
     }
 
     @Test(arguments: Stages.all) func aDeadlineEndsOnlyWhatWaits(reached: Stages) {
         var (machine, actions) = Self.machine(after: reached.events)
-        actions += machine.handle(.deadline)
+        actions += machine.actions(after: .timer(reached.waitsFor))
         #expect(machine.stage == .ended, "\(reached.name): \(actions)")
     }
 
     @Test(arguments: Stages.all) func theEndOfTheGatewayIsSaid(reached: Stages) {
         var machine = Self.machine(after: reached.events).machine
         let hasBegun = if case .relay = machine.stage { true } else { false }
-        let actions = machine.handle(.shutdown)
+        let actions = machine.actions(after: .shutdown)
         let said = actions.contains { action in
             switch action {
             case .sendBrokenEnd(let error): hasBegun && error.code == .serverShuttingDown
@@ -227,15 +232,45 @@ import Testing
     }
 }
 
+extension ExchangeStateMachine {
+    /// What the machine says to `event`, but for its timers.
+    fileprivate mutating func actions(after event: ExchangeEvent) -> [ExchangeAction] {
+        var actions: [ExchangeAction] = []
+        tell(event, &actions)
+        return actions.withoutTimers
+    }
+
+    /// Tells the machine as the shell would: an upstream that is not waited for any longer has ended.
+    fileprivate mutating func tell(_ event: ExchangeEvent, _ actions: inout [ExchangeAction]) {
+        let (before, isError) = (actions.count, stage == .execute(.readingError))
+        handle(event, &actions)
+        guard actions[before...].contains(.finishWithoutEndOfBody) else { return }
+        handle(isError ? .attemptFailed(ExchangeStateMachineTests.failed) : .answerEnd, &actions)
+    }
+}
+
+extension [ExchangeAction] {
+    fileprivate var withoutTimers: [ExchangeAction] {
+        filter { action in
+            switch action {
+            case .startTimer, .stopTimer: false
+            default: true
+            }
+        }
+    }
+}
+
 /// Every stage that a request can be in, by the events that lead there.
 struct Stages: CustomTestStringConvertible, Sendable {
     let name: String
     let events: [ExchangeEvent]
+    /// The timer that runs in this stage.
+    var waitsFor = ExchangeTimer.request
 
     var testDescription: String { name }
 
     static func admitted(_ attempts: Int) -> [ExchangeEvent] {
-        [.authenticated, .bodyEnd, .planned(routes: attempts), .admitted]
+        [.authenticated, .bodyEnd, .planned(routes: attempts), .admitted, .attemptStarted]
     }
     static let awaitingHead = admitted(1)
     static let bufferingStream = awaitingHead + [.answerHead(.stream)]
@@ -243,7 +278,7 @@ struct Stages: CustomTestStringConvertible, Sendable {
 
     static let all = [
         Stages(name: "authenticate", events: []),
-        Stages(name: "authenticate, pending", events: [.authenticationPending]),
+        Stages(name: "authenticate, pending", events: [.lookupPending]),
         Stages(name: "read", events: [.authenticated]),
         Stages(name: "plan", events: [.authenticated, .bodyEnd]),
         Stages(name: "execute, awaiting head", events: awaitingHead),
@@ -261,19 +296,28 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(name: "execute, holding stream", events: bufferingStream),
         Stages(name: "execute, waiting", events: awaitingHead + [.attemptFailed(ExchangeStateMachineTests.retrySafe)]),
         Stages(name: "execute, reading error", events: awaitingHead + [.answerHead(.error)]),
-        Stages(name: "relay, stream", events: streaming),
-        Stages(name: "relay, stream, paused", events: streaming + [.clientUnwritable]),
+        Stages(name: "relay, stream", events: streaming, waitsFor: .responsePart),
+        Stages(name: "relay, stream, paused", events: streaming + [.clientUnwritable], waitsFor: .stall),
+        Stages(
+            name: "relay, stream, over",
+            events: streaming + [.answerPart(bytes: 1, hasContent: true, progress: .over)], waitsFor: .endOfBody),
         Stages(
             name: "relay, json",
-            events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 100_000, hasContent: true)]),
+            events: awaitingHead + [.answerHead(.json), .answerPart(bytes: 100_000, hasContent: true)],
+            waitsFor: .responsePart),
     ]
 
-    static let everyEvent: [ExchangeEvent] = [
-        .authenticationPending, .authenticated, .answeredLocally, .planned(routes: 2), .admitted,
-        .refused(ExchangeStateMachineTests.denied), .bodyPart(bytes: 10), .bodyEnd, .clientUnwritable, .clientWritable,
-        .clientGone(isDrained: false), .clientGone(isDrained: true), .answerHead(.json), .answerHead(.stream),
-        .answerHead(.error), .answerPart(bytes: 10, hasContent: true),
-        .answerPart(bytes: 100_000, hasContent: true), .answerEnd, .attemptFailed(ExchangeStateMachineTests.failed),
-        .attemptFailed(ExchangeStateMachineTests.retrySafe), .deadline, .streamBufferTimedOut, .waitOver, .shutdown,
-    ]
+    static let everyEvent: [ExchangeEvent] =
+        [
+            .lookupPending, .authenticated, .answeredLocally, .planned(routes: 2), .admitted,
+            .refused(ExchangeStateMachineTests.denied), .bodyPart(bytes: 10), .bodyEnd, .clientUnwritable,
+            .clientWritable,
+            .clientGone(isDrained: false), .clientGone(isDrained: true), .answerHead(.json), .answerHead(.stream),
+            .answerHead(.error), .answerPart(bytes: 10, hasContent: true),
+            .answerPart(bytes: 100_000, hasContent: true),
+            .answerPart(bytes: 0, hasContent: false, progress: .complete),
+            .answerPart(bytes: 5, hasContent: true, progress: .over), .answerEnd,
+            .attemptFailed(ExchangeStateMachineTests.failed), .attemptFailed(ExchangeStateMachineTests.retrySafe),
+            .attemptStarted, .shutdown,
+        ] + ExchangeTimer.allCases.map(ExchangeEvent.timer)
 }

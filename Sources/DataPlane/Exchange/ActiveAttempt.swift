@@ -22,7 +22,7 @@ final class ActiveAttempt {
     /// The owner of the response that the provider keeps was recorded.
     var isOwnershipRecorded = false
     private let request: AttemptRequest
-    private let handler: GatewayHandler
+    private let driver: ExchangeDriver
     private(set) var call: (any UpstreamCall)?
     private(set) var relay: AnswerRelay
     private var upstreamError: UpstreamErrorAnswer?
@@ -34,13 +34,13 @@ final class ActiveAttempt {
     private var hasStreamBegun = false
 
     init(
-        number: Int, provider: any Provider, route: Route, request: AttemptRequest, handler: GatewayHandler
+        number: Int, provider: any Provider, route: Route, request: AttemptRequest, driver: ExchangeDriver
     ) {
         self.number = number
         self.provider = provider
         self.route = route
         self.request = request
-        self.handler = handler
+        self.driver = driver
         isStream = request.request.stream
         relay = AnswerRelay(for: request.request)
         deadline = provider.timeouts.total.map { .now() + $0 } ?? .distantFuture
@@ -60,11 +60,6 @@ final class ActiveAttempt {
         call = nil
     }
 
-    /// The attempt is over and its upstream has nothing more to send.
-    func release() {
-        call = nil
-    }
-
     /// Keeps the bytes that the relay passed last.
     func bufferPending() {
         buffered.append(takePending())
@@ -81,13 +76,10 @@ final class ActiveAttempt {
     }
 
     /// Whether the stream has brought everything, by its family's own terminal event.
-    var isStreamComplete: Bool { isStream && relay.isComplete }
-
-    /// Whether nothing that can still arrive counts: the stream is complete, or its last event came although it is not.
-    var isStreamOver: Bool { isStreamComplete || relay.isDone }
+    private var isStreamComplete: Bool { isStream && relay.isComplete }
 
     /// The error of an upstream that answered with a failure status and has not ended its body.
-    func takeUpstreamError() -> GatewayError? {
+    private func takeUpstreamError() -> GatewayError? {
         guard let answer = upstreamError else { return nil }
         upstreamError = nil
         return answer.error(from: provider.id, redact: redacted)
@@ -103,8 +95,7 @@ final class ActiveAttempt {
 
 extension ActiveAttempt: UpstreamReceiver {
     func upstreamHead(_ head: HTTPResponseHead) {
-        handler.recordHead(of: self, status: Int(head.status.code))
-        defer { handler.awaitNextPart(of: self) }
+        driver.recordHead(of: self, status: Int(head.status.code))
         guard (200..<300).contains(head.status.code) else {
             upstreamError = UpstreamErrorAnswer(head)
             return report(.answerHead(.error))
@@ -115,27 +106,24 @@ extension ActiveAttempt: UpstreamReceiver {
     }
 
     func upstreamPart(_ part: ByteBuffer) {
-        // What follows the last event must not postpone the end.
-        if !relay.isDone { handler.awaitNextPart(of: self) }
         guard upstreamError == nil else {
             upstreamError?.append(part)
-            return
+            return report(.answerPart(bytes: 0, hasContent: false))
         }
         let output = relay.receive(part)
         forward(output.bytes)
         if let fault = output.fault {
             let error = error(for: fault)
             // While another attempt is possible, or a better error, the upstream's own event is not for the caller.
-            if let event = output.failedEvent, handler.isAnswerBegun(of: self), !containsSecret(fault) {
+            if let event = output.failedEvent, driver.machine.isAnswerBegun, !containsSecret(fault) {
                 forward(event)
             }
-            return fail(error)
+            fail(error)
         }
-        if relay.isDone { handler.awaitEndOfBody(of: self) }
     }
 
     func upstreamReadComplete() {
-        handler.flushIfNeeded()
+        driver.connection.flushIfNeeded()
     }
 
     func upstreamEnd() {
@@ -146,18 +134,18 @@ extension ActiveAttempt: UpstreamReceiver {
             forward(output.bytes)
             report(output.fault.map { .attemptFailed(error(for: $0)) } ?? .answerEnd)
         }
-        handler.flushIfNeeded()
+        driver.connection.flushIfNeeded()
     }
 
     func upstreamFailed(_ failure: UpstreamFailure) {
-        if isStreamOver {
+        if progress != .open {
             upstreamEnd()  // Only the end of the body is missing.
         } else if let error = takeUpstreamError() {
             report(.attemptFailed(error))  // The status says more than how the body ended.
         } else {
             report(.attemptFailed(error(for: failure)))
         }
-        handler.flushIfNeeded()
+        driver.connection.flushIfNeeded()
     }
 
     /// The client has everything: an upstream that has not ended its body by now is not waited for.
@@ -174,13 +162,17 @@ extension ActiveAttempt: UpstreamReceiver {
 
     /// Hands on what the relay has passed, also when a fault follows it.
     private func forward(_ bytes: ByteBuffer) {
-        guard bytes.readableBytes > 0 else { return }
         pending = bytes
-        report(.answerPart(bytes: bytes.readableBytes, hasContent: relay.hasContent))
+        report(.answerPart(bytes: bytes.readableBytes, hasContent: relay.hasContent, progress: progress))
     }
 
+    private var progress: StreamProgress {
+        relay.isDone ? .over : isStreamComplete ? .complete : .open
+    }
+
+    /// An attempt that was replaced is not heard.
     private func report(_ event: ExchangeEvent) {
-        handler.event(event, from: self)
+        if driver.attempt === self { driver.handle(event) }
     }
 }
 

@@ -3,8 +3,8 @@ package import GatewayCore
 /// What can happen to a request, in the words of the state machine.
 package enum ExchangeEvent: Sendable {
     // From the stages that the shell performs.
-    /// The key is not cached: the verdict comes later.
-    case authenticationPending
+    /// The stage has to wait for the database: its outcome comes later.
+    case lookupPending
     case authenticated
     /// The gateway itself has the answer, such as the list of models.
     case answeredLocally
@@ -24,30 +24,37 @@ package enum ExchangeEvent: Sendable {
     case clientGone(isDrained: Bool)
 
     // From the attempt.
+    /// Its provider is about to be called.
+    case attemptStarted
     case answerHead(AnswerKind)
-    /// A part that the relay has passed, with so many bytes for the client. `hasContent` once the stream has brought something
-    /// that another attempt would bring otherwise.
-    case answerPart(bytes: Int, hasContent: Bool)
-    /// The relay found the answer complete.
+    /// The upstream has sent something. `bytes` go to the client, which may be none; `hasContent` is true once the stream has produced output,
+    /// after which a fallback would give a different answer.
+    case answerPart(bytes: Int, hasContent: Bool, progress: StreamProgress = .open)
+    /// The relay found the response complete.
     case answerEnd
-    /// The attempt came to nothing, or broke off.
+    /// The attempt failed, or broke off.
     case attemptFailed(GatewayError)
 
     // From the clock and the operator.
-    case deadline
-    /// The beginning of a stream must not be held back any longer.
-    case streamBufferTimedOut
-    /// The time for the next attempt has come.
-    case waitOver
+    case timer(ExchangeTimer)
     case shutdown
 }
 
 /// What an upstream's head announces.
 package enum AnswerKind: Sendable, Equatable {
-    /// A whole answer, held back while it is small so that it can go out in one write.
+    /// A JSON document, buffered while it is small so that it can go out in one write.
     case json
     /// A stream of events, passed on as it comes.
     case stream
-    /// A status that is not 2xx; its body is read for the upstream's words.
+    /// A status that is not 2xx; its body is read for the upstream's error message.
     case error
+}
+
+/// How far a stream has come, by the rules of its family.
+package enum StreamProgress: Sendable, Equatable {
+    case open
+    /// Everything that counts has come, but not the last event.
+    case complete
+    /// The last event has come, or an error in its place: nothing that follows counts.
+    case over
 }

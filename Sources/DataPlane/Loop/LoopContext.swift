@@ -26,8 +26,10 @@ final class LoopContext {
     /// What is known is too old to decide by.
     var isStale = false
     var random = LoopRandom()
+    /// What state machines have told to do; see `ExchangeDriver`.
+    var actions: [ExchangeAction] = []
 
-    private var handlers: [ObjectIdentifier: GatewayHandler] = [:]
+    private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var ticks = 0
     private var timer: RepeatedTask?
 
@@ -72,27 +74,27 @@ final class LoopContext {
     /// Connections without a request close now, the others after the one they have.
     func drain() {
         isDraining = true
-        for handler in handlers.values { handler.drain() }
+        for connection in connections.values { connection.drain() }
     }
 
     /// Requests still in flight end now, and their callers are told.
     func interrupt() {
-        for handler in handlers.values { handler.interrupt() }
+        for connection in connections.values { connection.interrupt() }
     }
 
-    func add(_ handler: GatewayHandler) {
-        handlers[ObjectIdentifier(handler)] = handler
+    func add(_ connection: ClientConnection) {
+        connections[ObjectIdentifier(connection)] = connection
         load.connect()
     }
 
-    func remove(_ handler: GatewayHandler) {
-        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+    func remove(_ connection: ClientConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         load.disconnect()
     }
 
     private func onTick() {
         let now = NIODeadline.now()
-        for handler in handlers.values { handler.tick(now) }
+        for connection in connections.values { connection.tick(now) }
         recorder.flush()
         ticks += 1
         guard ticks % Self.ticksPerCleanUp == 0 else { return }

@@ -115,16 +115,16 @@ public final class DataPlaneServer: Service {
                     guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw ChannelError.operationUnsupported
                     }
-                    let gateway = GatewayHandler(loop: loop)
+                    let connection = ClientConnection(loop: loop)
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
                     try channel.pipeline.syncOperations.addHandlers([
-                        FirstBytesHandler(gateway: gateway),
+                        FirstBytesHandler(connection: connection),
                         HTTPResponseEncoder(),
                         ByteToMessageHandler(
                             HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits),
                             maximumBufferSize: 128 * 1024),
                         HTTPServerPipelineHandler(),
-                        gateway,
+                        connection,
                     ])
                 }
             }

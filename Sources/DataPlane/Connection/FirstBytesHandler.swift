@@ -6,15 +6,15 @@ final class FirstBytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private unowned let gateway: GatewayHandler
+    private unowned let connection: ClientConnection
 
-    init(gateway: GatewayHandler) {
-        self.gateway = gateway
+    init(connection: ClientConnection) {
+        self.connection = connection
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if gateway.ignoresInput { return }
-        gateway.bytesArrived()
+        if connection.ignoresInput { return }
+        connection.bytesArrived()
         context.fireChannelRead(data)
     }
 }

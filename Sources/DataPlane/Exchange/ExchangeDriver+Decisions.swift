@@ -6,13 +6,8 @@ import Routing
 import WireFormats
 
 /// The stages that need no waiting, each a function of the request and the loop's state.
-extension ActiveRequest {
+extension ExchangeDriver {
     // MARK: 1. Authenticate
-
-    /// What can be refused before anybody is asked for a key.
-    func refusalBeforeAuthentication() -> GatewayError? {
-        endpoint.refusal(method: head.method)
-    }
 
     /// Judges the key. The content type comes after it: who may not call learns nothing about how to.
     /// - Parameter record: nil if there is no such key.
@@ -140,16 +135,16 @@ extension ActiveRequest {
             claims: attempt == 0 ? claims : [])
     }
 
-    /// Whether the attempt with this number waits for its admission.
-    func isAdmitting(_ attempt: Int) -> Bool {
-        guard case .execute(.admitting) = machine.stage else { return false }
-        return exchange.attempts.count == attempt
-    }
-
     // MARK: 6. Execute
 
+    func recordHead(of attempt: ActiveAttempt, status: Int) {
+        guard self.attempt === attempt else { return }
+        exchange.attempts[attempt.number].headAfter = elapsed
+        exchange.attempts[attempt.number].status = status
+    }
+
     /// Makes the attempt at this position of the plan and records it.
-    func makeAttempt(_ position: Int, for handler: GatewayHandler) throws(GatewayError) -> ActiveAttempt {
+    func newAttempt(_ position: Int) throws(GatewayError) -> ActiveAttempt {
         guard let api, let model, let plan = exchange.plan, plan.kept.indices.contains(position),
             let provider = snapshot.provider(plan.kept[position].provider)
         else { throw .internalError("attempt \(position) is not in the plan") }
@@ -158,22 +153,11 @@ extension ActiveRequest {
             number: exchange.attempts.count, provider: provider, route: route,
             request: AttemptRequest(
                 body: body, request: api, upstreamModel: route.upstreamModel, adjustments: route.adjustments),
-            handler: handler)
+            driver: self)
         exchange.attempts.append(
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         self.attempt = attempt
         return attempt
-    }
-
-    /// Records how the attempt under way ended, and lets it go.
-    func endAttempt(_ outcome: AttemptOutcome) -> ActiveAttempt? {
-        guard let ended = attempt else { return nil }
-        attempt = nil
-        exchange.attempts[ended.number].endedAfter = elapsed
-        exchange.attempts[ended.number].usage = ended.relay.usage
-        exchange.attempts[ended.number].outcome = outcome
-        ended.release()
-        return ended
     }
 }

@@ -1,0 +1,334 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import WireFormats
+
+/// A client's connection: which request it is busy with, how long it may take, and what is read and written.
+///
+/// The only place with a `ChannelHandlerContext` of a client. What is done with a request is a `RequestHandler`'s.
+final class ClientConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase {
+        case idle
+        case receivingHead
+        case busy(any RequestHandler)
+        /// The response is out and nothing more will be read, but the client may still be sending: closing at once would make
+        /// its TCP drop the response (RFC 9112, section 9.6).
+        case lingering
+    }
+
+    let loop: LoopContext
+    var timers = ConnectionTimers()
+    private(set) var progress = WriteProgress(now: .now())
+    private var phase = Phase.idle
+    private var gate = ReadGate()
+    private var context: ChannelHandlerContext?
+    private var needsFlush = false
+    /// The end of a response is being written, within which the next request of a pipeline can come in.
+    private var isEnding = false
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        timers.start(.idle, at: .now() + loop.settings.idleTimeout)
+    }
+
+    // MARK: The connection's life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        leaveLoopUnlessBusy()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if loop.isDraining { context.close(promise: nil) }  // Accepted while the listener was closing.
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        busy?.clientDisconnected()
+        leaveLoopUnlessBusy()
+        context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        busy?.clientWritabilityChanged(isWritable: context.channel.isWritable)
+        releaseRead()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        let refusal = GatewayError.malformedHTTP(error)
+        switch phase {
+        case .lingering: return
+        case .busy(let handler): if !handler.refuse(refusal) { refuseWithoutRequest(refusal) }
+        case .idle, .receivingHead: refuseWithoutRequest(refusal)
+        }
+        flushIfNeeded()
+    }
+
+    /// The client is gone and nothing is left to do for it.
+    private func leaveLoopUnlessBusy() {
+        if let busy, busy.outlivesClient { return }
+        phase = .lingering
+        loop.remove(self)
+    }
+
+    private var busy: (any RequestHandler)? {
+        if case .busy(let handler) = phase { handler } else { nil }
+    }
+
+    // MARK: What the client sends
+
+    /// Whether what still comes is dropped before it costs anything.
+    var ignoresInput: Bool {
+        if case .lingering = phase { true } else { false }
+    }
+
+    /// The first bytes of a request have come, perhaps not all of its head yet.
+    func bytesArrived() {
+        guard case .idle = phase else { return }
+        phase = .receivingHead
+        timers.stop(.idle)
+        timers.start(.head, at: .now() + loop.settings.headerTimeout)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if gate.read(isWritable: context.channel.isWritable) { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let part): busy?.receiveBody(part)
+        case .end: busy?.receiveEnd()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flushIfNeeded()
+        context.fireChannelReadComplete()
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        if case .lingering = phase { return }
+        let handler = makeHandler(for: head)
+        phase = .busy(handler)
+        timers.stop(.idle)
+        timers.stop(.head)
+        guard isEnding else { return handler.start() }
+        // Not within the write of another response's end: thousands of pipelined requests would stand on one stack.
+        loop.eventLoop.assumeIsolated().execute { [self] in
+            guard busy === handler else { return }
+            handler.start()
+            flushIfNeeded()
+        }
+    }
+
+    private func makeHandler(for head: HTTPRequestHead) -> any RequestHandler {
+        let endpoint = Endpoint(method: head.method, target: head.uri)
+        return switch endpoint {
+        case .health: ProbeResponder(head, isHealth: true, on: self)
+        case .readiness: ProbeResponder(head, isHealth: false, on: self)
+        case .models, .model, .inference, .controlPlane, .methodNotAllowed, .unknown:
+            ExchangeDriver(head, endpoint, on: self)
+        }
+    }
+
+    func pauseReading() {
+        gate.pause()
+    }
+
+    func resumeReading() {
+        gate.resume()
+        releaseRead()
+    }
+
+    private func releaseRead() {
+        guard let context, gate.takePendingRead(isWritable: context.channel.isWritable) else { return }
+        context.read()
+    }
+
+    // MARK: Time
+
+    /// Called by the loop several times a second.
+    func tick(_ now: NIODeadline) {
+        for _ in 0..<ConnectionTimer.count {
+            guard let timer = timers.takeDue(now) else { return }
+            fire(timer, now)
+            flushIfNeeded()
+        }
+    }
+
+    private func fire(_ timer: ConnectionTimer, _ now: NIODeadline) {
+        switch timer {
+        case .head: close()
+        case .idle: idleTooLong(now)
+        case .linger: closeOnceSent(now)
+        case .exchange(let timer): busy?.timerFired(timer)
+        }
+    }
+
+    /// A client that is still reading its last response is not idle yet.
+    private func idleTooLong(_ now: NIODeadline) {
+        let wasSending = progress.unsentBytes > 0
+        measureProgress(now)
+        if progress.unsentBytes == 0, wasSending {
+            timers.start(.idle, at: now + loop.settings.idleTimeout)
+        } else if progress.unsentBytes == 0 || isStalled(now) {
+            close()
+        } else {
+            timers.start(.idle, at: now + min(loop.settings.idleTimeout, loop.settings.stallTimeout))
+        }
+    }
+
+    /// Closes, but not over the head of a client that is still reading.
+    private func closeOnceSent(_ now: NIODeadline) {
+        measureProgress(now)
+        if progress.unsentBytes == 0 || isStalled(now) {
+            close()
+        } else {
+            timers.start(.linger, at: now + loop.settings.lingerTimeout)
+        }
+    }
+
+    /// Looks how much the client has taken.
+    func measureProgress(_ now: NIODeadline) {
+        // The option is one that every socket has; without it there is nothing to wait for.
+        let unsent = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        progress.measure(unsent, now: now)
+    }
+
+    /// The client has stopped taking what it is sent: its time runs from now.
+    func restartProgress() {
+        let now = NIODeadline.now()
+        progress.restart(now: now)
+        measureProgress(now)
+    }
+
+    func isStalled(_ now: NIODeadline) -> Bool {
+        progress.isStalled(now: now, limit: loop.settings.stallTimeout)
+    }
+
+    // MARK: The gateway's end
+
+    /// The listener is closed: a connection without a request goes now.
+    func drain() {
+        guard case .idle = phase else { return }
+        linger()
+        closeOnceSent(.now())
+    }
+
+    /// The time for requests in flight is over.
+    func interrupt() {
+        if let busy { busy.interrupt() } else { close() }
+        flushIfNeeded()
+    }
+
+    // MARK: Writing
+
+    var isActive: Bool { context?.channel.isActive ?? false }
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// After CONNECT and an offered upgrade the decoder takes nothing that follows for HTTP.
+    func isReusable(after head: HTTPRequestHead) -> Bool {
+        head.isKeepAlive && head.version.minor > 0 && head.method != .CONNECT
+            && !head.headers.contains(name: "upgrade") && !loop.isDraining
+    }
+
+    func write(_ part: HTTPServerResponsePart) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(part), promise: nil)
+        needsFlush = true
+    }
+
+    func flushIfNeeded() {
+        guard needsFlush else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    /// Ends the response. A connection that is not used again is closed for writing at once, and for reading when the client
+    /// has closed it too or the linger time is over.
+    func end(closing: Bool) {
+        guard let context else { return }
+        needsFlush = false
+        var written: EventLoopPromise<Void>?
+        if closing {
+            linger()
+            timers.start(.linger, at: .now() + loop.settings.lingerTimeout)
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let channel = context.channel
+            promise.futureResult.whenComplete { _ in channel.close(mode: .output, promise: nil) }
+            written = promise
+        }
+        isEnding = true
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        isEnding = false
+    }
+
+    /// Ends the connection within a response, without the end that would make it look complete.
+    func cut() {
+        guard let context else { return }
+        phase = .lingering
+        needsFlush = false
+        context.flush()
+        context.close(promise: nil)
+    }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    private func linger() {
+        phase = .lingering
+        timers.stop(.idle)
+        progress.reset()
+    }
+
+    /// The handler has answered its request, and takes nothing more.
+    func finish(_ handler: any RequestHandler) {
+        timers.stopExchangeTimers()
+        // The end of a response can have brought in the next request of a pipeline.
+        guard busy === handler else { return }
+        phase = .idle
+        progress.reset()
+        timers.start(.idle, at: .now() + loop.settings.idleTimeout)
+    }
+
+    /// The request has ended and its client left before: nothing of the connection remains.
+    func leaveIfInactive() {
+        if !isActive { leaveLoopUnlessBusy() }
+    }
+
+    /// An error before there is a request to answer.
+    private func refuseWithoutRequest(_ error: GatewayError) {
+        let id = UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &loop.random)
+        let body = ErrorEnvelope(error, requestID: id).bytes
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .init(statusCode: error.code.status),
+            headers: [
+                "content-type": ContentType.json, "x-request-id": id, "content-length": String(body.readableBytes),
+                "connection": "close",
+            ])
+        write(.head(head))
+        write(.body(.byteBuffer(body)))
+        end(closing: true)
+    }
+}
+
+extension GatewayError {
+    fileprivate static func malformedHTTP(_ error: HTTPParserError) -> GatewayError {
+        error == .headerOverflow
+            ? .client(.headersTooLarge, "The request's headers are too large.")
+            : .client(.invalidRequest, "The request is not well-formed HTTP/1.1.")
+    }
+}

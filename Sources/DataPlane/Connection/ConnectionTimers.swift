@@ -1,0 +1,40 @@
+package import NIOCore
+
+/// The deadlines of one connection, as a value: no clock but what is passed in.
+///
+/// The event loop looks at all of its connections several times a second, which costs less than a scheduled task for each
+/// deadline. To start a timer is to store a number.
+package struct ConnectionTimers: Sendable {
+    private var deadlines = InlineArray<14, NIODeadline>(repeating: .distantFuture)
+    /// No deadline is sooner; the soonest may be later, after a timer was stopped.
+    private var earliest = NIODeadline.distantFuture
+
+    package init() {
+        assert(deadlines.count == ConnectionTimer.count)
+    }
+
+    /// Starts a timer, or starts it again.
+    package mutating func start(_ timer: ConnectionTimer, at deadline: NIODeadline) {
+        deadlines[timer.index] = deadline
+        if deadline < earliest { earliest = deadline }
+    }
+
+    package mutating func stop(_ timer: ConnectionTimer) {
+        deadlines[timer.index] = .distantFuture
+    }
+
+    package mutating func stopExchangeTimers() {
+        for timer in ExchangeTimer.allCases { stop(.exchange(timer)) }
+    }
+
+    /// Stops and returns the timer whose deadline passed first; nil if none has passed.
+    package mutating func takeDue(_ now: NIODeadline) -> ConnectionTimer? {
+        guard now >= earliest else { return nil }
+        var first = 0
+        for index in deadlines.indices where deadlines[index] < deadlines[first] { first = index }
+        earliest = deadlines[first]
+        guard now >= earliest else { return nil }
+        deadlines[first] = .distantFuture
+        return ConnectionTimer(index: first)
+    }
+}

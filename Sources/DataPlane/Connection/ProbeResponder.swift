@@ -1,0 +1,40 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+
+/// Answers `/healthz` and `/readyz` at once, whoever asks. A probe leaves no record.
+final class ProbeResponder: RequestHandler {
+    private let connection: ClientConnection
+    private let head: HTTPRequestHead
+    private let isHealth: Bool
+
+    init(_ head: HTTPRequestHead, isHealth: Bool, on connection: ClientConnection) {
+        self.head = head
+        self.isHealth = isHealth
+        self.connection = connection
+    }
+
+    func start() {
+        let (status, text) = isHealth ? (200, #"{"status":"ok"}"#) : connection.loop.readiness.answer()
+        let closing = !connection.isReusable(after: head) || RequestFraming(head).hasBody
+        var headers: HTTPHeaders = [
+            "content-type": ContentType.json, "content-length": String(text.utf8.count),
+        ]
+        if closing { headers.add(name: "connection", value: "close") }
+        connection.write(
+            .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
+        if head.method != .HEAD { connection.write(.body(.byteBuffer(ByteBuffer(string: text)))) }
+        connection.finish(self)
+        connection.end(closing: closing)
+    }
+
+    // The response is out before anything else can happen.
+    func receiveBody(_ part: ByteBuffer) {}
+    func receiveEnd() {}
+    func refuse(_ error: GatewayError) -> Bool { false }
+    func clientWritabilityChanged(isWritable: Bool) {}
+    func clientDisconnected() {}
+    func timerFired(_ timer: ExchangeTimer) {}
+    func interrupt() {}
+    var outlivesClient: Bool { false }
+}

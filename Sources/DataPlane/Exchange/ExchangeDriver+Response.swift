@@ -1,0 +1,94 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import WireFormats
+
+/// What goes to the client. The headers are an allow-list by construction: nothing of an upstream's head is copied.
+extension ExchangeDriver {
+    // MARK: Responses of a provider
+
+    func sendHead() {
+        var head = responseHead(200, exchange.isStream ? ContentType.eventStream : ContentType.json)
+        head.version = self.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the response.
+        recordFirstByte(status: 200)
+        releaseBody()
+        connection.write(.head(head))
+        guard let buffered = attempt?.takeBuffered(), buffered.readableBytes > 0 else { return }
+        connection.write(.body(.byteBuffer(buffered)))
+    }
+
+    func sendPart() {
+        guard let pending = attempt?.takePending(), pending.readableBytes > 0 else { return }
+        connection.write(.body(.byteBuffer(pending)))
+        lastSentAt = .now()
+        if connection.isActive, !connection.isWritable { handle(.clientUnwritable) }
+    }
+
+    /// A comment keeps proxies from taking a silent stream for a dead one (WHATWG HTML, section 9.2.7).
+    func sendKeepAlive() {
+        guard connection.isWritable else { return }
+        lastSentAt = .now()
+        connection.write(.body(.byteBuffer(ByteBuffer(staticString: ": keep-alive\n\n"))))
+    }
+
+    /// The error goes into a stream as its last event; a JSON response can only be cut, so that it does not look complete.
+    func sendBrokenEnd(_ error: GatewayError) {
+        guard exchange.isStream else { return connection.cut() }
+        let frame =
+            attempt?.relay.lastEvent(error, requestID: exchange.requestID)
+            ?? ErrorEnvelope(error, requestID: exchange.requestID).sseFrame
+        connection.write(.body(.byteBuffer(frame)))
+        connection.end(closing: true)
+    }
+
+    // MARK: Responses of the gateway's own
+
+    func sendError(_ error: GatewayError, closing: Bool) {
+        var extra: [(String, String)] = []
+        if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
+        if case .methodNotAllowed(let allowed) = endpoint { extra.append(("allow", allowed)) }
+        if error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
+        let body = ErrorEnvelope(error, requestID: exchange.requestID).bytes
+        sendComplete(body, status: error.code.status, extra: extra, closing: closing)
+    }
+
+    func sendContinue() {
+        connection.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
+        connection.flushIfNeeded()
+    }
+
+    /// Head, body and end, in one write.
+    func sendComplete(_ body: ByteBuffer, status: Int, extra: [(String, String)] = [], closing: Bool = false) {
+        var head = responseHead(status, ContentType.json)
+        for (name, value) in extra { head.headers.add(name: name, value: value) }
+        head.headers.add(name: "content-length", value: String(body.readableBytes))
+        let closing = closing || !connection.isReusable(after: self.head)
+        if closing { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        recordFirstByte(status: status)
+        connection.write(.head(head))
+        if self.head.method != .HEAD { connection.write(.body(.byteBuffer(body))) }
+        connection.end(closing: closing)
+    }
+
+    private func responseHead(_ status: Int, _ contentType: String) -> HTTPResponseHead {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(8)
+        headers.add(name: "content-type", value: contentType)
+        headers.add(name: "x-request-id", value: exchange.requestID)
+        headers.add(name: "x-gateway-request-id", value: exchange.id)
+        if let attempt = exchange.attempts.last {
+            headers.add(name: "x-gateway-provider", value: attempt.provider)
+            headers.add(name: "x-gateway-route", value: attempt.route)
+            headers.add(name: "x-gateway-attempts", value: String(exchange.attempts.count))
+        }
+        if !connection.isReusable(after: head) { headers.add(name: "connection", value: "close") }
+        return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
+    }
+
+    private func recordFirstByte(status: Int) {
+        exchange.firstByteAfter = elapsed
+        exchange.status = status
+        lastSentAt = .now()
+    }
+}

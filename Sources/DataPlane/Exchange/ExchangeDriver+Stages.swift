@@ -1,0 +1,174 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import Routing
+import WireFormats
+
+/// The stages that may have to wait, and the end of every request.
+extension ExchangeDriver {
+    // MARK: 1. Authenticate
+
+    func authenticate() {
+        do throws(GatewayError) {
+            if let refusal = endpoint.refusal(method: head.method) { throw refusal }
+            guard !loop.isStale else { throw .stale }
+            guard loop.load.enter() else { throw .overloaded }
+            isCounted = true
+            let token = try Credentials.token(in: head.headers)
+            switch loop.keys.cached(token.publicID, now: exchange.receivedAt) {
+            case .known(let record): try accept(token, record)
+            case .absent: try accept(token, nil)
+            case .unknown: awaitKey(token)
+            }
+        } catch {
+            handle(.refused(error))
+        }
+    }
+
+    private func accept(_ token: APIKeyToken, _ record: KeyRecord?) throws(GatewayError) {
+        try verify(token, against: record)
+        loop.keys.recordUse(of: token.publicID, now: exchange.receivedAt)
+        exchange.stageEnds.authenticate = elapsed
+        handle(.authenticated)
+    }
+
+    private func awaitKey(_ token: APIKeyToken) {
+        handle(.lookupPending)
+        loop.keys.fetch(token.publicID) { [self] result in
+            resume {
+                do throws(GatewayError) {
+                    try accept(token, try result.get())
+                } catch {
+                    handle(.refused(error))
+                }
+            }
+        }
+    }
+
+    // MARK: 3. and 4. Resolve, plan
+
+    /// At once, unless the request continues a response that has to be looked up first.
+    func plan() {
+        exchange.stageEnds.read = elapsed
+        guard let id = scan() else { return handle(plan(using: &loop.random, health: loop.health)) }
+        handle(.lookupPending)
+        loop.storedResponses.fetch(id) { [self] result in
+            resume {
+                switch result {
+                case .success(let stored):
+                    previous = stored
+                    handle(plan(using: &loop.random, health: loop.health))
+                case .failure(let error): handle(.refused(error))
+                }
+            }
+        }
+    }
+
+    // MARK: 5. Admit
+
+    func admit(_ position: Int) {
+        guard let asked = admissionRequest(position) else {
+            return handle(.refused(.internalError("attempt \(position) is not in the plan")))
+        }
+        switch loop.admission.admit(asked, on: loop.eventLoop) {
+        case .granted(let granted):
+            grant.formUnion(granted)
+            handle(.admitted)
+        case .refused(let error): handle(.refused(error))
+        case .pending(let verdict): awaitAdmission(verdict)
+        }
+    }
+
+    /// A grant that arrives after its request has ended is returned.
+    private func awaitAdmission(_ verdict: EventLoopFuture<Grant>) {
+        handle(.lookupPending)
+        verdict.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let granted) where isSettled:
+                loop.admission.release(granted, exchangeID: exchange.id, attempt: nil)
+            case .success(let granted):
+                grant.formUnion(granted)
+                resume { handle(.admitted) }
+            case .failure(let error):
+                resume {
+                    handle(.refused(error as? GatewayError ?? .internalError("admission failed: \(error)")))
+                }
+            }
+        }
+    }
+
+    private func release(_ grant: Grant) {
+        guard !grant.claims.isEmpty else { return }
+        loop.admission.release(grant, exchangeID: exchange.id, attempt: exchange.attempts.last)
+    }
+
+    // MARK: 6. Execute
+
+    func makeAttempt(_ position: Int) {
+        do throws(GatewayError) {
+            let attempt = try newAttempt(position)
+            attempt.isProbe = loop.health.begin(attempt.route, at: WallClock.now())
+            handle(.attemptStarted)
+            attempt.start(over: loop.upstreams, on: loop.eventLoop)
+        } catch {
+            handle(.attemptFailed(error))
+        }
+    }
+
+    /// The attempt failed, and another follows.
+    func endAttempt(_ error: GatewayError) {
+        closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
+        release(grant.takeAttemptClaims())
+    }
+
+    /// A probe has found its route healthy as soon as the response goes out; how the response ends is another matter.
+    func recordRouteIsHealthy() {
+        guard let attempt, attempt.isProbe else { return }
+        attempt.isProbe = false
+        loop.health.end(attempt.route, .healthy, wasProbe: true, at: WallClock.now())
+    }
+
+    /// Records how the attempt under way ended, and lets it go.
+    /// - Parameter health: what it says about its route, which may depend on the upstream's status.
+    private func closeAttempt(_ outcome: AttemptOutcome, health: (Int?) -> RouteHealth.Outcome) {
+        guard let ended = attempt else { return }
+        attempt = nil
+        exchange.attempts[ended.number].endedAfter = elapsed
+        exchange.attempts[ended.number].usage = ended.relay.usage
+        exchange.attempts[ended.number].outcome = outcome
+        let status = exchange.attempts[ended.number].status
+        loop.health.end(ended.route, health(status), wasProbe: ended.isProbe, at: WallClock.now())
+    }
+
+    // MARK: 8. Settle, 9. record
+
+    func settle(_ reason: EndReason, _ error: GatewayError?) {
+        isSettled = true
+        if let error {
+            closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
+        } else {
+            let isComplete = reason == .complete
+            closeAttempt(isComplete ? .succeeded : .cancelled, health: { _ in isComplete ? .healthy : .unknown })
+        }
+        exchange.finish(reason, error: error, at: elapsed)
+        release(grant.takeAll())
+        if isCounted { loop.load.leave() }
+        releaseBody()
+        connection.resumeReading()
+        connection.finish(self)
+        loop.recorder.record(exchange)
+        connection.leaveIfInactive()
+    }
+
+    /// A response that the provider keeps belongs to the caller who asked for it. Recorded before the caller gets its id.
+    func recordStoredResponse() {
+        guard let attempt, attempt.route.adjustments.storesResponses, !attempt.isOwnershipRecorded,
+            api?.wantsStore == true, let owner = key?.owner, let id = attempt.relay.responseID,
+            id.utf8.count <= ResponsesRequest.maxIDBytes
+        else { return }
+        attempt.isOwnershipRecorded = true
+        loop.storedResponses.remember(
+            StoredResponse(id: id, owner: owner, route: attempt.route.id, provider: attempt.route.provider))
+    }
+}

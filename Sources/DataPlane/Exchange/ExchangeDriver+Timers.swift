@@ -1,0 +1,46 @@
+import NIOCore
+import Providers
+
+/// How long everything may take: the only place that sets a deadline of a request.
+extension ExchangeDriver {
+    /// How long an upstream may take to end its body after its last event; a connection that does is kept.
+    private static var endOfBodyGrace: TimeAmount { .seconds(1) }
+
+    func startTimer(_ timer: ExchangeTimer) {
+        connection.timers.start(.exchange(timer), at: deadline(of: timer, .now()))
+    }
+
+    func startRetryTimer(_ milliseconds: Int) {
+        connection.timers.start(.exchange(.retry), at: .now() + .milliseconds(Int64(milliseconds)))
+    }
+
+    private func deadline(of timer: ExchangeTimer, _ now: NIODeadline) -> NIODeadline {
+        let settings = loop.settings
+        return switch timer {
+        case .request: startedAt + settings.requestDeadline
+        case .body: now + settings.bodyTimeout
+        case .lookup: now + settings.lookupTimeout
+        case .attempt: attempt?.deadline ?? .distantFuture
+        case .responseHead: attempt.map { now + $0.headTimeout } ?? .distantFuture
+        case .responsePart: attempt.map { now + $0.provider.timeouts.idle } ?? .distantFuture
+        case .endOfBody: now + Self.endOfBodyGrace
+        case .streamBuffer: now + settings.streamBufferTimeout
+        case .retry: now
+        case .stall: connection.progress.movedAt + settings.stallTimeout
+        case .keepAlive: lastSentAt + settings.keepAliveInterval
+        }
+    }
+
+    func timerFired(_ timer: ExchangeTimer) {
+        let now = NIODeadline.now()
+        switch timer {
+        case .stall:
+            connection.measureProgress(now)
+            if connection.isStalled(now) { handle(.timer(.stall)) } else { startTimer(.stall) }
+        case .keepAlive where lastSentAt + loop.settings.keepAliveInterval > now: startTimer(.keepAlive)
+        case .request, .body, .lookup, .attempt, .responseHead, .responsePart, .endOfBody, .streamBuffer, .retry,
+            .keepAlive:
+            handle(.timer(timer))
+        }
+    }
+}

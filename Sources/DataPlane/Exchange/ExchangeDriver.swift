@@ -1,0 +1,195 @@
+import Egress
+import GatewayCore
+import NIOCore
+import NIOHTTP1
+import Providers
+import WireFormats
+
+/// Takes one request through its stages: tells the state machine what happens, and does what it says.
+///
+/// The stages that need no waiting are in `+Decisions`, those that may have to wait and the settlement in `+Stages`, what goes
+/// to the client in `+Response`, and how long everything may take in `+Timers`.
+final class ExchangeDriver {
+    let connection: ClientConnection
+    let loop: LoopContext
+    let head: HTTPRequestHead
+    let endpoint: Endpoint
+    /// A request keeps the snapshot that it began with.
+    let snapshot: DataPlaneSnapshot
+    let startedAt: NIODeadline
+    private(set) var machine: ExchangeStateMachine
+    var exchange: Exchange
+
+    // 1. Authenticate
+    /// Whether the request is counted in the gateway's load.
+    var isCounted = false
+    var key: KeyRecord?
+
+    // 2. Read
+    var body = ByteBuffer()
+    private var reservedBytes = 0
+
+    // 3. and 4. Resolve and plan
+    var api: APIRequest?
+    var model: ResolvedModel?
+    /// The response that the request continues, if it was found.
+    var previous: StoredResponse?
+    /// Why the body cannot be taken.
+    var scanError: GatewayError?
+    var localAnswer = ByteBuffer()
+
+    // 5. Admit
+    /// What the request claims once, with its first attempt.
+    var claims: [Claim] = []
+    /// What was granted and not returned yet.
+    var grant = Grant()
+
+    // 6. and 7. Execute and relay
+    /// The attempt under way, or the one that answered.
+    var attempt: ActiveAttempt?
+    /// When the client was last sent something.
+    var lastSentAt = NIODeadline.now()
+
+    // 8. and 9. Settle and record
+    var isSettled = false
+
+    init(_ head: HTTPRequestHead, _ endpoint: Endpoint, on connection: ClientConnection) {
+        self.connection = connection
+        self.head = head
+        self.endpoint = endpoint
+        loop = connection.loop
+        snapshot = loop.snapshot
+        startedAt = .now()
+        let framing = RequestFraming(head)
+        machine = ExchangeStateMachine(
+            .init(
+                declaredBytes: framing.declaredBytes, hasBody: framing.hasBody,
+                expectsContinue: framing.expectsContinue, isKeptAlive: head.isKeepAlive,
+                maxBodyBytes: loop.settings.maxRequestBodyBytes, attempts: loop.settings.attempts,
+                repeatsAfterTimeout: loop.settings.repeatsAfterTimeout))
+        let now = WallClock.now()
+        let id = UUIDv7.make(milliseconds: UInt64(now / 1000), using: &loop.random)
+        exchange = Exchange(
+            id: id, requestID: RequestIdentity.correlation(in: head.headers) ?? id, receivedAt: now,
+            method: head.method.rawValue, path: head.uri.pathPart)
+    }
+
+    /// Microseconds since the request was received.
+    var elapsed: Int64 {
+        (NIODeadline.now() - startedAt).nanoseconds / 1000
+    }
+
+    // MARK: Events and actions
+
+    /// Tells the state machine, and does what it says.
+    func handle(_ event: ExchangeEvent) {
+        perform { machine.handle(event, &$0) }
+    }
+
+    /// Performs what `decide` appends. An action can bring about further events, whose actions come first; so one list, which keeps
+    /// its capacity, serves all requests of the loop.
+    private func perform(_ decide: (inout [ExchangeAction]) -> Void) {
+        let first = loop.actions.count
+        decide(&loop.actions)
+        let end = loop.actions.count
+        for index in first..<end { perform(loop.actions[index]) }
+        loop.actions.removeLast(end - first)
+    }
+
+    private func perform(_ action: ExchangeAction) {
+        switch action {
+        case .authenticate: authenticate()
+        case .plan: plan()
+        case .admit(let position): admit(position)
+        case .attempt(let position): makeAttempt(position)
+        case .attemptEnded(let error): endAttempt(error)
+        case .startTimer(let timer): startTimer(timer)
+        case .stopTimer(let timer): connection.timers.stop(.exchange(timer))
+        case .wait(let milliseconds): startRetryTimer(milliseconds)
+        case .pauseClient: connection.pauseReading()
+        case .resumeClient: connection.resumeReading()
+        case .sendContinue: sendContinue()
+        case .sendLocalAnswer: sendComplete(localAnswer, status: 200)
+        case .sendError(let error, let closing): sendError(error, closing: closing)
+        case .bufferPart: attempt?.bufferPending()
+        case .sendHead:
+            recordRouteIsHealthy()
+            sendHead()
+        case .sendPart:
+            recordStoredResponse()
+            sendPart()
+        case .sendWhole:
+            recordStoredResponse()
+            sendComplete(attempt?.takeBuffered() ?? ByteBuffer(), status: 200)
+        case .sendEnd: connection.end(closing: !connection.isReusable(after: head))
+        case .sendKeepAlive: sendKeepAlive()
+        case .sendBrokenEnd(let error): sendBrokenEnd(error)
+        case .closeClient: connection.close()
+        case .pauseUpstream: attempt?.call?.pause()
+        case .resumeUpstream: attempt?.call?.resume()
+        case .cancelUpstream: attempt?.cancel()
+        case .finishWithoutEndOfBody: attempt?.finishWithoutEndOfBody()
+        case .settle(let reason, let error): settle(reason, error)
+        }
+    }
+
+    /// Goes on after a wait, unless the request has ended meanwhile, and sends what comes of it.
+    func resume(_ body: () -> Void) {
+        guard !isSettled else { return }
+        body()
+        connection.flushIfNeeded()
+    }
+
+    /// No attempt will send the body again.
+    func releaseBody() {
+        loop.load.release(reservedBytes)
+        reservedBytes = 0
+        body = ByteBuffer()
+    }
+}
+
+// MARK: The client's side
+
+extension ExchangeDriver: RequestHandler {
+    func start() {
+        perform(machine.begin)
+    }
+
+    func receiveBody(_ part: ByteBuffer) {
+        guard loop.load.reserve(part.readableBytes) else { return handle(.refused(.overloaded)) }
+        reservedBytes += part.readableBytes
+        body.append(part)
+        handle(.bodyPart(bytes: part.readableBytes))
+    }
+
+    func receiveEnd() {
+        handle(.bodyEnd)
+    }
+
+    func refuse(_ error: GatewayError) -> Bool {
+        guard machine.stage != .ended else { return false }
+        handle(.refused(error))
+        return true
+    }
+
+    func clientWritabilityChanged(isWritable: Bool) {
+        handle(isWritable ? .clientWritable : .clientUnwritable)
+    }
+
+    func clientDisconnected() {
+        handle(.clientGone(isDrained: attempt?.provider.drainsAfterDisconnect ?? false))
+    }
+
+    func interrupt() {
+        handle(.shutdown)
+    }
+
+    var outlivesClient: Bool { machine.stage == .drain }
+}
+
+extension String {
+    /// The path of a request target, without its query.
+    var pathPart: String {
+        utf8.firstIndex(of: UInt8(ascii: "?")).map { String(self[..<$0]) } ?? self
+    }
+}

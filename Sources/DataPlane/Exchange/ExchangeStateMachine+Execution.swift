@@ -1,0 +1,183 @@
+import GatewayCore
+
+/// The attempts, while nothing has reached the client.
+extension ExchangeStateMachine {
+    mutating func execute(_ execution: Execution, _ event: ExchangeEvent, _ actions: inout Actions) {
+        switch execution {
+        case .admitting(let position): admitting(position, event, &actions)
+        case .awaitingHead: awaitingHead(event, &actions)
+        case .buffering(let bytes): buffering(bytes, event, &actions)
+        case .bufferingStream(let bytes): bufferingStream(bytes, event, &actions)
+        case .readingError: readingError(event, &actions)
+        case .waiting(let position): waiting(position, event, &actions)
+        }
+    }
+
+    // MARK: 5. Admit: before each attempt
+
+    private mutating func admit(_ position: Int, _ actions: inout Actions) {
+        stage = .execute(.admitting(position: position))
+        actions.append(.admit(position))
+    }
+
+    private mutating func admitting(_ position: Int, _ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .lookupPending: beginLookup(&actions)
+        case .admitted:
+            endLookup(&actions)
+            stage = .execute(.awaitingHead)
+            progress = .open
+            actions.append(.attempt(position))
+        case .refused(let error): refuseAdmission(error, &actions)
+        case .timer(.lookup), .timer(.request): refuseAdmission(.storeTooSlow, &actions)
+        case .authenticated, .answeredLocally, .planned, .bodyPart, .bodyEnd, .clientUnwritable, .clientWritable,
+            .clientGone, .attemptStarted, .answerHead, .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            break
+        }
+    }
+
+    /// Once a provider was called, the request failed there; the caller is told why no other attempt follows.
+    private mutating func refuseAdmission(_ error: GatewayError, _ actions: inout Actions) {
+        refuse(error, as: lastError == nil ? nil : .upstreamError, &actions)
+    }
+
+    // MARK: 6. Execute
+
+    private mutating func awaitingHead(_ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .attemptStarted:
+            actions.append(.startTimer(.attempt))
+            actions.append(.startTimer(.responseHead))
+        case .answerHead(let kind):
+            actions.append(.stopTimer(.responseHead))
+            actions.append(.startTimer(.responsePart))
+            headArrived(kind, &actions)
+        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .timer(.responseHead), .timer(.attempt): giveUpAttempt(&actions)
+        case .timer(.request): giveUpRequest(&actions)
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .answerPart, .answerEnd, .timer, .shutdown:
+            break
+        }
+    }
+
+    private mutating func headArrived(_ kind: AnswerKind, _ actions: inout Actions) {
+        switch kind {
+        case .json: stage = .execute(.buffering(bytes: 0))
+        case .error: stage = .execute(.readingError)
+        case .stream:
+            // As long as another attempt is possible, nothing goes out that it could not bring as well.
+            guard attempts.hasMore else { return beginStream(&actions) }
+            stage = .execute(.bufferingStream(bytes: 0))
+            actions.append(.startTimer(.streamBuffer))
+        }
+    }
+
+    private mutating func buffering(_ buffered: Int, _ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .answerPart(let bytes, _, _):
+            actions.append(.startTimer(.responsePart))
+            if buffered + bytes <= terms.maxBufferedBytes {
+                stage = .execute(.buffering(bytes: buffered + bytes))
+                if bytes > 0 { actions.append(.bufferPart) }
+            } else {
+                stage = .relay(.json)
+                actions.append(.stopTimer(.request))
+                actions.append(.sendHead)
+                actions.append(.sendPart)
+            }
+        case .answerEnd:
+            stage = .ended
+            actions.append(.sendWhole)
+            actions.append(.settle(.complete, nil))
+        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .timer(.responsePart), .timer(.attempt): giveUpAttempt(&actions)
+        case .timer(.request): giveUpRequest(&actions)
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .timer, .shutdown:
+            break
+        }
+    }
+
+    private mutating func bufferingStream(_ buffered: Int, _ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .answerPart(let bytes, let hasContent, let progress):
+            upstreamMoved(progress, &actions)
+            if !hasContent, buffered + bytes <= terms.maxBufferedBytes {
+                stage = .execute(.bufferingStream(bytes: buffered + bytes))
+                if bytes > 0 { actions.append(.bufferPart) }
+            } else {
+                beginStream(&actions)
+                if bytes > 0 { actions.append(.sendPart) }
+            }
+        case .timer(.streamBuffer): beginStream(&actions)
+        case .answerEnd:
+            beginStream(&actions)
+            relay(.stream, event, &actions)
+        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .timer(.responsePart), .timer(.attempt), .timer(.endOfBody):
+            if progress == .open { giveUpAttempt(&actions) } else { actions.append(.finishWithoutEndOfBody) }
+        case .timer(.request):
+            if progress == .open { giveUpRequest(&actions) } else { actions.append(.finishWithoutEndOfBody) }
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .timer, .shutdown:
+            break
+        }
+    }
+
+    private mutating func readingError(_ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .answerPart: actions.append(.startTimer(.responsePart))
+        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        // The status is known; only the rest of its body is late.
+        case .timer(.responsePart), .timer(.attempt), .timer(.request): actions.append(.finishWithoutEndOfBody)
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .answerEnd, .timer,
+            .shutdown:
+            break
+        }
+    }
+
+    /// The next attempt is due later.
+    private mutating func waiting(_ position: Int, _ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .timer(.retry): admit(position, &actions)
+        case .timer(.request):
+            refuse(lastError ?? .upstreamTooSlow(isRepeated: false), as: .upstreamError, &actions)
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .answerPart, .answerEnd,
+            .attemptFailed, .timer, .shutdown:
+            break
+        }
+    }
+
+    // MARK: From one attempt to the next
+
+    mutating func perform(_ step: AttemptSequence.Step, _ actions: inout Actions) {
+        guard step.wait > 0 else { return admit(step.position, &actions) }
+        stage = .execute(.waiting(position: step.position))
+        actions.append(.wait(milliseconds: step.wait))
+    }
+
+    private mutating func nextAttempt(after error: GatewayError, _ actions: inout Actions) {
+        lastError = error
+        if let step = attempts.advance(after: error.retry, retryAfterSeconds: error.retryAfterSeconds) {
+            actions.append(.attemptEnded(error))
+            return perform(step, &actions)
+        }
+        // A provider was called, so this is its refusal, also where the caller's own request is at fault.
+        let reason = EndReason(of: error)
+        refuse(error, as: reason == .refused ? .upstreamError : reason, &actions)
+    }
+
+    private mutating func giveUpAttempt(_ actions: inout Actions) {
+        actions.append(.cancelUpstream)
+        nextAttempt(after: .upstreamTooSlow(isRepeated: terms.repeatsAfterTimeout), &actions)
+    }
+
+    /// No time is left for another attempt.
+    private mutating func giveUpRequest(_ actions: inout Actions) {
+        actions.append(.cancelUpstream)
+        nextAttempt(after: .upstreamTooSlow(isRepeated: false), &actions)
+    }
+}
