@@ -39,6 +39,8 @@ let package = Package(
     name: "sluice",
     products: [
         .executable(name: "gateway", targets: ["Gateway"]),
+        // For Benchmarks/.
+        .library(name: "GatewayCore", targets: ["GatewayCore"]),
         .library(name: "WireFormats", targets: ["WireFormats"]),
     ],
     dependencies: [

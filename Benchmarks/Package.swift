@@ -16,6 +16,7 @@ let package = Package(
         .executableTarget(
             name: "WireFormatsBenchmarks",
             dependencies: [
+                .product(name: "GatewayCore", package: "sluice"),
                 .product(name: "WireFormats", package: "sluice"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Benchmark", package: "benchmark"),

@@ -99,7 +99,7 @@ private struct Policy: CustomStringConvertible {
             ["a", "b", "nick", "c", "unknown", "tag:fast", "tag:fast,cheap", "tag:none", "tag:"].randomElement(
                 using: &random) ?? "a"
         let tools = chance(30)
-        required = tools ? [.chatCompletions, .tools] : .chatCompletions
+        required = tools ? [.chatCompletions, .tools] : [.chatCompletions]
         body = tools ? #","tools":[{"type":"function"}]"# : ""
     }
 }

@@ -104,7 +104,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
             Model(
                 id: "mute",
                 target: .routes([
-                    Route(id: "mute/1", provider: "fake", upstreamModel: "u", capabilities: .chatCompletions)
+                    Route(id: "mute/1", provider: "fake", upstreamModel: "u", capabilities: [.chatCompletions])
                 ])),
             Model(id: "broken", target: .routes([Route(id: "broken/1", provider: "gone", upstreamModel: "u")])),
             Model(id: "keyless", target: .routes([Route(id: "keyless/1", provider: "keyless", upstreamModel: "u")])),

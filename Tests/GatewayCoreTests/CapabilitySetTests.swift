@@ -3,15 +3,28 @@ import Testing
 
 @Suite struct CapabilitySetTests {
     @Test func everyCapabilityHasABitOfItsOwn() {
-        let bits = Capability.allCases.map { CapabilitySet($0).rawValue }
-        #expect(bits.allSatisfy { $0.nonzeroBitCount == 1 })
-        #expect(Set(bits).count == Capability.allCases.count)
-        #expect(CapabilitySet.all.rawValue == bits.reduce(0, |))
+        let sets = Capability.allCases.map { CapabilitySet([$0]) }
+        #expect(sets.allSatisfy { !$0.isEmpty })
+        #expect(Set(sets).count == Capability.allCases.count)
+        #expect(CapabilitySet.all == sets.reduce([]) { $0.union($1) })
+    }
+
+    @Test func combinesSets() {
+        let set: CapabilitySet = [.stream, .tools]
+        #expect(set.contains(.stream) && !set.contains(.vision))
+        #expect(set.union([.vision]) == [.vision, .tools, .stream])
+        #expect(set.intersection([.vision, .tools]) == [.tools])
+        #expect(set.subtracting([.vision, .tools]) == [.stream])
+        #expect(set.subtracting(.all).isEmpty && !set.isEmpty)
+        var inserted = set
+        inserted.insert(.vision)
+        inserted.insert(.vision)
+        #expect(inserted == [.stream, .tools, .vision])
     }
 
     @Test(arguments: Capability.allCases) func namesItsMembers(capability: Capability) {
-        #expect(CapabilitySet(capability).members == [capability])
-        #expect(!CapabilitySet.all.subtracting(CapabilitySet(capability)).members.contains(capability))
+        #expect(CapabilitySet([capability]).members == [capability])
+        #expect(!CapabilitySet.all.subtracting(CapabilitySet([capability])).members.contains(capability))
     }
 
     @Test func membersComeInTheirDeclaredOrder() {

@@ -24,14 +24,14 @@ import Testing
     }
 
     static func plan(
-        _ routes: [Route], required: CapabilitySet = .chatCompletions, seed: UInt64 = 1
+        _ routes: [Route], required: CapabilitySet = [.chatCompletions], seed: UInt64 = 1
     ) throws -> RoutePlan {
         var random = SeededGenerator(seed)
         return try RoutePlanner.plan(
             try model(routes), required: required, availability: availability, using: &random)
     }
 
-    static func refusal(_ routes: [Route], required: CapabilitySet = .chatCompletions) throws -> GatewayError {
+    static func refusal(_ routes: [Route], required: CapabilitySet = [.chatCompletions]) throws -> GatewayError {
         let error = #expect(throws: GatewayError.self) { try plan(routes, required: required) }
         return try #require(error)
     }
@@ -49,7 +49,7 @@ import Testing
             route("x", capabilities: [.chatCompletions, .stream]), .lacksCapability([.tools]), "lacks_capability(tools)"
         ),
         (
-            route("x", capabilities: .embeddings), .lacksCapability([.chatCompletions, .tools]),
+            route("x", capabilities: [.embeddings]), .lacksCapability([.chatCompletions, .tools]),
             "lacks_capability(chat_completions, tools)"
         ),
     ])

@@ -1,4 +1,6 @@
+import GatewayCore
 import NIOCore
+import WireFormats
 
 /// Requests and answers of the usual size and shape.
 enum Samples {
@@ -14,6 +16,17 @@ enum Samples {
             string: #"{"model":"assistant","messages":[{"role":"system","content":"You are a helpful assistant."},"#
                 + #"{"role":"user","content":"\#(prompt)"}],"temperature":0.7,"top_p":1,"max_tokens":256,"#
                 + #""stream":true,"user":"user-1234"}"#)
+    }
+
+    /// A request that asks for `model`, and for the usage.
+    static func scannedRequest(model: String, stream: Bool) -> APIRequest {
+        let body = ByteBuffer(
+            string: #"{"model":"\#(model)","messages":[],"stream":\#(stream),"stream_options":{"include_usage":true}}"#)
+        do {
+            return try APIOperation.chat.family.scan(body)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     static let answer = ByteBuffer(

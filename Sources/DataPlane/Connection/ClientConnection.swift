@@ -312,7 +312,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// An error before there is a request to answer.
     private func refuseWithoutRequest(_ error: GatewayError) {
         let id = UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &loop.random)
-        let body = ErrorEnvelope(error, requestID: id).bytes
+        let body = Endpoint.unknown(nil).family.errorBody(error, requestID: id)
         let head = HTTPResponseHead(
             version: .http1_1, status: .init(statusCode: error.code.status),
             headers: [

@@ -24,7 +24,7 @@ final class ActiveAttempt {
     private let request: AttemptRequest
     private let driver: ExchangeDriver
     private(set) var call: (any UpstreamCall)?
-    private(set) var relay: AnswerRelay
+    private(set) var relay: any AnswerRelay
     private var upstreamError: UpstreamErrorAnswer?
     /// Bytes that the relay passed and that the client has not been sent.
     private var pending = ByteBuffer()
@@ -41,8 +41,8 @@ final class ActiveAttempt {
         self.route = route
         self.request = request
         self.driver = driver
-        isStream = request.request.stream
-        relay = AnswerRelay(for: request.request)
+        isStream = request.request.facts.stream
+        relay = request.request.makeRelay()
         deadline = provider.timeouts.total.map { .now() + $0 } ?? .distantFuture
     }
 

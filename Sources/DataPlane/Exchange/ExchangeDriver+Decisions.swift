@@ -47,13 +47,14 @@ extension ExchangeDriver {
         guard case .inference(let operation) = endpoint else { return nil }
         exchange.operation = operation
         do throws(GatewayError) {
-            let api = try APIRequest.scan(body, of: operation)
+            let api = try operation.family.scan(body)
             self.api = api
-            exchange.requestedModel = api.model
-            exchange.isStream = api.stream
+            let facts = api.facts
+            exchange.requestedModel = facts.model
+            exchange.isStream = facts.stream
             // What is refused anyway asks nothing of the database.
-            guard api.stateField == nil, let id = api.previousResponseID,
-                let model = try? snapshot.routing.models.resolve(api.model, access: access),
+            guard facts.stateField == nil, let id = facts.previousResponseID,
+                let model = try? snapshot.routing.models.resolve(facts.model, access: access),
                 model.routes.contains(where: \.adjustments.storesResponses)
             else { return nil }
             return id
@@ -91,14 +92,14 @@ extension ExchangeDriver {
         using random: inout LoopRandom, _ health: RouteHealthRegistry
     ) throws(GatewayError) -> Int {
         if let scanError { throw scanError }
-        guard let api else { throw .internalError("the body was not read") }
-        if let field = api.stateField { throw .stored(field) }
-        var model = try snapshot.routing.models.resolve(api.model, access: access)
-        if let id = api.previousResponseID { model = model.only(try routeOfPrevious(id, among: model.routes)) }
+        guard let facts = api?.facts else { throw .internalError("the body was not read") }
+        if let field = facts.stateField { throw .stored(field) }
+        var model = try snapshot.routing.models.resolve(facts.model, access: access)
+        if let id = facts.previousResponseID { model = model.only(try routeOfPrevious(id, among: model.routes)) }
         self.model = model
         exchange.resolvedModel = model.id
         let plan = try RoutePlanner.plan(
-            model, required: api.required, availability: snapshot.availability,
+            model, required: facts.required, availability: snapshot.availability,
             condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
         exchange.plan = plan
         exchange.stageEnds.plan = elapsed

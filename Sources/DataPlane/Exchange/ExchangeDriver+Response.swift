@@ -25,20 +25,19 @@ extension ExchangeDriver {
         if connection.isActive, !connection.isWritable { handle(.clientUnwritable) }
     }
 
-    /// A comment keeps proxies from taking a silent stream for a dead one (WHATWG HTML, section 9.2.7).
+    /// Keeps proxies from taking a silent stream for a dead one.
     func sendKeepAlive() {
         guard connection.isWritable else { return }
         lastSentAt = .now()
-        connection.write(.body(.byteBuffer(ByteBuffer(staticString: ": keep-alive\n\n"))))
+        connection.write(.body(.byteBuffer(ByteBuffer(staticString: endpoint.family.keepAlive))))
     }
 
     /// The error goes into a stream as its last event; a JSON response can only be cut, so that it does not look complete.
     func sendBrokenEnd(_ error: GatewayError) {
-        guard exchange.isStream else { return connection.cut() }
-        let frame =
-            attempt?.relay.lastEvent(error, requestID: exchange.requestID)
-            ?? ErrorEnvelope(error, requestID: exchange.requestID).sseFrame
-        connection.write(.body(.byteBuffer(frame)))
+        guard let event = attempt?.relay.lastEvent(error, requestID: exchange.requestID) else {
+            return connection.cut()
+        }
+        connection.write(.body(.byteBuffer(event)))
         connection.end(closing: true)
     }
 
@@ -47,9 +46,9 @@ extension ExchangeDriver {
     func sendError(_ error: GatewayError, closing: Bool) {
         var extra: [(String, String)] = []
         if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
-        if case .methodNotAllowed(let allowed) = endpoint { extra.append(("allow", allowed)) }
+        if case .methodNotAllowed(let allowed, _) = endpoint { extra.append(("allow", allowed)) }
         if error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
-        let body = ErrorEnvelope(error, requestID: exchange.requestID).bytes
+        let body = endpoint.family.errorBody(error, requestID: exchange.requestID)
         sendComplete(body, status: error.code.status, extra: extra, closing: closing)
     }
 

@@ -164,8 +164,8 @@ extension ExchangeDriver {
     /// A response that the provider keeps belongs to the caller who asked for it. Recorded before the caller gets its id.
     func recordStoredResponse() {
         guard let attempt, attempt.route.adjustments.storesResponses, !attempt.isOwnershipRecorded,
-            api?.wantsStore == true, let owner = key?.owner, let id = attempt.relay.responseID,
-            id.utf8.count <= ResponsesRequest.maxIDBytes
+            api?.facts.wantsStore == true, let owner = key?.owner, let id = attempt.relay.responseID,
+            id.utf8.count <= RequestFacts.maxResponseIDBytes
         else { return }
         attempt.isOwnershipRecorded = true
         loop.storedResponses.remember(

@@ -40,11 +40,11 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     private var required: CapabilitySet {
-        let flags: [(Bool, CapabilitySet)] = [
+        let flags: [(Bool, Capability)] = [
             (stream, .stream), (tools, .tools), (vision, .vision), (audio, .audio), (files, .files),
             (jsonSchema, .jsonSchema), (developerRole, .developerRole),
         ]
-        return flags.filter(\.0).reduce(into: .chatCompletions) { $0.formUnion($1.1) }
+        return CapabilitySet([APIOperation.chat.capability] + flags.filter(\.0).map(\.1))
     }
 
     /// Nil if no gateway is running here.

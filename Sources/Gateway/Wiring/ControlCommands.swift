@@ -67,7 +67,7 @@ enum ControlCommands {
         else {
             throw ControlError(code: "invalid_request", message: "explain needs `key`, `model` and `required`.")
         }
-        let required = CapabilitySet(names.compactMap { $0.string.flatMap(Capability.init).map(CapabilitySet.init) })
+        let required = CapabilitySet(names.compactMap { $0.string.flatMap(Capability.init) })
         do {
             let record = try await KeyLookup.find(key, in: store)
             return .success(

@@ -100,6 +100,6 @@ extension CapabilitySet {
     /// Flags by name; a capability that is not named is allowed.
     init(_ map: MappingReader) {
         let allowed = Capability.allCases.filter { map.value($0.rawValue, .flag, default: true) }
-        self.init(allowed.map(CapabilitySet.init))
+        self.init(allowed)
     }
 }

@@ -5,7 +5,7 @@ public enum APIOperation: String, Sendable, CaseIterable {
     case embeddings
 
     /// What a route has to be able to do for it, whatever else the request needs.
-    public var capability: CapabilitySet {
+    public var capability: Capability {
         switch self {
         case .chat: .chatCompletions
         case .responses: .responses

@@ -44,13 +44,13 @@ public struct OpenAICompatibleProvider: Provider {
         case .bearer(let token):
             credential = BoundCredential(
                 origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
-            availability = .ready(Self.capabilities)
+            availability = .ready(.openAI)
         case .header(let name, let value):
             credential = BoundCredential(origin: origin, header: name.lowercased(), value: value)
-            availability = .ready(Self.capabilities)
+            availability = .ready(.openAI)
         case .none:
             credential = nil
-            availability = .ready(Self.capabilities)
+            availability = .ready(.openAI)
         case .missing(let reason):
             credential = nil
             availability = .credentialsMissing(reason)
@@ -71,7 +71,7 @@ public struct OpenAICompatibleProvider: Provider {
     }
 
     public func call(for attempt: AttemptRequest) -> ProviderCall {
-        var headers = attempt.request.stream ? streamHeaders : jsonHeaders
+        var headers = attempt.request.facts.stream ? streamHeaders : jsonHeaders
         for header in attempt.adjustments.headers where !Self.own.contains(header.name) {
             if header.name != credential?.header {
                 headers.replaceOrAdd(name: header.name, value: header.value.reveal())
@@ -89,12 +89,6 @@ public struct OpenAICompatibleProvider: Provider {
     private static let own: Set = [
         "host", "content-length", "content-type", "accept", "transfer-encoding", "connection",
     ]
-
-    private static let capabilities: CapabilitySet =
-        [
-            .chatCompletions, .responses, .embeddings, .stream, .tools, .vision, .audio, .files, .jsonSchema,
-            .developerRole,
-        ]
 }
 
 extension HTTPHeaders {

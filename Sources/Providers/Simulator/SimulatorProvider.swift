@@ -10,10 +10,7 @@ public final class SimulatorProvider: Provider {
     /// Nothing is billed, so nothing is to be learnt.
     public let drainsAfterDisconnect = false
     public let secrets: [Secret] = []
-    public let availability = ProviderAvailability.ready([
-        .chatCompletions, .responses, .embeddings, .stream, .tools, .vision, .audio, .files, .jsonSchema,
-        .developerRole,
-    ])
+    public let availability = ProviderAvailability.ready(.openAI)
     private let options: SimulatorOptions
     private let calls = Atomic<UInt64>(0)
 

@@ -10,6 +10,11 @@ public enum JSONText {
         buffer.writeInteger(Byte.quote)
     }
 
+    /// Appends `text` as a JSON string, or null if there is none.
+    static func append(_ text: String?, to buffer: inout ByteBuffer) {
+        if let text { append(text, to: &buffer) } else { buffer.writeStaticString("null") }
+    }
+
     private static func appendEscaped(_ bytes: Bytes, to buffer: inout ByteBuffer) {
         var written = 0
         var index = 0

@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 
 /// One pass over a request's body. Bad JSON is reported at once; what is well-formed but wrong is kept, and reported when the whole
 /// body has been found to be JSON.
@@ -12,12 +13,32 @@ protocol RequestScan {
     var problem: GatewayError? { get set }
     var model: JSONString? { get set }
     var stream: Bool { get set }
+    var required: CapabilitySet { get set }
+    var stateField: String? { get set }
+
+    init(_ bytes: Bytes)
+
+    /// Reads the body.
+    mutating func run() throws(GatewayError) -> APIRequest
 
     /// Reads the value of a member; false if it is none that matters, and the value is still there.
     mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool
 }
 
 extension RequestScan {
+    /// The request in `body`; errors as `APIFamily.scan`.
+    static func scan(_ body: ByteBuffer) throws(GatewayError) -> APIRequest {
+        let outcome = body.withBytes { bytes in
+            do throws(GatewayError) {
+                var scan = Self(bytes)
+                return Result<APIRequest, GatewayError>.success(try scan.run())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
     /// Reads the body. Returns the end of the last member of the top-level object.
     mutating func readBody() throws(GatewayError) -> Int {
         let memberEnd: Int
@@ -34,6 +55,14 @@ extension RequestScan {
     func requiredModel() throws(GatewayError) -> JSONString {
         guard let model else { throw .client(.invalidRequest, "The field `model` is required.", param: "model") }
         return model
+    }
+
+    /// What was found, once the whole body has been read.
+    func facts(model: JSONString, previousResponseID: String? = nil, wantsStore: Bool = false) -> RequestFacts {
+        RequestFacts(
+            model: scanner.text(model), stream: stream, required: stream ? required.union([.stream]) : required,
+            stateField: stateField, previousResponseID: previousResponseID, wantsStore: wantsStore,
+            modelSpan: model.span)
     }
 
     private mutating func readDocument() throws(JSONSyntaxError) -> Int {
@@ -111,7 +140,28 @@ extension RequestScan {
         problem = .client(.invalidJSON, message, param: name)
     }
 
-    // MARK: What both chat and responses have
+    // MARK: What several families have
+
+    /// Keeps the first field that refers to something that the provider keeps.
+    mutating func recordState(_ field: String) {
+        if stateField == nil { stateField = field }
+    }
+
+    /// Reads the format that the answer must have; one by a JSON schema is a requirement.
+    mutating func readFormat() throws(JSONSyntaxError) {
+        guard try scanner.peek() == Byte.openBrace else {
+            _ = try scanner.value()
+            return
+        }
+        try scanner.enterObject()
+        while let key = try scanner.nextKey() {
+            if scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote {
+                if scanner.isEqual(try scanner.string(), "json_schema") { required.insert(.jsonSchema) }
+            } else {
+                _ = try scanner.value()
+            }
+        }
+    }
 
     /// Whether the value at hand is a list with something in it.
     mutating func readIsNonEmptyList() throws(JSONSyntaxError) -> Bool {

@@ -31,6 +31,19 @@ struct JSONObjectDraft {
         }
     }
 
+    /// A request's body with the extra body of its route merged in, the upstream's name of the model, and what `adapt` changes.
+    /// - Parameter extra: a JSON object.
+    static func rewritten(
+        _ body: ByteBuffer, model: String, extra: String?, _ adapt: (inout JSONObjectDraft) -> Void
+    ) -> [ByteBuffer] {
+        // It was JSON when it was scanned.
+        guard var draft = body.withBytes({ JSONObjectDraft($0) }) else { return [body] }
+        if let extra = extra.flatMap({ Array($0.utf8).withBytes { JSONObjectDraft($0) } }) { draft.merge(extra) }
+        draft["model"] = JSONText.quoted(model)
+        adapt(&draft)
+        return [ByteBuffer(bytes: draft.bytes)]
+    }
+
     /// The value of the member whose key, its escapes resolved, is `name`, which must be ASCII.
     subscript(name: StaticString) -> [UInt8]? {
         get { index(of: name).map { members[$0].value } }

@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 
 /// Knows the streams of one family: reads one event after the other, and says what becomes of each.
 protocol StreamReader: Sendable {
@@ -16,6 +17,12 @@ protocol StreamReader: Sendable {
 
     /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
     var failure: RelayError? { get }
+
+    /// The id of a kept response, once it has come.
+    var responseID: String? { get }
+
+    /// `error` as an event of the caller's family that can end the stream here.
+    func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer
 
     /// Reads the data of the event `name`, nil if the stream gives it none.
     ///

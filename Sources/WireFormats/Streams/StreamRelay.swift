@@ -3,18 +3,21 @@ import NIOCore
 
 /// Relays a streamed answer as it comes, in parts of any size: whole events go out at once and as they are, but for what a caller
 /// of this gateway can rely on (docs/api.md, Streams).
-struct StreamRelay<Reader: StreamReader>: Sendable {
+struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     /// An event may be as large as a request. The last event of a response repeats all of its images.
     private static var maxEventBytes: Int { 32 * 1024 * 1024 }
     /// In one event: far above what any has, and little enough not to make much of it.
     private static var maxEdits: Int { 1024 }
 
-    /// What the stream has said so far.
-    private(set) var reader: Reader
+    var usage: TokenUsage? { reader.usage }
+    var responseID: String? { reader.responseID }
+    var isComplete: Bool { reader.isComplete }
+    var hasContent: Bool { reader.hasContent }
+    var isDone: Bool { hasEnded || reader.failure != nil }
 
-    /// Whether the last event has come: nothing that follows it counts.
-    private(set) var isDone = false
-
+    private var reader: Reader
+    /// The last event has come: nothing that follows it counts.
+    private var hasEnded = false
     private let quotedModel: [UInt8]
     private var blocks = SSEBlockBuffer(limit: Self.maxEventBytes)
     private var isFirstBlock = true
@@ -31,7 +34,7 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
     /// Takes the next part of the stream; returns the events that it completes, and the fault that stopped the relay, if
     /// one did. The bytes end with the end of an event, so a comment may be sent after them.
     mutating func receive(_ part: ByteBuffer) -> RelayOutput {
-        guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var source = blocks.join(part)
         var edited: ByteBuffer?
         var failedAt: Int?
@@ -41,7 +44,7 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
             edited = splice.finish(bytes, upTo: end)
             return end
         }
-        if fault == nil, !isDone, !blocks.keep(source, from: end) { fault = .eventTooLarge }
+        if fault == nil, !hasEnded, !blocks.keep(source, from: end) { fault = .eventTooLarge }
         // An empty slice would share the open event's bytes, and make its growth a copy each time.
         var sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end) ?? ByteBuffer()
         let bytes = failedAt.flatMap { sent.readSlice(length: $0) } ?? sent
@@ -52,9 +55,13 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
     /// standard says.
     mutating func finish() -> RelayOutput {
         if fault == nil, !reader.isComplete { fault = reader.failure ?? .truncated }
-        guard fault == nil, !isDone else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
-        isDone = true
+        guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        hasEnded = true
         return RelayOutput(bytes: ByteBuffer(staticString: Reader.lastEvent))
+    }
+
+    func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer? {
+        reader.errorEvent(error, requestID: requestID)
     }
 
     /// Returns how far the stream can be sent on; `failedAt` is where in what is sent the event begins that tells of a failure.
@@ -62,7 +69,7 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
         of bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice, _ failedAt: inout Int?
     ) -> Int {
         var end = 0
-        while !isDone, fault == nil, let block = blocks.framing.next(bytes, from: end) {
+        while !hasEnded, fault == nil, let block = blocks.framing.next(bytes, from: end) {
             let place = splice.count(upTo: end)
             let disposition: EventDisposition
             do throws(RelayError) {
@@ -75,9 +82,9 @@ struct StreamRelay<Reader: StreamReader>: Sendable {
             switch disposition {
             case .forward: break
             case .drop: splice.cut(block.range, of: bytes)
-            case .forwardAndFinish: isDone = true
+            case .forwardAndFinish: hasEnded = true
             case .finish:
-                isDone = true
+                hasEnded = true
                 return end
             case .fail(let reason):
                 fault = reason

@@ -1,66 +1,25 @@
-public import GatewayCore
-public import NIOCore
+package import GatewayCore
+package import NIOCore
 
 extension TokenUsage {
     /// A count above this is a mistake of the provider's, not a count.
     private static let largestCount: Int64 = 1_000_000_000_000
 
-    /// Reads OpenAI's `usage` object (https://platform.openai.com/docs/api-reference/chat/object).
+    /// Reads a `usage` object as OpenAI's families have it (https://platform.openai.com/docs/api-reference/chat/object).
     ///
     /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are passed over. Nil if
-    /// `json` is not a JSON object, or has neither `prompt_tokens` nor `completion_tokens`; a missing one of the two is 0.
-    /// Cache writes are read from `prompt_tokens_details.cache_write_tokens`.
+    /// `json` is not a JSON object, or has neither the input nor the output; a missing one of the two is 0.
+    /// Cache writes are read from `cache_write_tokens` in the details of the input.
     ///
-    /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning beside `completion_tokens`, which shows in the total: it is
-    /// made a part of them, as it is everywhere else.
-    public init?(openAI json: ByteBuffer) {
-        let usage = json.withBytes { TokenUsage(openAI: $0) }
+    /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning beside the output, which shows in the total: it is
+    /// made a part of the output, as it is everywhere else.
+    package init?(_ json: ByteBuffer, names: UsageNames) {
+        let usage = json.withBytes { TokenUsage($0, names: names) }
         guard let usage else { return nil }
         self = usage
     }
 
-    init?(openAI bytes: Bytes) {
-        self.init(bytes, .chat)
-    }
-
-    /// Reads the `usage` object of a response (https://platform.openai.com/docs/api-reference/responses/object): likewise, with
-    /// `input_tokens` and `output_tokens`.
-    public init?(responses json: ByteBuffer) {
-        let usage = json.withBytes { TokenUsage(responses: $0) }
-        guard let usage else { return nil }
-        self = usage
-    }
-
-    init?(responses bytes: Bytes) {
-        self.init(bytes, .responses)
-    }
-
-    /// Reads the `usage` object of embeddings (https://platform.openai.com/docs/api-reference/embeddings/create): likewise. There is
-    /// nothing but the input, so a total alone (Voyage AI) is the input.
-    init?(embeddings bytes: Bytes) {
-        self.init(bytes, .embeddings)
-    }
-
-    /// How a family calls what it counts.
-    private struct Names {
-        let input: StaticString
-        let output: StaticString
-        let inputDetails: StaticString
-        let outputDetails: StaticString
-        var totalIsInput = false
-
-        static let chat = Names(
-            input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
-            outputDetails: "completion_tokens_details")
-        static let embeddings = Names(
-            input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
-            outputDetails: "completion_tokens_details", totalIsInput: true)
-        static let responses = Names(
-            input: "input_tokens", output: "output_tokens", inputDetails: "input_tokens_details",
-            outputDetails: "output_tokens_details")
-    }
-
-    private init?(_ bytes: Bytes, _ names: Names) {
+    init?(_ bytes: Bytes, names: UsageNames) {
         var scanner = JSONScanner(bytes)
         do throws(JSONSyntaxError) {
             guard let usage = try Self.read(&scanner, names) else { return nil }
@@ -71,7 +30,7 @@ extension TokenUsage {
         }
     }
 
-    private static func read(_ scanner: inout JSONScanner, _ names: Names) throws(JSONSyntaxError) -> TokenUsage? {
+    private static func read(_ scanner: inout JSONScanner, _ names: UsageNames) throws(JSONSyntaxError) -> TokenUsage? {
         guard try scanner.peek() == Byte.openBrace else { return nil }
         var prompt: Int64?
         var completion: Int64?

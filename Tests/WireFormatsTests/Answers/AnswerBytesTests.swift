@@ -6,18 +6,24 @@ import WireFormats
 struct AnswerBytesTests {
     @Test func envelopeOfAnError() {
         let error = GatewayError(.modelNotFound, "No \"x\" here.", param: "model", cause: "secret", source: .client)
-        let envelope = ErrorEnvelope(error, requestID: "r\\1")
         let json =
             #"{"error":{"message":"No \"x\" here.","type":"not_found_error","code":"model_not_found","param":"model","request_id":"r\\1"}}"#
-        #expect(String(buffer: envelope.bytes) == json)
-        #expect(String(buffer: envelope.sseFrame) == "data: \(json)\n\n")
+        for operation in APIOperation.allCases {
+            #expect(String(buffer: operation.family.errorBody(error, requestID: "r\\1")) == json)
+        }
+        for operation in [APIOperation.chat, .embeddings] {
+            let event = operation.family.errorEvent(error, requestID: "r\\1", sequenceNumber: 0)
+            #expect(String(buffer: event) == "data: \(json)\n\n")
+        }
     }
 
     @Test func envelopeWithoutParam() {
-        let envelope = ErrorEnvelope(GatewayError(.overloaded, "Busy.", source: .gateway), requestID: "")
+        let error = GatewayError(.overloaded, "Busy.", source: .gateway)
         let json =
             #"{"error":{"message":"Busy.","type":"server_error","code":"overloaded","param":null,"request_id":""}}"#
-        #expect(String(buffer: envelope.bytes) == json)
+        for operation in APIOperation.allCases {
+            #expect(String(buffer: operation.family.errorBody(error, requestID: "")) == json)
+        }
     }
 
     @Test func listsModels() {

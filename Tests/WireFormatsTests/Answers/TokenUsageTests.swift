@@ -5,7 +5,7 @@ import WireFormats
 
 struct TokenUsageTests {
     private func usage(_ json: String) -> TokenUsage? {
-        TokenUsage(openAI: ByteBuffer(string: json))
+        TokenUsage(ByteBuffer(string: json), names: ChatFamily.usageNames)
     }
 
     @Test func readsEverything() {
@@ -114,7 +114,8 @@ struct TokenUsageTests {
         ] as [(Bool, String, [Int64])])
     func isTakenApartIntoClasses(isResponse: Bool, json: String, expected: [Int64]) throws {
         let buffer = ByteBuffer(string: json)
-        let usage = try #require(isResponse ? TokenUsage(responses: buffer) : TokenUsage(openAI: buffer))
+        let names = isResponse ? ResponsesFamily.usageNames : ChatFamily.usageNames
+        let usage = try #require(TokenUsage(buffer, names: names))
         let classes = TokenClasses(usage)
         let found = [
             classes.inputUncached, classes.inputCacheRead, classes.inputCacheWrite, classes.inputAudio,

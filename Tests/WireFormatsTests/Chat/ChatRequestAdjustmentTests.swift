@@ -9,7 +9,7 @@ import WireFormats
         _ members: String, extra: String? = nil, _ profile: CompatibilityProfile = .standard
     ) throws -> String {
         let body = ByteBuffer(string: #"{"model":"a","messages":[]\#(members)}"#)
-        let request = try APIRequest.scan(body, of: .chat)
+        let request = try APIOperation.chat.family.scan(body)
         let adjustments = RouteAdjustments(compatibility: profile, extraBody: extra)
         let text = joined(request.body(body, model: "up", adjustments: adjustments))
         let head = #"{"model":"up","messages":[]"#
@@ -73,7 +73,7 @@ import WireFormats
                 {"messages":[{"role":"developer","content":"developer"}, "odd" ,{"content":[{"role":"developer"}],"role":"\u0064eveloper"},{"role":"user"}],"model":"a"}
                 """#)
         let adjustments = RouteAdjustments(compatibility: CompatibilityProfile(developerRole: .system))
-        let text = joined(try APIRequest.scan(body, of: .chat).body(body, model: "up", adjustments: adjustments))
+        let text = joined(try APIOperation.chat.family.scan(body).body(body, model: "up", adjustments: adjustments))
         #expect(
             text == #"""
                 {"messages":[{"role":"system","content":"developer"}, "odd" ,{"content":[{"role":"developer"}],"role":"system"},{"role":"user"}],"model":"up"}
@@ -92,7 +92,7 @@ import WireFormats
 
     @Test func `Without adjustments the body is rewritten in place`() throws {
         let body = ByteBuffer(string: #"{ "model" : "a" , "messages" : [ ] }"#)
-        let request = try APIRequest.scan(body, of: .chat)
+        let request = try APIOperation.chat.family.scan(body)
         #expect(
             joined(request.body(body, model: "up", adjustments: .none)) == #"{ "model" : "up" , "messages" : [ ] }"#)
     }

@@ -1,12 +1,17 @@
 import Foundation
+import GatewayCore
 import NIOCore
 import Testing
 import WireFormats
 
 struct ChatRequestRewriteTests {
-    private func rewritten(_ body: String, model: String = "up/m", askForUsage: Bool = true) throws -> String {
+    private func rewritten(_ body: String, model: String = "up/m") throws -> String {
         let buffer = ByteBuffer(string: body)
-        return joined(try ChatRequest.scan(buffer).rewritten(buffer, model: model, askForUsage: askForUsage))
+        return joined(try parts(of: buffer, model: model))
+    }
+
+    private func parts(of body: ByteBuffer, model: String) throws -> [ByteBuffer] {
+        try APIOperation.chat.family.scan(body).body(body, model: model, adjustments: .none)
     }
 
     @Test(arguments: [
@@ -57,8 +62,8 @@ struct ChatRequestRewriteTests {
     @Test func leavesTheSameModelAlone() throws {
         let body = #"{"model":"a\u002fb","messages":[]}"#
         #expect(try rewritten(body, model: "a/b") == body)
-        let stream = #"{"model":"a","messages":[],"stream":true}"#
-        #expect(try rewritten(stream, model: "a", askForUsage: false) == stream)
+        let stream = #"{"model":"a","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#
+        #expect(try rewritten(stream, model: "a") == stream)
     }
 
     @Test func escapesTheUpstreamsModel() throws {
@@ -68,14 +73,13 @@ struct ChatRequestRewriteTests {
     @Test func worksOnABufferThatDoesNotBeginAtZero() throws {
         var buffer = ByteBuffer(string: #"head{"model":"a","messages":[]}"#)
         buffer.moveReaderIndex(forwardBy: 4)
-        let request = try ChatRequest.scan(buffer)
-        #expect(joined(request.rewritten(buffer, model: "b", askForUsage: true)) == #"{"model":"b","messages":[]}"#)
+        #expect(joined(try parts(of: buffer, model: "b")) == #"{"model":"b","messages":[]}"#)
     }
 
     @Test func largeBodiesAreNotCopied() throws {
         let text = String(repeating: "x", count: 10 * 1024 * 1024)
         let body = ByteBuffer(string: #"{"model":"a","messages":[{"content":"\#(text)"}],"stream":true}"#)
-        let parts = try ChatRequest.scan(body).rewritten(body, model: "b", askForUsage: true)
+        let parts = try self.parts(of: body, model: "b")
         #expect(parts.count == 5)
         let address = body.withUnsafeReadableBytes { $0.baseAddress.map { $0 + 12 } }
         #expect(parts[2].withUnsafeReadableBytes { $0.baseAddress } == address)

@@ -4,19 +4,25 @@ import Testing
 import WireFormats
 
 struct ChatRequestTests {
-    private func scan(_ text: String) throws(GatewayError) -> ChatRequest {
-        try ChatRequest.scan(ByteBuffer(string: text))
+    private func scan(_ text: String) throws(GatewayError) -> RequestFacts {
+        try APIOperation.chat.family.scan(ByteBuffer(string: text)).facts
     }
 
-    private func with(_ members: String) throws(GatewayError) -> ChatRequest {
+    private func wantsUsage(_ members: String) throws -> Bool? {
+        let body = ByteBuffer(string: #"{"model":"m","messages":[]\#(members)}"#)
+        return (try APIOperation.chat.family.scan(body).family as? ChatFamily)?.wantsUsage
+    }
+
+    private func with(_ members: String) throws(GatewayError) -> RequestFacts {
         try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"}]"# + members + "}")
     }
 
     @Test func readsThePlainRequest() throws {
         let request = try with("")
         #expect(request.model == "m")
-        #expect(!request.stream && !request.includeUsage)
-        #expect(request.required == .chatCompletions)
+        #expect(!request.stream)
+        #expect(try wantsUsage("") == false)
+        #expect(request.required == [.chatCompletions])
     }
 
     @Test(arguments: [
@@ -35,42 +41,43 @@ struct ChatRequestTests {
         (#","stream":true,"stream_options":{"include_usage":null}"#, true, false),
         (#","stream_options":null,"stream":true"#, true, false), (#","stream_options":{}"#, false, false),
     ])
-    func readsTheStreamOptions(members: String, stream: Bool, includeUsage: Bool) throws {
+    func readsTheStreamOptions(members: String, stream: Bool, wantsUsage: Bool) throws {
         let request = try with(members)
         #expect(request.stream == stream)
-        #expect(request.includeUsage == includeUsage)
+        #expect(try self.wantsUsage(members) == wantsUsage)
         #expect(request.required.contains(.stream) == stream)
     }
 
     @Test(
         arguments: [
-            (#","tools":[{"type":"function"}]"#, .tools), (#","tools":[]"#, []), (#","tools":[ ]"#, []),
+            (#","tools":[{"type":"function"}]"#, [.tools]), (#","tools":[]"#, []), (#","tools":[ ]"#, []),
             (#","tools":null"#, []),
-            (#","functions":[{}]"#, .tools),
-            (#","response_format":{"type":"json_schema"}"#, .jsonSchema),
+            (#","functions":[{}]"#, [.tools]),
+            (#","response_format":{"type":"json_schema"}"#, [.jsonSchema]),
             (#","response_format":{"json_schema":{"type":"x"},"type":"json_object"}"#, []),
             (#","response_format":"json_schema""#, []),
-            (#","response_format":{"type":"json\u005fschema"}"#, .jsonSchema), (#","stream":true"#, .stream),
+            (#","response_format":{"type":"json\u005fschema"}"#, [.jsonSchema]), (#","stream":true"#, [.stream]),
             (#","metadata":{"type":"image_url","role":"developer"}"#, []),
         ] as [(String, CapabilitySet)])
     func requires(members: String, capability: CapabilitySet) throws {
-        #expect(try with(members).required == capability.union(.chatCompletions))
+        #expect(try with(members).required == capability.union([.chatCompletions]))
     }
 
     @Test(
         arguments: [
             (#"{"role":"user","content":[{"type":"text","text":"image_url"}]}"#, []),
-            (#"{"role":"user","content":[{"type":"text"},{"image_url":{"url":"x"},"type":"image_url"}]}"#, .vision),
-            (#"{"content":[{"type":"input_image"}]}"#, .vision), (#"{"content":[{"type":"input_audio"}]}"#, .audio),
-            (#"{"content":[{"type":"file"}]}"#, .files), (#"{"content":[{"type":"input_file"}]}"#, .files),
+            (#"{"role":"user","content":[{"type":"text"},{"image_url":{"url":"x"},"type":"image_url"}]}"#, [.vision]),
+            (#"{"content":[{"type":"input_image"}]}"#, [.vision]), (#"{"content":[{"type":"input_audio"}]}"#, [.audio]),
+            (#"{"content":[{"type":"file"}]}"#, [.files]), (#"{"content":[{"type":"input_file"}]}"#, [.files]),
             (#"{"content":[{"type":"file"},{"type":"input_audio"},{"type":"image_url"}]}"#, [.files, .audio, .vision]),
-            (#"{"role":"developer","content":"x"}"#, .developerRole), (#"{"role":"devel\u006fper"}"#, .developerRole),
+            (#"{"role":"developer","content":"x"}"#, [.developerRole]),
+            (#"{"role":"devel\u006fper"}"#, [.developerRole]),
             (#"{"role":"user","name":"developer","content":null}"#, []), (#"{"content":{"type":"image_url"}}"#, []),
             (#"{"content":["image_url",[{"type":"image_url"}],{"x":{"type":"file"}}]}"#, []), (#""text",1,null"#, []),
         ] as [(String, CapabilitySet)])
     func requiresForTheMessages(message: String, capability: CapabilitySet) throws {
         let request = try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"},"# + message + "]}")
-        #expect(request.required == capability.union(.chatCompletions))
+        #expect(request.required == capability.union([.chatCompletions]))
     }
 
     @Test(arguments: [

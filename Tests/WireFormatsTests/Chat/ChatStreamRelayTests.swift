@@ -25,7 +25,7 @@ struct ChatStreamRelayTests {
     }
 
     func relay(_ parts: [ByteBuffer], wantsUsage: Bool = true) -> Result {
-        var relay = AnswerRelay(.chatStream(wantsUsage: wantsUsage), clientModel: "mine")
+        var relay = makeRelay(.chat, model: "mine", stream: true, wantsUsage: wantsUsage)
         let outputs = parts.map { relay.receive($0) }
         var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
         result.ending = relay.finish()
@@ -63,7 +63,7 @@ struct ChatStreamRelayTests {
 
     @Test func aStreamWithNothingToChangeIsNotCopied() {
         let part = ByteBuffer(string: Self.stream.replacing("up/x", with: "mine"))
-        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "mine")
+        var relay = makeRelay(.chat, model: "mine", stream: true)
         let output = relay.receive(part)
         #expect(output.bytes == part)
         let same = output.bytes.withUnsafeReadableBytes { a in
@@ -73,7 +73,7 @@ struct ChatStreamRelayTests {
     }
 
     @Test func onlyWholeEventsComeOutAndAtOnce() {
-        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "mine")
+        var relay = makeRelay(.chat, model: "mine", stream: true)
         let events = Self.stream.split(separator: "\n\n").map { $0.replacing("up/x", with: "mine") + "\n\n" }
         for event in events {
             let bytes = Array(event.utf8)
@@ -311,7 +311,7 @@ struct ChatStreamRelayTests {
     }
 
     @Test func limitsTheOpenEvent() {
-        var relay = AnswerRelay(.chatStream(wantsUsage: true), clientModel: "m")
+        var relay = makeRelay(.chat, model: "m", stream: true)
         let part = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1024 * 1024)
         #expect(relay.receive(ByteBuffer(string: "data: {}\n\ndata: ")).bytes.readableBytes == 10)
         for _ in 0..<31 { #expect(relay.receive(part).fault == nil) }

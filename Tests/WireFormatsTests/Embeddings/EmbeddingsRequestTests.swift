@@ -10,10 +10,13 @@ import WireFormats
     ])
     func `Any input passes through`(members: String) throws {
         let body = ByteBuffer(string: #"{"model":"m",\#(members),"dimensions":8}"#)
-        let request = try EmbeddingsRequest.scan(body)
-        #expect(request.model == "m")
-        #expect(joined(request.rewritten(body, model: "up")) == #"{"model":"up",\#(members),"dimensions":8}"#)
-        #expect(joined(request.rewritten(body, model: "m")) == #"{"model":"m",\#(members),"dimensions":8}"#)
+        let request = try APIOperation.embeddings.family.scan(body)
+        #expect(request.facts.model == "m")
+        #expect(
+            joined(request.body(body, model: "up", adjustments: .none)) == #"{"model":"up",\#(members),"dimensions":8}"#
+        )
+        #expect(
+            joined(request.body(body, model: "m", adjustments: .none)) == #"{"model":"m",\#(members),"dimensions":8}"#)
     }
 
     @Test(arguments: [
@@ -22,27 +25,29 @@ import WireFormats
         (#"{"model":"m","input":{}}"#, "input"), (#"{"model":"m","input":"x","stream":true}"#, "stream"),
     ])
     func `What is wrong is told by its field`(body: String, param: String) {
-        let error = #expect(throws: GatewayError.self) { try EmbeddingsRequest.scan(ByteBuffer(string: body)) }
+        let error = #expect(throws: GatewayError.self) {
+            try APIOperation.embeddings.family.scan(ByteBuffer(string: body))
+        }
         #expect(error?.code == .invalidRequest && error?.param == param)
     }
 
     @Test func `The answer needs its data, and tells its usage`() throws {
-        var relay = AnswerRelay(.whole(.embeddings), clientModel: "asked")
+        var relay = makeRelay(.embeddings, model: "asked")
         let text =
             #"{"object":"list","data":[{"embedding":"AAAA"}],"model":"up","usage":{"prompt_tokens":8,"total_tokens":8}}"#
         let output = relay.receive(ByteBuffer(string: text))
         #expect(String(buffer: output.bytes) == text.replacing(#""up""#, with: #""asked""#))
         #expect(relay.finish().fault == nil)
         #expect(relay.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
-        var total = AnswerRelay(.whole(.embeddings), clientModel: "asked")
+        var total = makeRelay(.embeddings, model: "asked")
         _ = total.receive(ByteBuffer(string: #"{"data":[],"usage":{"total_tokens":8}}"#))
         #expect(total.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
-        var other = AnswerRelay(.whole(.embeddings), clientModel: "asked")
+        var other = makeRelay(.embeddings, model: "asked")
         #expect(other.receive(ByteBuffer(string: #"{"choices":[]}"#)).fault == .malformed("the answer has no data"))
     }
 
     @Test func `A whole response needs its output, and tells its usage`() throws {
-        var relay = AnswerRelay(.whole(.responses), clientModel: "asked")
+        var relay = makeRelay(.responses, model: "asked")
         let text =
             #"{"id":"resp_1","error":null,"output":[],"model":"up","usage":{"input_tokens":3,"output_tokens":4}}"#
         #expect(String(buffer: relay.receive(ByteBuffer(string: text)).bytes).contains(#""model":"asked""#))
@@ -51,7 +56,7 @@ import WireFormats
     }
 
     @Test func `A failed response is none, whatever it has brought`() {
-        var relay = AnswerRelay(.whole(.responses), clientModel: "asked")
+        var relay = makeRelay(.responses, model: "asked")
         let text =
             #"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"no"},"output":[{"x":1}]}"#
         let fault = relay.receive(ByteBuffer(string: text)).fault

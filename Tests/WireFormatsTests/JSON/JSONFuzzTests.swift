@@ -29,7 +29,7 @@ struct JSONFuzzTests {
             let text = #"{"choices":[],"x":"# + json.object(depth: 3) + "}"
             let bytes = round % 4 == 0 ? Array(text.utf8) : json.damaged(text)
             let whole = Self.accepts(bytes) && bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
-            var relay = AnswerRelay(.whole(.chat), clientModel: "m")
+            var relay = makeRelay(.chat, model: "m")
             var fault: RelayError?
             for part in randomSplit(of: bytes, using: &json.generator) { fault = relay.receive(part).fault }
             // Once an object is known not to be an answer, the relay does not look at what follows.
@@ -47,10 +47,10 @@ struct JSONFuzzTests {
         for _ in 0..<5_000 {
             let bytes = json.damaged(head + json.value(depth: 3) + #"}]}],"tools":[1],"stream_options":{}}"#)
             let body = ByteBuffer(bytes: bytes)
-            guard let request = try? ChatRequest.scan(body) else { continue }
+            guard let request = try? APIOperation.chat.family.scan(body) else { continue }
             accepted += 1
             #expect(Self.accepts(bytes))
-            let rewritten = request.rewritten(body, model: "upstream", askForUsage: true)
+            let rewritten = request.body(body, model: "upstream", adjustments: .none)
             #expect(rewritten.allSatisfy { Self.accepts(Array($0.readableBytesView)) })
         }
         #expect(accepted > 100)

@@ -24,8 +24,8 @@ import WireFormats
         (#","input":"hi","text":{"format":{"type":"text"}}"#, [.responses]),
     ]
 
-    private func scan(_ members: String) throws -> ResponsesRequest {
-        try ResponsesRequest.scan(ByteBuffer(string: #"{"model":"m"\#(members)}"#))
+    private func scan(_ members: String) throws -> RequestFacts {
+        try APIOperation.responses.family.scan(ByteBuffer(string: #"{"model":"m"\#(members)}"#)).facts
     }
 
     @Test(arguments: needs)
@@ -139,10 +139,10 @@ import WireFormats
     ])
     func `Nothing is stored, and nothing else is changed`(body: String, expected: String) throws {
         let buffer = ByteBuffer(string: body)
-        #expect(joined(try ResponsesRequest.scan(buffer).rewritten(buffer, model: "up")) == expected)
+        let request = try APIOperation.responses.family.scan(buffer)
+        #expect(joined(request.body(buffer, model: "up", adjustments: .none)) == expected)
         let adjustments = RouteAdjustments(extraBody: #"{"store":true,"top_k":1}"#)
-        let adapted = joined(
-            try APIRequest.scan(buffer, of: .responses).body(buffer, model: "up", adjustments: adjustments))
+        let adapted = joined(request.body(buffer, model: "up", adjustments: adjustments))
         #expect(adapted.contains(#""store":false"#) && !adapted.contains(#""store":true"#))
     }
 }

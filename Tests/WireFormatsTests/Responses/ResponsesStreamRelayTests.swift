@@ -26,8 +26,8 @@ import WireFormats
     /// The relay after all of `text`, cut into parts of `size` bytes, with what it gave.
     private func run(
         _ text: String, size: Int = .max
-    ) -> (relay: AnswerRelay, output: String, fault: RelayError?) {
-        var relay = AnswerRelay(.responsesStream, clientModel: "asked/for")
+    ) -> (relay: any AnswerRelay, output: String, fault: RelayError?) {
+        var relay = makeRelay(.responses, model: "asked/for", stream: true)
         var output = ""
         var fault: RelayError?
         var rest = Substring(text).utf8[...]
@@ -57,9 +57,11 @@ import WireFormats
     }
 
     /// The `sequence_number` of the error that would end the stream now.
-    private func nextNumber(_ relay: AnswerRelay) -> Substring? {
+    private func nextNumber(_ relay: any AnswerRelay) -> Substring? {
         let error = GatewayError(.upstreamError, "x", source: .upstream)
-        return String(buffer: relay.lastEvent(error, requestID: "r")).firstMatch(of: /"sequence_number":(-?\d+)/)?.1
+        return relay.lastEvent(error, requestID: "r").flatMap {
+            String(buffer: $0).firstMatch(of: /"sequence_number":(-?\d+)/)?.1
+        }
     }
 
     @Test(arguments: [
@@ -101,8 +103,8 @@ import WireFormats
     }
 
     /// The relay after all of `text`, and its last output.
-    private func end(_ text: String) -> (relay: AnswerRelay, output: RelayOutput) {
-        var relay = AnswerRelay(.responsesStream, clientModel: "up")
+    private func end(_ text: String) -> (relay: any AnswerRelay, output: RelayOutput) {
+        var relay = makeRelay(.responses, model: "up", stream: true)
         let output = relay.receive(ByteBuffer(string: text))
         return (relay, output.fault == nil ? relay.finish() : output)
     }
@@ -157,9 +159,9 @@ import WireFormats
 
     @Test func `The gateway's own error is one that the SDKs raise on`() {
         let frame = String(
-            buffer: ErrorEnvelope(
-                GatewayError(.upstreamStreamTruncated, #"It "ended"."#, source: .upstream), requestID: "r1"
-            ).responsesFrame(sequenceNumber: 9))
+            buffer: APIOperation.responses.family.errorEvent(
+                GatewayError(.upstreamStreamTruncated, #"It "ended"."#, source: .upstream), requestID: "r1",
+                sequenceNumber: 9))
         #expect(
             frame == """
                 event: error

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayCore
 import Testing
 import WireFormats
 
@@ -16,7 +17,7 @@ struct Transcript: CustomTestStringConvertible {
     }()
 
     let name: String
-    let kind: AnswerRelay.Kind
+    let operation: APIOperation
     let text: String
 
     var testDescription: String { name }
@@ -24,7 +25,7 @@ struct Transcript: CustomTestStringConvertible {
     private init?(_ file: URL) {
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
         name = file.lastPathComponent
-        kind = name.hasPrefix("chat.") ? .chatStream(wantsUsage: true) : .responsesStream
+        operation = name.hasPrefix("chat.") ? .chat : .responses
         self.text = text
     }
 
@@ -34,7 +35,7 @@ struct Transcript: CustomTestStringConvertible {
         var result = ""
         for event in text.components(separatedBy: "\n\n").dropLast() {
             guard event != "data: [DONE]" else {
-                if case .chatStream = kind { result += event + "\n\n" }
+                if operation == .chat { result += event + "\n\n" }
                 break
             }
             let json = try Self.json(of: event)

@@ -1,3 +1,4 @@
+import GatewayCore
 import NIOCore
 import Testing
 import WireFormats
@@ -5,13 +6,13 @@ import WireFormats
 /// What real servers sent, cut in every way.
 @Suite struct TranscriptTests {
     private func relay(_ parts: [ByteBuffer], of transcript: Transcript, model: String) -> String {
-        var relay = AnswerRelay(transcript.kind, clientModel: model)
+        var relay = makeRelay(transcript.operation, model: model, stream: true)
         return joined(parts.map { relay.receive($0).bytes })
     }
 
     @Test func `There are transcripts of both families, each of two servers`() {
-        #expect(Transcript.all.count { $0.kind == .responsesStream } >= 2)
-        #expect(Transcript.all.count { $0.kind != .responsesStream } >= 2)
+        #expect(Transcript.all.count { $0.operation == .responses } >= 2)
+        #expect(Transcript.all.count { $0.operation == .chat } >= 2)
     }
 
     @Test(arguments: Transcript.all)
@@ -29,7 +30,7 @@ import WireFormats
 
     @Test(arguments: Transcript.all)
     func `A stream that is complete is known to be`(transcript: Transcript) throws {
-        var relay = AnswerRelay(transcript.kind, clientModel: "asked/for")
+        var relay = makeRelay(transcript.operation, model: "asked/for", stream: true)
         let fault = relay.receive(ByteBuffer(string: transcript.text)).fault ?? relay.finish().fault
         let failed =
             transcript.text.contains(#""type":"response.failed""#) || transcript.text.contains(#""type":"error""#)

@@ -10,27 +10,25 @@ struct ChatRequestScan: RequestScan {
     var problem: GatewayError?
     var model: JSONString?
     var stream = false
+    var required: CapabilitySet = [.chatCompletions]
+    var stateField: String?
     private var hasMessages = false
     private var includeUsage = false
-    private var usageOption: ChatRequest.UsageOption?
-    private var stateField: String?
-    private var required: CapabilitySet = .chatCompletions
+    private var usageOption: ChatFamily.UsageOption?
 
     init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
     }
 
-    mutating func run() throws(GatewayError) -> ChatRequest {
+    mutating func run() throws(GatewayError) -> APIRequest {
         let memberEnd = try readBody()
         let model = try requiredModel()
         guard hasMessages else {
             throw .client(.invalidRequest, "The field `messages` is required.", param: "messages")
         }
-        if stream { required.insert(.stream) }
-        return ChatRequest(
-            model: scanner.text(model), stream: stream, includeUsage: includeUsage, required: required,
-            stateField: stateField,
-            modelSpan: model.span, usageOption: usageOption ?? .missing(at: memberEnd))
+        return APIRequest(
+            facts(model: model),
+            ChatFamily(usageOption: usageOption ?? .missing(at: memberEnd), wantsUsage: includeUsage))
     }
 
     mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
@@ -41,7 +39,7 @@ struct ChatRequestScan: RequestScan {
         } else if scanner.isEqual(key, "tools") || scanner.isEqual(key, "functions") {
             if try readIsNonEmptyList() { required.insert(.tools) }
         } else if scanner.isEqual(key, "response_format") {
-            try readResponseFormat()
+            try readFormat()
         } else {
             return false
         }
@@ -77,21 +75,6 @@ struct ChatRequestScan: RequestScan {
             option = value.span
         }
         usageOption = option.map { .set($0) } ?? .unset(at: start, isOnlyMember: isEmpty)
-    }
-
-    private mutating func readResponseFormat() throws(JSONSyntaxError) {
-        guard try scanner.peek() == Byte.openBrace else {
-            _ = try scanner.value()
-            return
-        }
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            if scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote {
-                if scanner.isEqual(try scanner.string(), "json_schema") { required.insert(.jsonSchema) }
-            } else {
-                _ = try scanner.value()
-            }
-        }
     }
 
     // MARK: Messages
@@ -153,7 +136,7 @@ struct ChatRequestScan: RequestScan {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()
-            if scanner.isEqual(key, member), value.kind == .string, stateField == nil { stateField = field }
+            if scanner.isEqual(key, member), value.kind == .string { recordState(field) }
         }
     }
 }

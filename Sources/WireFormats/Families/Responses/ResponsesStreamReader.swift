@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 
 /// Reads streamed responses (https://platform.openai.com/docs/api-reference/responses-streaming): they end well with
 /// `response.completed`, or with `response.incomplete`, which ran into a limit.
@@ -20,7 +21,11 @@ struct ResponsesStreamReader: StreamReader {
     private(set) var responseID: String?
 
     /// What the next event's `sequence_number` would be.
-    private(set) var nextSequenceNumber: Int64 = 0
+    private var nextSequenceNumber: Int64 = 0
+
+    func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer {
+        ResponsesFamily.errorEvent(error, requestID: requestID, sequenceNumber: nextSequenceNumber)
+    }
 
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
@@ -32,7 +37,7 @@ struct ResponsesStreamReader: StreamReader {
         let number = event.sequenceNumber ?? nextSequenceNumber
         nextSequenceNumber = number == .max ? number : number + 1
         if responseID == nil, let span = event.id { responseID = JSONText.text(data.part(span)) }
-        if let span = event.usage { usage = TokenUsage(responses: data.part(span)) ?? usage }
+        if let span = event.usage { usage = TokenUsage(data.part(span), names: ResponsesFamily.usageNames) ?? usage }
         switch event.kind {
         case .announcement: break
         case .other: hasContent = true

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-struct WholeAnswerRelayTests {
+struct JSONResponseRelayTests {
     private struct Result: Equatable {
         var text = ""
         var fault: RelayError?
@@ -12,7 +12,7 @@ struct WholeAnswerRelayTests {
     }
 
     private func relay(_ parts: [ByteBuffer], model: String = "mine") -> Result {
-        var relay = AnswerRelay(.whole(.chat), clientModel: model)
+        var relay = makeRelay(.chat, model: model)
         let outputs = parts.map { relay.receive($0) }
         var result = Result(text: joined(outputs.map(\.bytes)), fault: outputs.last?.fault)
         result.fault = relay.finish().fault
@@ -55,7 +55,7 @@ struct WholeAnswerRelayTests {
     }
 
     @Test func returnsAnUntouchedPartAsItCame() {
-        var relay = AnswerRelay(.whole(.chat), clientModel: "mine")
+        var relay = makeRelay(.chat, model: "mine")
         let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)
         let output = relay.receive(part)
         let same = output.bytes.withUnsafeReadableBytes { a in
@@ -101,7 +101,7 @@ struct WholeAnswerRelayTests {
     }
 
     @Test func aFaultStays() {
-        var relay = AnswerRelay(.whole(.chat), clientModel: "m")
+        var relay = makeRelay(.chat, model: "m")
         let first = relay.receive(ByteBuffer(string: "{,"))
         #expect(first.bytes.readableBytes == 0 && first.fault != nil)
         #expect(relay.receive(ByteBuffer(string: "}")).fault == first.fault)

@@ -1,38 +1,8 @@
-public import GatewayCore
-public import NIOCore
+import GatewayCore
 
-extension APIRequest {
-    /// The body for a route: the caller's, with the upstream's name of the model, and then what the route changes: its `extra_body`,
-    /// the compatibility profile (of chat only), that a stream's usage is asked for, and that nothing is stored.
-    ///
-    /// - Parameter body: the one that was scanned.
-    public func body(_ body: ByteBuffer, model: String, adjustments: RouteAdjustments) -> [ByteBuffer] {
-        let isAdapted = operation == .chat ? adjustments.changeBody : adjustments.extraBody != nil
-        guard isAdapted else {
-            return switch self {
-            case .chat(let request): request.rewritten(body, model: model, askForUsage: true)
-            case .responses(let request):
-                request.rewritten(body, model: model, storesResponses: adjustments.storesResponses)
-            case .embeddings(let request): request.rewritten(body, model: model)
-            }
-        }
-        // It was JSON when it was scanned.
-        guard var draft = body.withBytes({ JSONObjectDraft($0) }) else { return [body] }
-        if let extra = adjustments.extraBody.flatMap({ Array($0.utf8).withBytes { JSONObjectDraft($0) } }) {
-            draft.merge(extra)
-        }
-        draft["model"] = JSONText.quoted(model)
-        switch operation {
-        case .chat: draft.adapt(to: adjustments.compatibility, isStream: stream)
-        case .responses: if !adjustments.storesResponses { draft["store"] = Array("false".utf8) }
-        case .embeddings: break
-        }
-        return [ByteBuffer(bytes: draft.bytes)]
-    }
-}
-
+/// How a chat request is adapted to a provider's compatibility profile.
 extension JSONObjectDraft {
-    fileprivate mutating func adapt(to profile: CompatibilityProfile, isStream: Bool) {
+    mutating func adapt(to profile: CompatibilityProfile, isStream: Bool) {
         if !profile.supportsStore { self["store"] = nil }
         switch profile.maxTokensField {
         case .passthrough: break

@@ -1,19 +1,36 @@
 import GatewayCore
 import NIOCore
 
-/// Relays a whole answer of any family as it comes, in parts of any size: the bytes go through untouched but for the
+/// How a family's non-streaming responses are read.
+struct JSONResponseShape: Sendable {
+    /// The array without which an object is not a response.
+    let resultKey: StaticString
+    let usageNames: UsageNames
+    /// Whether responses have an id that a later request can refer to.
+    var hasResponseID = false
+    /// Whether a failed response has the result as well, as far as it came.
+    var failureHasResult = false
+}
+
+/// Relays a non-streaming response as it comes, in parts of any size: the bytes go through untouched but for the
 /// top-level `model`, which becomes the one that the caller asked for.
 ///
-/// The answer is checked on the way and never held; what is kept is at most one `usage` or `error` value of 64 KiB.
-struct WholeAnswerRelay: Sendable {
-    /// The answer's top-level `usage`, once it has come.
+/// The response is checked on the way and never buffered; what is kept is at most one `usage` or `error` value of 64 KiB.
+struct JSONResponseRelay: AnswerRelay {
+    /// The top-level `usage`, once it has come.
     private(set) var usage: TokenUsage?
 
-    /// The id of a response, once it has come.
+    /// The id of the response, once it has come, in a family that has one.
     private(set) var responseID: String?
 
-    /// Whether the answer has come to its end.
+    /// Whether the object has been closed.
     var isComplete: Bool { object.isEnded && fault == nil }
+
+    /// Always: another attempt would give another response.
+    var hasContent: Bool { true }
+
+    /// The end of the body is the only end.
+    var isDone: Bool { false }
 
     private enum Member {
         case other, model, usage, error, id
@@ -21,7 +38,7 @@ struct WholeAnswerRelay: Sendable {
 
     private static let captureLimit = 64 * 1024
 
-    private let operation: APIOperation
+    private let shape: JSONResponseShape
     private let quotedModel: [UInt8]
     private var object = JSONObjectStream()
     private var member = Member.other
@@ -33,13 +50,13 @@ struct WholeAnswerRelay: Sendable {
     private var report = UpstreamErrorBody()
     private var fault: RelayError?
 
-    /// A relay for the answer to `operation` that tells the caller `clientModel` as the model's name.
-    init(_ operation: APIOperation, clientModel: String) {
-        self.operation = operation
+    /// A relay for responses of `shape` that tells the caller `clientModel` as the model's name.
+    init(_ shape: JSONResponseShape, clientModel: String) {
+        self.shape = shape
         quotedModel = JSONText.quoted(clientModel)
     }
 
-    /// Takes the next part of the answer; returns what to send on for it, which is `part` itself if nothing changes.
+    /// Takes the next part of the response; returns what to send on for it, which is `part` itself if nothing changes.
     ///
     /// An answer that is an error although its status was 200 is a fault at its end, not before. A part with a fault
     /// in it gives no bytes: half an object is of no use to anybody.
@@ -65,6 +82,9 @@ struct WholeAnswerRelay: Sendable {
         return RelayOutput(bytes: ByteBuffer(), fault: fault)
     }
 
+    /// An object that has begun can only be cut.
+    func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer? { nil }
+
     private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONSyntaxError) {
         var index = 0
         var start = 0
@@ -85,11 +105,11 @@ struct WholeAnswerRelay: Sendable {
     }
 
     private mutating func begin(_ first: UInt8) {
-        if object.isKey(resultKey) {
+        if object.isKey(shape.resultKey) {
             hasResult = first == Byte.openBracket
         } else if object.isKey("model"), first == Byte.quote {
             member = .model
-        } else if operation == .responses, object.isKey("id"), first == Byte.quote {
+        } else if shape.hasResponseID, object.isKey("id"), first == Byte.quote {
             member = .id
         } else if object.isKey("usage"), first == Byte.openBrace {
             member = .usage
@@ -130,19 +150,11 @@ struct WholeAnswerRelay: Sendable {
 
     private mutating func take(_ value: Bytes) {
         if member == .usage {
-            usage = reported(value) ?? usage
+            usage = TokenUsage(value, names: shape.usageNames) ?? usage
         } else if member == .id {
             responseID = JSONText.text(value)
         } else {
             report = UpstreamErrorBody(error: value)
-        }
-    }
-
-    private func reported(_ usage: Bytes) -> TokenUsage? {
-        switch operation {
-        case .chat: TokenUsage(openAI: usage)
-        case .responses: TokenUsage(responses: usage)
-        case .embeddings: TokenUsage(embeddings: usage)
         }
     }
 
@@ -152,21 +164,11 @@ struct WholeAnswerRelay: Sendable {
         if !isContinued { quotedModel.withBytes { splice.append($0) } }
     }
 
-    /// The list without which it is no answer.
-    private var resultKey: StaticString {
-        switch operation {
-        case .chat: "choices"
-        case .responses: "output"
-        case .embeddings: "data"
-        }
-    }
-
     private mutating func check() {
-        // A failed response has an `output` too, as far as it came.
-        if hasError, !hasResult || operation == .responses {
+        if hasError, !hasResult || shape.failureHasResult {
             fault = .upstreamReportedError(report)
         } else if !hasResult {
-            fault = .malformed("the answer has no \(resultKey)")
+            fault = .malformed("the answer has no \(shape.resultKey)")
         }
     }
 }

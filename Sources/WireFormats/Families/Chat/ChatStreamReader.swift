@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 
 /// Reads streamed chat answers (https://platform.openai.com/docs/api-reference/chat-streaming): they are complete when every choice
 /// that was seen has a `finish_reason`, and end with `[DONE]`.
@@ -13,11 +14,18 @@ struct ChatStreamReader: StreamReader {
     /// Nothing follows an error.
     var failure: RelayError? { nil }
 
+    /// Chat completions are not referred to.
+    var responseID: String? { nil }
+
     private let clientWantsUsage: Bool
     private var choices = ChoiceTracker()
 
     init(clientWantsUsage: Bool) {
         self.clientWantsUsage = clientWantsUsage
+    }
+
+    func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer {
+        ChatFamily.errorEvent(error, requestID: requestID, sequenceNumber: 0)
     }
 
     mutating func read(
@@ -47,7 +55,7 @@ struct ChatStreamReader: StreamReader {
         if chunk.isOfAnotherFamily {
             throw .malformed("an event has a type and no choices: it is of another family")
         }
-        if let span = chunk.usage, let reported = TokenUsage(openAI: data.part(span)) { usage = reported }
+        if let span = chunk.usage { usage = TokenUsage(data.part(span), names: ChatFamily.usageNames) ?? usage }
         if chunk.hasContent { hasContent = true }
         return chunk.isUsageOnly && !clientWantsUsage ? .drop : .forward
     }

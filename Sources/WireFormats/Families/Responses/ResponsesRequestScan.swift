@@ -11,28 +11,26 @@ struct ResponsesRequestScan: RequestScan {
     var problem: GatewayError?
     var model: JSONString?
     var stream = false
+    var required: CapabilitySet = [.responses]
+    var stateField: String?
     private var hasInput = false
     private var store: Range<Int>?
     private var wantsStore = true
     private var previous: JSONString?
-    private var stateField: String?
-    var required: CapabilitySet = .responses
 
     init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
     }
 
-    mutating func run() throws(GatewayError) -> ResponsesRequest {
+    mutating func run() throws(GatewayError) -> APIRequest {
         let memberEnd = try readBody()
         let model = try requiredModel()
         guard hasInput || stateField != nil || previous != nil else {
             throw .client(.invalidRequest, "The field `input` is required.", param: "input")
         }
-        if stream { required.insert(.stream) }
-        return ResponsesRequest(
-            model: scanner.text(model), stream: stream, required: required,
-            previousResponseID: previous.map { scanner.text($0) }, stateField: stateField, wantsStore: wantsStore,
-            modelSpan: model.span, storeSpan: store, memberEnd: memberEnd)
+        return APIRequest(
+            facts(model: model, previousResponseID: previous.map { scanner.text($0) }, wantsStore: wantsStore),
+            ResponsesFamily(storeOption: store.map { .set($0) } ?? .missing(at: memberEnd)))
     }
 
     mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
@@ -72,15 +70,10 @@ struct ResponsesRequestScan: RequestScan {
             return report("previous_response_id", "The field `previous_response_id` must be a string.")
         }
         let string = try scanner.string()
-        guard (1...ResponsesRequest.maxIDBytes).contains(string.contents.count) else {
+        guard (1...RequestFacts.maxResponseIDBytes).contains(string.contents.count) else {
             return report("previous_response_id", "The field `previous_response_id` is not an id.")
         }
         previous = string
-    }
-
-    /// Notes the first field that refers to something that the provider keeps.
-    mutating func recordState(_ field: String) {
-        if stateField == nil { stateField = field }
     }
 
     private mutating func readState(_ name: String) throws(JSONSyntaxError) {
@@ -105,18 +98,7 @@ struct ResponsesRequestScan: RequestScan {
         }
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard scanner.isEqual(key, "format"), try scanner.peek() == Byte.openBrace else {
-                _ = try scanner.value()
-                continue
-            }
-            try scanner.enterObject()
-            while let key = try scanner.nextKey() {
-                if scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote {
-                    if scanner.isEqual(try scanner.string(), "json_schema") { required.insert(.jsonSchema) }
-                } else {
-                    _ = try scanner.value()
-                }
-            }
+            if scanner.isEqual(key, "format") { try readFormat() } else { _ = try scanner.value() }
         }
     }
 }

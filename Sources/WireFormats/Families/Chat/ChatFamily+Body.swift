@@ -1,0 +1,28 @@
+package import GatewayCore
+package import NIOCore
+
+extension ChatFamily {
+    /// A stream's usage is asked for even if the caller did not; the compatibility profile is applied.
+    package func body(
+        _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
+    ) -> [ByteBuffer] {
+        guard adjustments.changeBody else {
+            var edits = facts.modelEdits(model)
+            if facts.stream, !wantsUsage { edits.append(usageEdit) }
+            return BodyEdit.apply(edits, to: body)
+        }
+        return JSONObjectDraft.rewritten(body, model: model, extra: adjustments.extraBody) { draft in
+            draft.adapt(to: adjustments.compatibility, isStream: facts.stream)
+        }
+    }
+
+    private var usageEdit: BodyEdit {
+        switch usageOption {
+        case .missing(let end): BodyEdit(end..<end, .fixed(#","stream_options":{"include_usage":true}"#))
+        case .null(let range): BodyEdit(range, .fixed(#"{"include_usage":true}"#))
+        case .unset(let start, let isOnlyMember):
+            BodyEdit(start..<start, .fixed(isOnlyMember ? #""include_usage":true"# : #""include_usage":true,"#))
+        case .set(let range): BodyEdit(range, .fixed("true"))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import GatewayCore
+package import NIOCore
+
+/// `POST /v1/chat/completions` (https://platform.openai.com/docs/api-reference/chat).
+package struct ChatFamily: APIFamily {
+    /// Where `stream_options.include_usage` is, or has to be put.
+    enum UsageOption: Equatable {
+        /// There is no `stream_options`; a member can be added at this offset, after another one.
+        case missing(at: Int)
+        /// `stream_options` is null.
+        case null(Range<Int>)
+        /// `stream_options` lacks it; it can be put first, at this offset.
+        case unset(at: Int, isOnlyMember: Bool)
+        /// It has a value: `true` or `false`.
+        case set(Range<Int>)
+    }
+
+    let usageOption: UsageOption
+    /// Whether the caller asked for the usage of a stream (`stream_options.include_usage`).
+    package let wantsUsage: Bool
+
+    package static let operation = APIOperation.chat
+    package static let path = "/chat/completions"
+    /// A comment (WHATWG HTML, section 9.2.7).
+    package static let keepAlive: StaticString = ": keep-alive\n\n"
+    package static let usageNames = UsageNames(
+        input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
+        outputDetails: "completion_tokens_details")
+
+    package static func scan(_ body: ByteBuffer) throws(GatewayError) -> APIRequest {
+        try ChatRequestScan.scan(body)
+    }
+
+    package static func errorBody(_ error: GatewayError, requestID: String) -> ByteBuffer {
+        OpenAIErrorEnvelope(error, requestID: requestID).bytes
+    }
+
+    package static func errorEvent(_ error: GatewayError, requestID: String, sequenceNumber: Int64) -> ByteBuffer {
+        OpenAIErrorEnvelope(error, requestID: requestID).event
+    }
+
+    package func makeRelay(for facts: RequestFacts) -> any AnswerRelay {
+        guard facts.stream else {
+            return JSONResponseRelay(
+                JSONResponseShape(resultKey: "choices", usageNames: Self.usageNames), clientModel: facts.model)
+        }
+        return StreamRelay(ChatStreamReader(clientWantsUsage: wantsUsage), clientModel: facts.model)
+    }
+}

@@ -1,0 +1,82 @@
+package import GatewayCore
+package import NIOCore
+
+/// `POST /v1/responses` (https://platform.openai.com/docs/api-reference/responses).
+package struct ResponsesFamily: APIFamily {
+    /// Where `store` is, or has to be put.
+    enum StoreOption: Equatable {
+        /// It can be added at this offset, after another member.
+        case missing(at: Int)
+        /// It has a value.
+        case set(Range<Int>)
+    }
+
+    let storeOption: StoreOption
+
+    package static let operation = APIOperation.responses
+    package static let path = "/responses"
+    /// A comment (WHATWG HTML, section 9.2.7).
+    package static let keepAlive: StaticString = ": keep-alive\n\n"
+    package static let usageNames = UsageNames(
+        input: "input_tokens", output: "output_tokens", inputDetails: "input_tokens_details",
+        outputDetails: "output_tokens_details")
+
+    package static func scan(_ body: ByteBuffer) throws(GatewayError) -> APIRequest {
+        try ResponsesRequestScan.scan(body)
+    }
+
+    package static func errorBody(_ error: GatewayError, requestID: String) -> ByteBuffer {
+        OpenAIErrorEnvelope(error, requestID: requestID).bytes
+    }
+
+    /// `event: error` with what OpenAI's own has (`type`, `code`, `message`, `param`, `sequence_number`), and the `error` object that
+    /// the official SDKs raise on.
+    package static func errorEvent(_ error: GatewayError, requestID: String, sequenceNumber: Int64) -> ByteBuffer {
+        let envelope = OpenAIErrorEnvelope(error, requestID: requestID).bytes
+        var event = ByteBufferAllocator().buffer(capacity: 2 * envelope.readableBytes + 128)
+        event.writeStaticString("event: error\ndata: {\"type\":\"error\",\"code\":")
+        JSONText.append(error.code.rawValue, to: &event)
+        event.writeStaticString(",\"message\":")
+        JSONText.append(error.message, to: &event)
+        event.writeStaticString(",\"param\":")
+        JSONText.append(error.param, to: &event)
+        event.writeStaticString(",\"sequence_number\":")
+        event.writeString("\(sequenceNumber),")
+        // The envelope without its opening brace.
+        event.writeImmutableBuffer(
+            envelope.getSlice(at: envelope.readerIndex + 1, length: envelope.readableBytes - 1) ?? envelope)
+        event.writeStaticString("\n\n")
+        return event
+    }
+
+    /// All callers share a provider's credential, so what the provider stored could be asked for by others: `store` is sent as
+    /// false, unless the route says that the gateway records who owns which response.
+    package func body(
+        _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
+    ) -> [ByteBuffer] {
+        guard adjustments.extraBody != nil else {
+            var edits = facts.modelEdits(model)
+            if !adjustments.storesResponses { edits.append(storeEdit) }
+            return BodyEdit.apply(edits, to: body)
+        }
+        return JSONObjectDraft.rewritten(body, model: model, extra: adjustments.extraBody) { draft in
+            if !adjustments.storesResponses { draft["store"] = Array("false".utf8) }
+        }
+    }
+
+    private var storeEdit: BodyEdit {
+        switch storeOption {
+        case .missing(let end): BodyEdit(end..<end, .fixed(#","store":false"#))
+        case .set(let range): BodyEdit(range, .fixed("false"))
+        }
+    }
+
+    package func makeRelay(for facts: RequestFacts) -> any AnswerRelay {
+        guard facts.stream else {
+            let shape = JSONResponseShape(
+                resultKey: "output", usageNames: Self.usageNames, hasResponseID: true, failureHasResult: true)
+            return JSONResponseRelay(shape, clientModel: facts.model)
+        }
+        return StreamRelay(ResponsesStreamReader(), clientModel: facts.model)
+    }
+}
