@@ -84,6 +84,14 @@ import Testing
         #expect(late.actions.suffix(2) == [.cancelUpstream, .settle(.clientCancelled, nil)])
     }
 
+    @Test func aClientThatLeavesAtTheLastEventHadAllOfItsStream() {
+        let over = ExchangeEvent.answerPart(bytes: 5, hasContent: true, progress: .over)
+        let after = Self.machine(after: Stages.streaming + [over, .clientGone(isDrained: false), .answerEnd])
+        #expect(after.actions.suffix(2) == [.closeClient, .settle(.complete, nil)])
+        let before = Self.machine(after: Stages.streaming + [.clientGone(isDrained: true), over, .answerEnd])
+        #expect(before.actions.last == .settle(.clientCancelled, nil))
+    }
+
     @Test func theBodyWaitsForAKeyThatIsNotCached() {
         let (_, actions) = Self.machine(after: [
             .lookupPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,

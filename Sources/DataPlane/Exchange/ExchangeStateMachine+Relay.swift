@@ -76,6 +76,7 @@ extension ExchangeStateMachine {
     mutating func clientGone(isDrained: Bool, _ actions: inout Actions) {
         // Many clients leave at the last event, before the upstream has ended its body: the response was complete.
         guard isAttemptUnderWay, isDrained || progress == .over else { return leave(&actions) }
+        isResponseComplete = progress == .over
         stage = .drain
         actions.append(.stopTimer(.streamBuffer))
         actions.append(.stopTimer(.keepAlive))
@@ -107,7 +108,7 @@ extension ExchangeStateMachine {
 
     private mutating func endDrain(_ error: GatewayError?, _ actions: inout Actions) {
         stage = .ended
-        guard progress == .over else { return actions.append(.settle(.clientCancelled, nil)) }
+        guard isResponseComplete else { return actions.append(.settle(.clientCancelled, nil)) }
         actions.append(.settle(error.map(EndReason.init) ?? .complete, error))
     }
 }

@@ -76,6 +76,8 @@ package struct ExchangeStateMachine: Sendable {
     var isUpstreamPaused = false
     /// Of the current attempt's stream.
     var progress = StreamProgress.open
+    /// The client had the last event of its stream when it left.
+    var isResponseComplete = false
 
     package init(_ terms: Terms) {
         self.terms = terms
