@@ -1,8 +1,8 @@
-import GatewayCore
+package import GatewayCore
 import Synchronization
 
 /// The responses that this gateway has just had kept: a caller may refer to one before it stands in the database.
-final class RecentResponses: Sendable {
+package final class RecentResponses: Sendable {
     private struct State {
         var byID: [String: StoredResponse] = [:]
         var order: [String] = []
@@ -12,7 +12,7 @@ final class RecentResponses: Sendable {
 
     private let state = Mutex(State())
 
-    subscript(id: String) -> StoredResponse? {
+    package subscript(id: String) -> StoredResponse? {
         state.withLock { $0.byID[id] }
     }
 

@@ -1,16 +1,16 @@
-import GatewayCore
-import Logging
-import Routing
+package import GatewayCore
+package import Logging
+package import Routing
 import Synchronization
 
 /// Writes to whom stored responses belong, behind the event loops.
 ///
 /// This gateway knows the owner at once. While the database cannot be reached, the other gateways do not learn of it.
-final class StoredResponseWriter: Sendable {
+package final class StoredResponseWriter: Sendable {
     /// Responses that wait to be written. What does not fit is known to this gateway only, which is logged.
-    private static let maxWaiting = 4096
+    package static let maxWaiting = 4096
 
-    let recent = RecentResponses()
+    package let recent = RecentResponses()
     private let source: any StoredResponseSource
     private let logger: Logger
     private let waiting: AsyncStream<StoredResponse>
@@ -18,14 +18,14 @@ final class StoredResponseWriter: Sendable {
     private let isFinishing = Atomic(false)
     private let isDropping = Atomic(false)
 
-    init(source: any StoredResponseSource, logger: Logger) {
+    package init(source: any StoredResponseSource, logger: Logger) {
         self.source = source
         self.logger = logger
         (waiting, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxWaiting))
     }
 
     /// Remembers to whom a response belongs.
-    func remember(_ response: StoredResponse) {
+    package func remember(_ response: StoredResponse) {
         recent.insert(response)
         guard case .dropped = queue.yield(response) else { return }
         if !isDropping.exchange(true, ordering: .relaxed) {
@@ -34,7 +34,7 @@ final class StoredResponseWriter: Sendable {
     }
 
     /// Writes until `finish()` was called and the queue is empty, or a write fails after that.
-    func run() async {
+    package func run() async {
         for await response in waiting {
             do {
                 if try await !source.remember(response) { recent.remove(response) }
@@ -46,7 +46,7 @@ final class StoredResponseWriter: Sendable {
         }
     }
 
-    func finish() {
+    package func finish() {
         isFinishing.store(true, ordering: .relaxed)
         queue.finish()
     }
