@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Asks the running gateway to do something, from another process.
+/// Sends commands to the running gateway, from another process.
 public struct ControlClient: Sendable {
-    /// Time for everything from connecting to the whole reply.
+    /// The time limit from connecting to the complete reply.
     public static let defaultTimeout = Duration.seconds(5)
 
     private let path: String
@@ -16,10 +16,10 @@ public struct ControlClient: Sendable {
         self.timeout = timeout
     }
 
-    /// Sends one request and waits for its reply, which may be the gateway's refusal.
+    /// Sends one request and waits for its reply, which may be a refusal.
     ///
-    /// - Throws: `ControlClientError`; `.notListening` means that no gateway is running there, so that the command may go to
-    ///   the database instead.
+    /// - Throws: `ControlClientError`; `.notListening` means that no gateway is running, so the command may use the
+    ///   database instead.
     public func send(_ request: ControlRequest) async throws -> ControlReply {
         guard path.utf8.count <= UnixSocketAddress.maxPathBytes else { throw ControlClientError.notListening }
         do {

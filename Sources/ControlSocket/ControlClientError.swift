@@ -3,17 +3,17 @@ import NIOCore
 
 /// Why there is no reply from a running gateway.
 public enum ControlClientError: Error, Sendable, Hashable {
-    /// No gateway listens there: there is no socket, or the one who made it is gone.
+    /// No gateway listens on the socket: it does not exist, or the process that made it has ended.
     case notListening
     /// This user may not use the socket.
     case notPermitted
-    /// The gateway did not reply in time. It may or may not have done what was asked.
+    /// The gateway did not reply in time. It may or may not have executed the command.
     case timeout
-    /// The gateway closed the connection without a reply. It may or may not have done what was asked.
+    /// The gateway closed the connection without a reply. It may or may not have executed the command.
     case noReply
-    /// The reply is not of this protocol.
+    /// The reply does not follow this protocol.
     case invalidReply
-    /// The operating system failed; the text is its own.
+    /// The operating system returned an error; the text is its message.
     case failed(String)
 
     init(_ error: IOError) {
@@ -25,13 +25,13 @@ public enum ControlClientError: Error, Sendable, Hashable {
         }
     }
 
-    /// One line for the person at the terminal.
+    /// One line for the operator at the terminal.
     public var message: String {
         switch self {
         case .notListening: "No gateway is running here."
         case .notPermitted: "Only the gateway's own user and root may use its control socket."
-        case .timeout: "The running gateway did not reply in time; the command may or may not have been carried out."
-        case .noReply: "The running gateway closed the connection; the command may or may not have been carried out."
+        case .timeout: "The running gateway did not reply in time; the command may or may not have been executed."
+        case .noReply: "The running gateway closed the connection; the command may or may not have been executed."
         case .invalidReply:
             "The running gateway's reply cannot be read. Use the same version of the gateway for the command."
         case .failed(let reason): "The running gateway cannot be reached: \(reason)."

@@ -5,13 +5,14 @@ public import ServiceLifecycle
 
 /// Answers commands of other processes on this machine over a Unix-domain socket.
 ///
-/// A connection carries one request and its reply, each a line of JSON. Only the gateway's own user and root may ask.
+/// A connection carries one request and its reply, each a line of JSON. Only the gateway's own user and root may send
+/// requests.
 public struct ControlServer: Service {
-    /// Answers a request; it has to end when its task is cancelled. What it throws other than a `ControlError` is logged and
-    /// told as an internal error.
+    /// Answers a request; it must end when its task is cancelled. The server logs any error but a `ControlError` and
+    /// replies with an internal error.
     public typealias Handler = @Sendable (ControlRequest) async throws -> ControlReply
 
-    /// Time for a request from the first to the last byte, its handling included.
+    /// The time limit of a request from its first to its last byte, handling included.
     public static let defaultDeadline = Duration.seconds(10)
 
     private static let maximumConnections = 16
@@ -21,10 +22,10 @@ public struct ControlServer: Service {
     private let deadline: Duration
     private let logger: Logger
 
-    /// Makes the socket at `path` at once, so that a start that must fail fails here; requests wait until `run()`.
+    /// Creates the socket at `path` at once, so that a failing start fails here; requests wait until `run()`.
     ///
     /// - Parameters:
-    ///   - path: at most 103 bytes. A socket left by a dead process is replaced, a live one is an error.
+    ///   - path: at most 103 bytes. The socket of a dead process is replaced, a live one is an error.
     ///   - deadline: for one request.
     public init(
         path: String, deadline: Duration = defaultDeadline, logger: Logger, handler: @escaping Handler
@@ -35,7 +36,7 @@ public struct ControlServer: Service {
         self.logger = logger
     }
 
-    /// Serves until graceful shutdown or cancellation, then lets the running requests end and removes the socket.
+    /// Serves until graceful shutdown or cancellation, then finishes the running requests and removes the socket.
     public func run() async throws {
         guard let descriptor = socket.takeDescriptor() else { return }
         defer { socket.remove() }
@@ -44,7 +45,7 @@ public struct ControlServer: Service {
                 PeerCredentials.of(channel).flatMapThrowing { peer in
                     Connection(channel: try ControlChannel(wrapping: channel), peer: peer)
                 }.flatMapErrorThrowing { error in
-                    // NIO leaves a connection open that could not be set up.
+                    // NIO leaves a connection open whose setup failed.
                     channel.close(promise: nil)
                     throw error
                 }
@@ -67,7 +68,7 @@ public struct ControlServer: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var running = 0
             for try await connection in connections {
-                // Over the limit, further ones wait in the kernel's queue, which is bounded too.
+                // Connections over the limit wait in the kernel's queue, which is bounded too.
                 if running == Self.maximumConnections {
                     try await group.next()
                     running -= 1
@@ -89,7 +90,7 @@ public struct ControlServer: Service {
         }
     }
 
-    /// Nil if the peer left without a request.
+    /// Nil if the peer disconnected without a request.
     private func reply(
         to lines: NIOAsyncChannelInboundStream<ByteBuffer>, from peer: PeerCredentials
     ) async -> ControlReply? {

@@ -1,4 +1,4 @@
-/// The time for something is up.
+/// The time limit of an operation has passed.
 struct DeadlineExceeded: Error {}
 
 /// Runs `body`, and cancels it and throws `DeadlineExceeded` if it takes longer than `limit`.

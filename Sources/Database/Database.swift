@@ -1,8 +1,8 @@
 /// A relational database, whichever engine is behind it.
 ///
 /// SQL is written once for every engine: placeholders are `$1`, `$2`, … and what the engines do not share stands in
-/// `SQLDialect`. Keep the text of a statement constant and pass values as arguments, since prepared statements are cached by
-/// their text for as long as the connection lives.
+/// `SQLDialect`. Keep the text of a statement constant and pass values as arguments, since prepared statements are
+/// cached by their text for as long as the connection lives.
 public protocol Database: Sendable {
     /// What this engine does in a way of its own.
     var dialect: SQLDialect { get }
@@ -13,34 +13,37 @@ public protocol Database: Sendable {
     /// Whether it is on this machine: a file, or a server that is reached by a loopback address or a local socket.
     var isLocal: Bool { get }
 
-    /// An element each time that another process has announced it, or may have; never ends by itself. Missed ones are possible.
+    /// An element each time that another process has announced it, or may have; never ends by itself. Missed ones are
+    /// possible.
     func announcements(of announcement: Announcement) -> AsyncStream<Void>
 
     /// Runs `body` on a consistent, read-only view of the data.
     ///
-    /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but the
-    /// connection. An error it throws is passed on unchanged; one of the database is a `DatabaseError`. Cancelling the task
-    /// throws `CancellationError`.
+    /// The closure runs off Swift's cooperative threads, so it may take its time, and must not wait for anything but
+    /// the connection. An error it throws is passed on unchanged; one of the database is a `DatabaseError`. Cancelling
+    /// the task throws `CancellationError`.
     ///
-    /// - Parameter limit: for a server to answer everything; after that it counts as silent, the connection is given up, and
-    ///   `DatabaseError.timedOut` is thrown. Nil for no limit.
+    /// - Parameter limit: for a server to answer everything; after that it counts as silent, the connection is given
+    ///   up, and `DatabaseError.timedOut` is thrown. Nil for no limit.
     func read<Result: Sendable>(
         within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
     /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
     ///
-    /// Where and how the closure runs is as for `read`. It must have no effect but on the database, since it runs again when
-    /// the server gives the transaction up for another one. An error of a statement ends the transaction: pass it on.
+    /// Where and how the closure runs is as for `read`. It must have no effect but on the database, since it runs again
+    /// when the server gives the transaction up for another one. An error of a statement ends the transaction: pass it
+    /// on.
     @discardableResult
     ///
-    /// - Parameter limit: as for `read`. What was written when it is over may be stored or not, if that was during the commit.
+    /// - Parameter limit: as for `read`. What was written when it is over may be stored or not, if that was during the
+    ///   commit.
     func write<Result: Sendable>(
         within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
-    /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again does
-    /// nothing.
+    /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again
+    /// does nothing.
     func close() async throws
 }
 

@@ -11,7 +11,8 @@ public enum SQLDialect: Sendable, Hashable {
         }
     }
 
-    /// Fills in the type tokens of a migration script, such as `{{bigint}}`; a name in braces without a meaning is an error.
+    /// Fills in the type tokens of a migration script, such as `{{bigint}}`; a name in braces without a meaning is an
+    /// error.
     public func render(_ script: String) throws(MigrationError) -> String {
         var rest = script[...]
         var rendered = ""
@@ -27,10 +28,11 @@ public enum SQLDialect: Sendable, Hashable {
         return rendered + rest
     }
 
-    /// What a transaction that changes the schema begins with: it waits for other gateways' changes, however long they take.
+    /// What a transaction that changes the schema begins with: it waits for other gateways' changes, however long they
+    /// take.
     ///
-    /// On PostgreSQL each statement has to see what was committed before it, and not what was when the waiting began. The
-    /// number is the lock's name, and means nothing else. SQLite has one writer anyway.
+    /// On PostgreSQL each statement has to see what was committed before it, and not what was when the waiting began.
+    /// The number is the lock's name, and means nothing else. SQLite has one writer anyway.
     var schemaChangePreamble: String? {
         switch self {
         case .sqlite: nil

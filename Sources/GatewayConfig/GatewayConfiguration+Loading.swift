@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// A configuration, and what its author should know about it.
+/// A configuration, and its warnings.
 public struct LoadedConfiguration: Sendable {
     /// What the gateway runs with.
     public let configuration: GatewayConfiguration

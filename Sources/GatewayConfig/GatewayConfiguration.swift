@@ -1,45 +1,45 @@
 /// The whole of `gateway.yaml`: validated, with every default filled in and every reference resolved.
 public struct GatewayConfiguration: Sendable {
-    /// The front door and the process around it.
+    /// The listener and its process.
     public let server: ServerConfiguration
-    /// Where everything is kept.
+    /// The database.
     public let database: DatabaseConfiguration
-    /// Who gets in.
+    /// Keys, administrators and sign-in.
     public let auth: AuthConfiguration
-    /// How requests are priced, held and written down.
+    /// Pricing, holds and the journal.
     public let accounting: AccountingConfiguration
     /// Attempts and their limits.
     public let routing: RoutingConfiguration
-    /// Who is told when a budget runs low.
+    /// Who is alerted when a budget runs low.
     public let budgetAlerts: BudgetAlertsConfiguration
-    /// What is kept of requests, and for how long.
+    /// What the request log keeps, and for how long.
     public let requestLogging: RequestLoggingConfiguration
     /// The pages for administrators.
     public let adminUI: AdminUIConfiguration
     /// In the order of the document; ids are unique.
     public let providers: [ProviderConfiguration]
-    /// In the order of the document; ids are unique, and every route and alias leads somewhere.
+    /// In the order of the document; ids are unique, and the targets of all routes and aliases exist.
     public let models: [ModelConfiguration]
     /// In the order of the document; keys are unique.
     public let teams: [TeamConfiguration]
     /// In the order of the document; e-mails are unique.
     public let users: [UserConfiguration]
-    /// SHA-256 of the document's text, in hexadecimal digits: tells replicas with different files apart.
+    /// SHA-256 of the document's text, in hexadecimal digits: it differs between replicas with different files.
     public let hash: String
-    /// The secrets that stand in the document as themselves.
+    /// The `literal.` secrets of the document.
     let literals: LiteralSecrets
     private let effective: EffectiveValue
 
     /// The configuration as it takes effect, as YAML: defaults filled in, secrets as their references.
     ///
-    /// Read again it gives the same configuration, apart from `literal.` secrets and plain header values, which are
+    /// Reading it gives the same configuration, apart from `literal.` secrets and plain header values, which are
     /// masked.
     public func rendered() -> String {
         effective.yaml
     }
 
-    /// The settings of other sections than those that are written into the database, as far as they differ from `other`'s: what a
-    /// running gateway takes over at its next start only. By path, such as `server` or `auth.session`.
+    /// The settings that differ from `other`'s and that are not written into the database: a running gateway uses them
+    /// only after its next start. By path, such as `server` or `auth.session`.
     public func settingsThatDiffer(from other: GatewayConfiguration) -> [String] {
         let seeded: Set<String> = ["providers", "models", "teams", "users", "auth.seed_api_keys"]
         let (mine, others) = (effective.settings, other.effective.settings)
@@ -76,7 +76,7 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension EffectiveValue {
-    /// The sections by name, those of `auth` each by itself.
+    /// The sections by name; each section of `auth` is separate.
     fileprivate var settings: [String: EffectiveValue] {
         guard case .mapping(let sections) = self else { return [:] }
         var settings: [String: EffectiveValue] = [:]

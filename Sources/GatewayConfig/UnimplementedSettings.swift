@@ -1,6 +1,6 @@
-/// What is accepted and validated, but has no effect in this release. A feature that arrives deletes its line.
+/// The settings that are accepted and validated, but have no effect in this release. A new feature deletes its line.
 enum UnimplementedSettings {
-    /// - Parameter path: of the key, with the positions of lists left in: `models[0].routes[1].extra_body`.
+    /// - Parameter path: the path of the key, including positions in lists: `models[0].routes[1].extra_body`.
     static func contains(_ path: String) -> Bool {
         paths.contains(path.filter { !$0.isNumber })
     }
@@ -26,6 +26,6 @@ enum UnimplementedSettings {
         "users[].request_logging_enabled",
     ]
 
-    /// Provider types whose adapter is not there yet; their routes are unavailable.
+    /// Provider types without an adapter; their routes are unavailable.
     static let providerTypes: Set<ProviderType> = [.vertex]
 }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 public import NIOSSL
 
-/// A server on loopback that does to its clients, byte by byte, what a script says: it can stall, cut, lie and reset.
+/// A server on the loopback interface that follows a script, byte by byte: it can stall, cut, lie and reset.
 public final class FakeUpstream: Sendable {
     /// The port on 127.0.0.1 that it listens on.
     public let port: Int
@@ -22,7 +22,7 @@ public final class FakeUpstream: Sendable {
     /// The connections so far, in the order in which they were accepted.
     public var connections: [FakeUpstreamConnection] { connectionList.value }
 
-    /// All whole requests so far, by connection.
+    /// All complete requests so far, by connection.
     public var requests: [HTTPMessage] { connections.flatMap(\.requests) }
 
     /// Waits for the connection with this number, from 0.
@@ -36,7 +36,7 @@ public final class FakeUpstream: Sendable {
         }
     }
 
-    /// Waits for a whole request on a connection.
+    /// Waits for a complete request on a connection.
     ///
     /// - Throws: `WaitTimeout`.
     public func request(
@@ -50,8 +50,8 @@ public final class FakeUpstream: Sendable {
     }
 }
 
-/// Lends a fake upstream that plays the same script on every connection; afterwards the connection stays open until the
-/// client closes it or the lending ends.
+/// Runs `body` with a fake upstream that plays the same script on every connection; afterwards a connection stays open
+/// until the client closes it or `body` returns.
 @discardableResult
 public func withFakeUpstream<Result: Sendable>(
     tls: NIOSSLContext? = nil, script: [FakeUpstreamStep],
@@ -60,7 +60,7 @@ public func withFakeUpstream<Result: Sendable>(
     try await withFakeUpstream(tls: tls, script: { _ in script }, body)
 }
 
-/// Lends a fake upstream that plays `script(n)` on its connection number n, from 0.
+/// Runs `body` with a fake upstream that plays `script(n)` on its connection number n, from 0.
 @discardableResult
 public func withFakeUpstream<Result: Sendable>(
     tls: NIOSSLContext? = nil, script: @escaping @Sendable (Int) -> [FakeUpstreamStep],

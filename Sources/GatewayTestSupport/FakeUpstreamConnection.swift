@@ -12,7 +12,7 @@ public final class FakeUpstreamConnection: Sendable {
         var leftAt: NIODeadline?
         var failure: String?
 
-        /// The heads that have come, of whole requests and of the one under way.
+        /// The received heads, of complete requests and of the current one.
         var headCount: Int { parser.messages.count + (parser.current == nil ? 0 : 1) }
     }
 
@@ -23,28 +23,29 @@ public final class FakeUpstreamConnection: Sendable {
         self.channel = channel
     }
 
-    /// The requests that have come whole.
+    /// The complete requests.
     public var requests: [HTTPMessage] { state.value.parser.messages }
-    /// The request of which the head has come, but not all of the body.
+    /// The request whose head is complete, but not its body.
     public var partialRequest: HTTPMessage? { state.value.parser.current }
-    /// The bytes that have come, heads and framing included.
+    /// The received bytes, heads and framing included.
     public var bytesReceived: Int { state.value.bytesReceived }
-    /// The bytes that the kernel has taken: more than the client has read, by what the two sockets' buffers hold.
+    /// The bytes that the kernel has accepted: more than the client has read, by the content of the two sockets'
+    /// buffers.
     public var bytesSent: Int { state.value.bytesSent }
 
-    /// Why the script ended before its last step, if it did; a client that has left is a reason too.
+    /// Why the script ended before its last step, if it did, such as a client that disconnected.
     public var scriptFailure: String? { state.value.failure }
 
-    /// Waits until the client has closed its side, or the connection is gone.
+    /// Waits until the client has closed its side, or the connection has ended.
     ///
-    /// - Returns: When that was.
+    /// - Returns: The time of that.
     /// - Throws: `WaitTimeout`.
     @discardableResult
     public func clientLeft(within timeout: Duration = .seconds(5)) async throws -> NIODeadline {
-        try await state.wait(for: "client that leaves", within: timeout) { $0.leftAt }
+        try await state.wait(for: "client that disconnects", within: timeout) { $0.leftAt }
     }
 
-    /// Does `steps` one after the other, then waits for the client to leave, and closes.
+    /// Plays `steps` in order, then waits until the client disconnects, and closes.
     func play(_ steps: [FakeUpstreamStep]) async {
         do {
             for step in steps { try await perform(step) }
@@ -56,7 +57,7 @@ public final class FakeUpstreamConnection: Sendable {
     }
 
     func shutDown() async {
-        // Already closed is as good.
+        // It may be closed already.
         try? await channel.close()
     }
 
@@ -105,5 +106,5 @@ public final class FakeUpstreamConnection: Sendable {
     }
 }
 
-/// The client closed its side while the script was waiting for something from it.
+/// The client closed its side while the script was waiting for it.
 struct ClientHasLeft: Error {}

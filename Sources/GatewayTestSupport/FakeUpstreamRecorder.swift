@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Records what comes on a connection, and when it ends.
+/// Records the bytes of a connection, and when it ends.
 final class FakeUpstreamRecorder: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

@@ -1,14 +1,14 @@
 public import NIOCore
 
-/// One thing that a `FakeUpstream` does on a connection.
+/// One step of a `FakeUpstream` on a connection.
 public enum FakeUpstreamStep: Sendable {
     /// Waits for the head of the next request.
     case awaitHead
-    /// Waits for the whole of the next request.
+    /// Waits for the complete next request.
     case awaitRequest
-    /// Sends bytes as they are, and waits until the kernel has taken them.
+    /// Sends bytes unchanged, and waits until the kernel has accepted them.
     case send(String)
-    /// Sends bytes as they are, and waits until the kernel has taken them.
+    /// Sends bytes unchanged, and waits until the kernel has accepted them.
     case sendBytes(ByteBuffer)
     /// Sends a status line and headers, with the empty line.
     case sendHead(Int, [(String, String)])
@@ -16,21 +16,21 @@ public enum FakeUpstreamStep: Sendable {
     case chunk(String)
     /// Ends a body in chunked encoding.
     case endChunks
-    /// Does nothing for a time. Only for pacing that is itself what the test is about.
+    /// Pauses. Only for pacing that is itself the subject of the test.
     case delay(TimeAmount)
     /// Waits until the test opens the gate.
     case waitFor(Gate)
-    /// Opens a gate that the test waits at.
+    /// Opens a gate at which the test waits.
     case open(Gate)
-    /// Reads no more from the connection, until `resumeReading`.
+    /// Stops reading from the connection, until `resumeReading`.
     case stopReading
     case resumeReading
-    /// Ends the sending direction only.
+    /// Closes the sending direction only.
     case halfClose
     case close
     /// Closes with a TCP reset.
     case reset
-    /// Does the steps again and again, until the client leaves.
+    /// Repeats the steps until the client disconnects.
     indirect case repeating([FakeUpstreamStep])
 
     /// Answers the next request with a JSON body and an exact length.
@@ -42,7 +42,7 @@ public enum FakeUpstreamStep: Sendable {
         ]
     }
 
-    /// Waits for the next request and begins an answer of server-sent events in chunked encoding.
+    /// Waits for the next request and starts a response of server-sent events in chunked encoding.
     public static let beginEventStream: [FakeUpstreamStep] = [
         .awaitRequest,
         .sendHead(200, [("content-type", "text/event-stream"), ("transfer-encoding", "chunked")]),

@@ -1,14 +1,14 @@
-/// A latch: closed at first, open for ever after `open()`. A script or a test waits at it instead of sleeping.
+/// A latch: closed at first, open after `open()`. A script or a test waits at it instead of sleeping.
 public final class Gate: Sendable {
     private let state = Watched(false)
 
     /// A closed gate.
     public init() {}
 
-    /// Whether it has been opened.
+    /// Whether it is open.
     public var isOpen: Bool { state.value }
 
-    /// Lets everybody through, now and later.
+    /// Releases all waiters, now and later.
     public func open() {
         state.update { $0 = true }
     }

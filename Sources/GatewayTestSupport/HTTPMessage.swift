@@ -1,10 +1,10 @@
-/// One HTTP/1.1 message as it stood on the wire, with its body decoded.
+/// One HTTP/1.1 message as received, with its body decoded.
 public struct HTTPMessage: Sendable, Hashable {
     /// The start line and the header lines, without the empty line that ends them.
     public let head: String
     /// The body, without chunk framing.
     public internal(set) var body: [UInt8] = []
-    /// The sizes of the chunks, if the body came in chunks.
+    /// The sizes of the chunks of a chunked body.
     public internal(set) var chunkSizes: [Int] = []
 
     /// The first line.
@@ -28,7 +28,7 @@ public struct HTTPMessage: Sendable, Hashable {
         }
     }
 
-    /// The body as text; bytes that are no UTF-8 are replaced.
+    /// The body as text; bytes that are not UTF-8 are replaced.
     public var text: String {
         String(decoding: body, as: UTF8.self)
     }

@@ -1,5 +1,5 @@
-/// Takes HTTP/1.1 messages out of a stream of bytes, for looking at what was sent: strict enough to tell when a message has
-/// ended, and nothing more.
+/// Splits a stream of bytes into HTTP/1.1 messages, for inspection: it is strict enough to find the end of a message,
+/// and no stricter.
 struct HTTPMessageParser: Sendable {
     private enum Stage {
         case head
@@ -11,15 +11,15 @@ struct HTTPMessageParser: Sendable {
         case untilEnd
     }
 
-    /// The messages that have ended.
+    /// The complete messages.
     private(set) var messages: [HTTPMessage] = []
-    /// The message that has a head, but has not ended.
+    /// The message whose head is complete, but not its body.
     private(set) var current: HTTPMessage?
     private var stage = Stage.head
     private var line: [UInt8] = []
     private var headLines: [String] = []
 
-    /// Whether anything stands after the last message's end.
+    /// Whether bytes follow the end of the last message.
     var isWithinMessage: Bool {
         current != nil || !line.isEmpty || !headLines.isEmpty
     }
@@ -51,7 +51,7 @@ struct HTTPMessageParser: Sendable {
         }
     }
 
-    /// The stream has ended, which ends a response of unknown length.
+    /// Marks the end of the stream, which ends a response of unknown length.
     mutating func end() {
         if case .untilEnd = stage { endMessage() }
     }

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// Lends a port of 127.0.0.1 at which nobody listens, and which nobody else can take meanwhile: it is in use, as the near end
-/// of a connection.
+/// Runs `body` with a port of 127.0.0.1 on which no process listens, and which no other process can take meanwhile: it
+/// is in use, as the local end of a connection.
 public func withPortWithoutListener<Result: Sendable>(_ body: (Int) async throws -> Result) async throws -> Result {
     try await withFakeUpstream(script: []) { upstream in
         let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

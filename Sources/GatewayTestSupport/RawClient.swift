@@ -6,10 +6,10 @@ public import NIOSSL
 public final class RawClient: Sendable {
     /// How the client reads.
     public enum Reading: Sendable {
-        /// All that comes, at once.
+        /// All bytes, as soon as they arrive.
         case freely
-        /// Only what `read(atLeast:bytesPerSecond:)` asks for, with a receive buffer of the kernel of about 4 KiB, so that a
-        /// sender soon feels it.
+        /// Only as `read(atLeast:bytesPerSecond:)` requests, with a kernel receive buffer of about 4 KiB, so that the
+        /// sender soon has to wait.
         case onDemand
     }
 
@@ -24,7 +24,7 @@ public final class RawClient: Sendable {
 
     /// Connects to a port on loopback.
     ///
-    /// - Parameter tls: With this, TLS is spoken, with a server that must be `localhost`.
+    /// - Parameter tls: Enables TLS, for a server that must be `localhost`.
     public static func connect(
         port: Int, tls: NIOSSLContext? = nil, reading: Reading = .freely
     ) async throws -> RawClient {
@@ -58,25 +58,25 @@ public final class RawClient: Sendable {
         self.state = state
     }
 
-    /// All bytes that have come.
+    /// The received bytes.
     public var received: [UInt8] { state.value.bytes }
 
-    /// All bytes that have come, as text.
+    /// The received bytes, as text.
     public var receivedText: String { String(decoding: received, as: UTF8.self) }
 
-    /// Sends text as it is, and waits until the kernel has taken it.
+    /// Sends text unchanged, and waits until the kernel has accepted it.
     public func send(_ text: String) async throws {
         try await send(ByteBuffer(string: text))
     }
 
-    /// Sends bytes as they are, and waits until the kernel has taken them.
+    /// Sends bytes unchanged, and waits until the kernel has accepted them.
     public func send(_ bytes: ByteBuffer) async throws {
         try await channel.writeAndFlush(bytes)
     }
 
-    /// Waits until `text` has come.
+    /// Waits until `text` has arrived.
     ///
-    /// - Returns: All that has come so far.
+    /// - Returns: The bytes received so far.
     /// - Throws: `WaitTimeout`; `ConnectionEnded` if the server closes before.
     @discardableResult
     public func read(until text: String, within timeout: Duration = .seconds(5)) async throws -> String {
@@ -86,8 +86,8 @@ public final class RawClient: Sendable {
         }
     }
 
-    /// Waits for the whole answer with this number, from 0, counting interim answers (1xx) too. An answer without a length
-    /// ends with the connection.
+    /// Waits for the complete response with this number, from 0, counting interim responses (1xx) too. A response
+    /// without a length ends with the connection.
     ///
     /// - Throws: `WaitTimeout`; `ConnectionEnded` if the server closes before.
     public func response(_ index: Int = 0, within timeout: Duration = .seconds(5)) async throws -> HTTPMessage {
@@ -99,14 +99,14 @@ public final class RawClient: Sendable {
 
     /// Waits until the server has closed the connection.
     ///
-    /// - Returns: When that was.
+    /// - Returns: The time of that.
     /// - Throws: `WaitTimeout`.
     @discardableResult
     public func end(within timeout: Duration = .seconds(5)) async throws -> NIODeadline {
         try await state.wait(for: "end of the connection", within: timeout) { $0.endedAt }
     }
 
-    /// Reads at least `count` bytes more, at about this rate; for clients that read on demand.
+    /// Reads at least `count` more bytes, at about this rate; for clients that read on demand.
     ///
     /// - Throws: `WaitTimeout` if the server sends nothing for 10 s; `ConnectionEnded`.
     public func read(atLeast count: Int, bytesPerSecond rate: Int) async throws {
@@ -122,14 +122,14 @@ public final class RawClient: Sendable {
         }
     }
 
-    /// Ends the sending direction only.
+    /// Closes the sending direction only.
     public func halfClose() async throws {
         try await channel.close(mode: .output)
     }
 
-    /// Closes the connection; no error if it is closed already.
+    /// Closes the connection; it may be closed already.
     public func close() async {
-        // Already closed is as good.
+        // It may be closed already.
         try? await channel.close()
     }
 
@@ -150,13 +150,13 @@ public final class RawClient: Sendable {
     }
 }
 
-/// The server closed the connection before what was waited for.
+/// The server closed the connection before the expected bytes.
 public struct ConnectionEnded: Error, CustomStringConvertible {
-    /// What did not come.
+    /// What was expected.
     public let description: String
 }
 
-/// Lends a connected client, and closes it afterwards.
+/// Runs `body` with a connected client, and closes it afterwards.
 @discardableResult
 public func withRawClient<Result: Sendable>(
     port: Int, tls: NIOSSLContext? = nil, reading: RawClient.Reading = .freely,
@@ -169,7 +169,7 @@ public func withRawClient<Result: Sendable>(
     return try result.get()
 }
 
-/// Records what comes from the server, and when it ends.
+/// Records the bytes from the server, and when they end.
 private final class RawClientRecorder: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

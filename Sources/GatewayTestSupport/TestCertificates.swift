@@ -3,13 +3,13 @@ public import Foundation
 import NIOCore
 public import NIOSSL
 
-/// Certificates for tests of TLS, made once a process by the `openssl` command, valid for names on loopback.
+/// Certificates for TLS tests, created once per process with the `openssl` command, valid for loopback names.
 public struct TestCertificates: Sendable {
     /// A server's certificate and key, as PEM files.
     public struct Server: Sendable {
         /// The certificate, signed by the authority itself.
         public let certificate: URL
-        /// The private key that belongs to the certificate.
+        /// The private key of the certificate.
         public let key: URL
 
         /// A context for a server with this certificate.
@@ -33,7 +33,7 @@ public struct TestCertificates: Sendable {
     /// For `localhost` and `127.0.0.1`, but no longer valid.
     public let expired: Server
 
-    /// A context for a client that trusts the authority, and nothing else.
+    /// A context for a client that trusts this authority only.
     public func clientContext() throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(authority.path)
@@ -43,12 +43,12 @@ public struct TestCertificates: Sendable {
 
     /// The certificates of this process.
     ///
-    /// - Throws: What went wrong when they were made, each time again.
+    /// - Throws: The error of their creation, at each access.
     public static func shared() throws -> TestCertificates {
         try made.get()
     }
 
-    /// How long a close waits for the other side's: a test's other side is often gone.
+    /// How long a close waits for the peer's close; the peer of a test has often ended.
     fileprivate static let shutdownTimeout = TimeAmount.milliseconds(100)
     private static let made = Result { try TestCertificates(in: .temporaryFolder()) }
 

@@ -1,16 +1,16 @@
 import Dispatch
 import Synchronization
 
-/// A wait in a test that took too long, with what was waited for.
+/// A wait in a test that took too long, with its subject.
 public struct WaitTimeout: Error, CustomStringConvertible {
-    /// What did not come, and within which time.
+    /// The subject of the wait, and the time limit.
     public let description: String
 }
 
-/// State that tests can wait on: an update wakes whoever waits for what it brought about. No polling, no sleeping.
+/// State that tests can wait for: an update resumes the waiters whose condition it fulfils. No polling, no sleeping.
 public final class Watched<State: Sendable>: Sendable {
     private struct Waiter: Sendable {
-        /// Looks at the state and resumes the waiter if it shows what was waited for.
+        /// Checks the state, and resumes the waiter if it fulfils the condition.
         let check: @Sendable (State) -> Bool
         let fail: @Sendable (any Error) -> Void
     }
@@ -48,7 +48,7 @@ public final class Watched<State: Sendable>: Sendable {
     /// Waits until `find` finds something in the state.
     ///
     /// - Parameters:
-    ///   - timeout: After this, `WaitTimeout` is thrown, whose text names `subject`.
+    ///   - timeout: The time limit; then this throws `WaitTimeout`, whose text names `subject`.
     /// - Throws: `WaitTimeout`; `CancellationError`.
     public func wait<Found: Sendable>(
         for subject: String, within timeout: Duration, _ find: @escaping @Sendable (State) -> Found?

@@ -2,7 +2,7 @@ public import GatewayConfig
 public import GatewayCore
 public import Store
 
-/// What `gateway.yaml` wants the database to hold (configuration.md, Ownership and seeding).
+/// What `gateway.yaml` wants in the database (configuration.md, Ownership and seeding).
 public struct Seed: Sendable {
     /// Entries of `teams`.
     public var teams: [TeamDefinition] = []
@@ -17,10 +17,10 @@ public struct Seed: Sendable {
     /// Entries of `auth.seed_api_keys`.
     public var keys: [KeySeed] = []
 
-    /// Nothing.
+    /// An empty list.
     public init() {}
 
-    /// What a validated configuration lists.
+    /// The entries of a validated configuration.
     public init(_ configuration: GatewayConfiguration) {
         teams = configuration.teams.map {
             TeamDefinition(key: $0.key, name: $0.name, allowedModels: $0.allowedModels)
@@ -35,11 +35,11 @@ public struct Seed: Sendable {
     }
 }
 
-/// A person whom the file lists.
+/// A user that the file lists.
 public struct UserSeed: Sendable {
-    /// What the file says of them.
+    /// The user as the file defines it.
     public let definition: UserDefinition
-    /// The team that the file puts them in; nil leaves their membership as it is.
+    /// The membership that the file lists; nil leaves the user's membership as it is.
     public let membership: Membership?
 
     /// An entry of the list.
@@ -60,13 +60,13 @@ public struct UserSeed: Sendable {
 
 /// An API key that the file lists, with its reference resolved.
 public struct KeySeed: Sendable {
-    /// What the file calls it; the file's keys are told apart by it.
+    /// The name in the file, which identifies the key there.
     public let name: String
-    /// The value that the reference stands for.
+    /// The resolved value.
     public let token: APIKeyToken
-    /// Which models it may ask for.
+    /// The models that it may use.
     public let grant: ModelGrant
-    /// Whom its use is charged to; `.systemLegacy` where the file names nobody.
+    /// The owner, who is charged for its use; `.systemLegacy` if the file names none.
     public let owner: KeyOwner
 
     /// An entry of the list.
@@ -77,7 +77,7 @@ public struct KeySeed: Sendable {
         self.owner = owner
     }
 
-    /// Nil for a value that is no token, which validation has refused.
+    /// Nil for a value that is not a token, which validation has refused.
     init?(_ key: SeedAPIKey) {
         guard let token = APIKeyToken(key.value.reveal()) else { return nil }
         self.init(name: key.name, token: token, grant: key.allowedModels, owner: key.owner)

@@ -1,32 +1,32 @@
-/// What seeding did to the things of one subject, by their names in `gateway.yaml`. All lists are sorted.
+/// What seeding did to the entries of one subject, by their names in `gateway.yaml`. All lists are sorted.
 public struct SeedOutcome: Sendable, Hashable {
     /// New to the database.
     public internal(set) var created: [String] = []
-    /// Keys whose former value was revoked, since the file gives another one now.
+    /// Keys whose former value was revoked, because the file has another value now.
     public internal(set) var replaced: [String] = []
-    /// Changed to what the file says.
+    /// Changed to match the file.
     public internal(set) var updated: [String] = []
-    /// As the file wants them.
+    /// Already as in the file.
     public internal(set) var unchanged: [String] = []
-    /// Keys whose listed value was revoked earlier, and stays so. The remedy is a new value.
+    /// Keys whose listed value was revoked earlier, and stays revoked. They need a new value.
     public internal(set) var stillRevoked: [String] = []
-    /// Once listed, and listed no longer: valid keys, which are left as they are.
+    /// No longer listed: valid keys, which stay as they are.
     public internal(set) var unlisted: [String] = []
-    /// Once listed, and listed no longer: providers and models, which are invisible now.
+    /// No longer listed: providers and models, which are invisible now.
     public internal(set) var retired: [String] = []
-    /// Once listed, and listed no longer: teams, users and budgets, which the control plane may change from now on.
+    /// No longer listed: teams, users and budgets, which the control plane owns from now on.
     public internal(set) var released: [String] = []
 
     mutating func record(_ name: String, isChanged: Bool) {
         if isChanged { updated.append(name) } else { unchanged.append(name) }
     }
 
-    /// - Parameter before: nil if it is new.
+    /// - Parameter before: nil for a new entry.
     mutating func record<Record: Equatable>(_ name: String, before: Record?, after: Record) {
         if before == nil { created.append(name) } else { record(name, isChanged: before != after) }
     }
 
-    /// Whether the file lists nothing of this subject, and never did.
+    /// Whether the file has never listed an entry of this subject.
     public var isEmpty: Bool { self == SeedOutcome() }
 
     /// Whether the database was changed.

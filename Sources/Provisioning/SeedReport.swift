@@ -7,7 +7,7 @@ public struct SeedReport: Sendable, Hashable {
     public let models: SeedOutcome
     public let keys: SeedOutcome
 
-    /// The outcomes with the names of their subjects, in the order in which they were made.
+    /// The outcomes with the names of their subjects, in the order of seeding.
     public var subjects: [(name: String, outcome: SeedOutcome)] {
         [
             ("teams", teams), ("users", users), ("budgets", budgets), ("providers", providers), ("models", models),

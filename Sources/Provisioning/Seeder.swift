@@ -3,20 +3,21 @@ public import Store
 
 /// Brings the database in line with what `gateway.yaml` lists (configuration.md, Ownership and seeding).
 public enum Seeder {
-    /// Who seeding is in the audit trail.
+    /// The actor of seeding in the audit trail.
     public static let actor = AuditActor(kind: .file, name: "gateway.yaml")
 
-    /// Seeds in one transaction; a second run with the same file changes nothing at all.
+    /// Seeds in one transaction; a second run with the same file changes nothing.
     ///
-    /// - Parameter refreshes: running gateways read everything anew even if no row changes: a file that a reference names may have.
-    /// - Throws: `SeedError` for what contradicts itself or what the control plane has made, and `StoreError`. Nothing was
+    /// - Parameter refreshes: makes running gateways reload even if no row changes, because a referenced file may have
+    ///   changed.
+    /// - Throws: `SeedError` for a contradiction in the file or with the control plane, and `StoreError`. Nothing was
     ///   changed then.
     public static func seed(
         _ seed: Seed, into store: GatewayStore, refreshes: Bool = false
     ) async throws -> SeedReport {
         try await store.transaction(by: actor) { transaction in
             if refreshes { try transaction.refreshGateways() }
-            // What is referred to goes first.
+            // Targets of references first.
             return SeedReport(
                 teams: try TeamSeeder.seed(seed.teams, in: transaction),
                 users: try UserSeeder.seed(seed.users, in: transaction),

@@ -3,11 +3,12 @@ public import Logging
 /// Writes the log messages of the whole process as lines of a `LogSink`, in the sink's format.
 ///
 /// Metadata becomes fields in the order of their names; one that is named as a field of every line (`time`, `level`,
-/// `message`, `logger`) gets the prefix `metadata.`. A value is shown by its description, so that a `Secret` shows its mask.
+/// `message`, `logger`) gets the prefix `metadata.`. A value appears as its description, so a `Secret` appears as its
+/// mask.
 public struct GatewayLogHandler: LogHandler {
     /// The metadata of every line of this logger.
     public var metadata: Logger.Metadata = [:]
-    /// Adds metadata that depends on where a line comes from, which wins over the logger's.
+    /// Adds metadata that depends on the source of a line; it overrides the logger's.
     public var metadataProvider: Logger.MetadataProvider?
     /// Messages below this level are not written.
     public var logLevel: Logger.Level
@@ -30,7 +31,7 @@ public struct GatewayLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Hands the event's line to the sink; never waits for it to be written.
+    /// Gives the event's line to the sink, and does not wait until it is written.
     public func log(event: LogEvent) {
         var line = LogLine(
             sink.format, time: Timestamp.now(), level: event.level.name, message: event.message.description,

@@ -1,7 +1,7 @@
-/// How a log line is written.
+/// The format of log lines.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// For people: time, level, message, then `key=value` pairs.
+    /// For humans: time, level, message, then `key=value` pairs.
     case pretty
-    /// For machines: one JSON object a line.
+    /// For machines: one JSON object per line.
     case json
 }

@@ -1,12 +1,12 @@
-/// Text that nobody can use to forge a log line or to command a terminal.
+/// Escapes text that could forge a log line or control a terminal.
 extension LogLine {
-    /// `text` with the escapes of a JSON string (RFC 8259, section 7) for all that does not print: C0 and C1 control
-    /// characters (ANSI escapes among them), DEL, line and paragraph separators, and the characters that change the
-    /// direction of text.
+    /// `text` with the escapes of a JSON string (RFC 8259, section 7) for all characters that do not print: C0 and C1
+    /// control characters (ANSI escapes among them), DEL, line and paragraph separators, and the characters that change
+    /// the direction of text.
     ///
     /// - Parameters:
-    ///   - limit: The bytes of `text` that are shown; an ellipsis stands for the rest.
-    ///   - quotes: Whether quotation marks are escaped too.
+    ///   - limit: The bytes of `text` to show; an ellipsis replaces the rest.
+    ///   - quotes: Whether to escape quotation marks too.
     mutating func append(escaping text: String, limit: Int = .max, quotes: Bool = true) {
         let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
             append(escaping: bytes, limit: limit, quotes: quotes)
@@ -39,7 +39,7 @@ extension LogLine {
         if end < bytes.count { append("…") }
     }
 
-    /// The character at `index` and its length in UTF-8, if it may not stand in a line as it is.
+    /// The character at `index` and its length in UTF-8, if it must be escaped.
     private static func escapedScalar(in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (UInt16, Int)? {
         let byte = bytes[index]
         if byte < 0x80 { return (UInt16(byte), 1) }

@@ -1,6 +1,6 @@
 /// Numbers and times as ASCII.
 extension LogLine {
-    /// A whole number in base ten.
+    /// An integer in base ten.
     mutating func append(decimal number: Int64) {
         if number < 0 { append("-") }
         var rest = number.magnitude

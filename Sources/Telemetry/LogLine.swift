@@ -1,6 +1,7 @@
-/// A log line in the making, in either format, written as bytes without making a string.
+/// A log line under construction, in either format, written as bytes without a `String`.
 ///
-/// An array takes many small pieces at a third of the cost of a `ByteBuffer`, which checks for exclusive access at each.
+/// Appending many small pieces to an array costs a third of a `ByteBuffer`, which checks for exclusive access each
+/// time.
 struct LogLine {
     let format: LogFormat
     private(set) var bytes: [UInt8] = []
@@ -28,7 +29,7 @@ struct LogLine {
         field("logger", text: logger)
     }
 
-    /// Ends the line. Nothing may follow.
+    /// Ends the line. Append nothing after it.
     mutating func end() {
         switch format {
         case .json: append("}\n")
@@ -56,13 +57,13 @@ struct LogLine {
         overwrite(digits: 3, with: microseconds % 1000, at: bytes.count - 3)
     }
 
-    /// A field that is true or false.
+    /// A boolean field.
     mutating func field(_ name: StaticString, flag: Bool) {
         append(fieldName: name)
         append(flag ? "true" : "false")
     }
 
-    /// A text as a value: quoted, except in the pretty format where it can do without.
+    /// A text as a value: quoted, unless the pretty format does not need quotes.
     mutating func append(value text: String, limit: Int = .max) {
         if format == .pretty, text.isPlainLogValue(limit: limit) {
             bytes.append(contentsOf: text.utf8)
@@ -78,7 +79,7 @@ struct LogLine {
         append("\"")
     }
 
-    /// A text of ours, as it is.
+    /// A trusted text, without escapes.
     mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
@@ -93,7 +94,7 @@ struct LogLine {
         bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
 
-    /// Puts the last `digits` digits of `number` in the place of as many bytes at `offset`.
+    /// Overwrites the bytes at `offset` with the last `digits` digits of `number`.
     mutating func overwrite(digits: Int, with number: Int64, at offset: Int) {
         var rest = number.magnitude
         for index in stride(from: offset + digits - 1, through: offset, by: -1) {
@@ -117,7 +118,7 @@ struct LogLine {
 }
 
 extension String {
-    /// Whether this can stand in a pretty line as it is: not empty, and only characters that end no value.
+    /// Whether a pretty line can show this without quotes: it is not empty, and no character ends a value.
     fileprivate func isPlainLogValue(limit: Int) -> Bool {
         let isPlain = utf8.withContiguousStorageIfAvailable { bytes in
             guard !bytes.isEmpty, bytes.count <= limit else { return false }

@@ -1,11 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// The lines between those who log and the `LogWriter`: bounded, and taken out in batches.
+/// The queue of lines between the loggers and the `LogWriter`: bounded, and emptied in batches.
 final class LogQueue: Sendable {
     private struct State {
         var pending: [UInt8] = []
-        /// The bytes of the batch that the writer holds; they count against the capacity.
+        /// The bytes of the batch that the writer has; they count against the capacity.
         var inFlight = 0
         var dropped = 0
         var isClosed = false
@@ -13,10 +13,10 @@ final class LogQueue: Sendable {
         var flushes: [DispatchSemaphore] = []
     }
 
-    /// What the writer puts out in one go.
+    /// The lines of one write.
     struct Batch {
         let bytes: [UInt8]
-        /// The lines dropped since the batch before, all of them younger than the batch's.
+        /// The lines dropped since the previous batch, all of them newer than the batch's.
         let dropped: Int
     }
 
@@ -42,9 +42,9 @@ final class LogQueue: Sendable {
         if mustWake { wake.signal() }
     }
 
-    /// Waits until there is something to write, then a little longer, for more to come.
+    /// Waits until there are lines to write, then a little longer, for more lines.
     ///
-    /// - Parameter emptied: The array of the batch before, whose memory is used again.
+    /// - Parameter emptied: The array of the previous batch, whose memory is reused.
     /// - Returns: nil once the queue is closed and empty.
     func nextBatch(reusing emptied: consuming [UInt8], gatheringFor milliseconds: Int) -> Batch? {
         let mayGather = waitForLines()
@@ -59,7 +59,7 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// The batch is out; `lost` of its lines could not be written.
+    /// The batch is written, except for `lost` of its lines.
     func finishBatch(lost: Int) {
         let flushes = state.withLock { state in
             state.inFlight = 0
@@ -94,7 +94,7 @@ final class LogQueue: Sendable {
         wake.signal()
     }
 
-    /// - Returns: Whether nobody is in a hurry.
+    /// - Returns: Whether the writer may gather more lines: no flush waits and the queue is open.
     private func waitForLines() -> Bool {
         while true {
             let mayProceed: Bool? = state.withLock { state in
@@ -110,7 +110,7 @@ final class LogQueue: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How many lines end within these bytes.
+    /// The number of lines that end within these bytes.
     var lineCount: Int {
         reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
     }

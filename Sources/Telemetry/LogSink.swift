@@ -2,21 +2,21 @@ import Dispatch
 import Foundation
 public import NIOCore
 
-/// Takes finished log lines and puts them on a file descriptor from a thread of its own, so that a slow reader of the log
-/// never holds up an event loop.
+/// Accepts finished log lines and writes them to a file descriptor from its own thread, so that a slow reader of the
+/// log never blocks an event loop.
 ///
-/// Lines wait in memory for a few milliseconds, so that a busy gateway makes few, large writes. If the reader is so slow
-/// that more than the sink's capacity waits, further lines are dropped, and a line says how many as soon as there is room.
+/// Lines wait in memory for a few milliseconds, so that a busy gateway makes few, large writes. If more lines wait than
+/// the sink's capacity allows, further lines are dropped; a later line reports how many.
 public final class LogSink: Sendable {
-    /// The format of the sink's own lines, which those who write to it should use too.
+    /// The format of the sink's own lines, which its clients should use too.
     public let format: LogFormat
     private let queue: LogQueue
 
     /// Starts the writer's thread. The descriptor stays the caller's: it must stay open for as long as the sink lives.
     ///
     /// - Parameters:
-    ///   - descriptor: Where the lines go, standard error by default; may be blocking or not.
-    ///   - capacity: The bytes that may wait.
+    ///   - descriptor: The destination, standard error by default; blocking or not.
+    ///   - capacity: The maximum of waiting bytes.
     public init(format: LogFormat, descriptor: CInt = 2, capacity: Int = 4 << 20) {
         self.format = format
         let queue = LogQueue(capacity: capacity)
@@ -31,20 +31,20 @@ public final class LogSink: Sendable {
         queue.close()
     }
 
-    /// Takes `lines`: one or more whole lines, the last one with its line feed too. Never blocks on the descriptor.
+    /// Accepts one or more complete lines, each with its line feed. Never blocks on the descriptor.
     public func write(_ lines: ByteBuffer) {
         lines.withUnsafeReadableBytes { queue.append($0) }
     }
 
-    /// Takes `lines`: one or more whole lines, the last one with its line feed too. Never blocks on the descriptor.
+    /// Accepts one or more complete lines, each with its line feed. Never blocks on the descriptor.
     public func write(_ lines: [UInt8]) {
         lines.withUnsafeBytes { queue.append($0) }
     }
 
-    /// Waits until all lines taken so far are written, for the end of the process. Blocks the calling thread for up to
-    /// `timeout`, so it must not be called on an event loop.
+    /// Waits until all accepted lines are written, for the end of the process. Blocks the calling thread for up to
+    /// `timeout`, so do not call it on an event loop.
     ///
-    /// - Returns: Whether everything was written in time.
+    /// - Returns: Whether all lines were written in time.
     @discardableResult
     public func flush(within timeout: Duration) -> Bool {
         queue.flush(within: timeout)

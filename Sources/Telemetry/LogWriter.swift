@@ -1,10 +1,10 @@
 import Foundation
 
-/// Puts the lines of a `LogQueue` on a descriptor, on a thread that may block there for as long as the reader likes.
+/// Writes the lines of a `LogQueue` to a descriptor, on a thread that may block as long as the reader is slow.
 struct LogWriter: Sendable {
-    /// How long lines may wait for others, so that a busy gateway makes few writes.
+    /// How long lines may wait for more, so that a busy gateway makes few writes.
     private static let gatherMilliseconds = 5
-    /// A batch's memory is kept for the next one up to this size.
+    /// The memory of a batch up to this size is reused for the next one.
     private static let keptCapacity = 256 << 10
 
     let queue: LogQueue
@@ -24,7 +24,7 @@ struct LogWriter: Sendable {
         }
     }
 
-    /// A reader that has left must not end the process: on this thread, the write fails instead.
+    /// A closed pipe must not end the process: on this thread, the write fails instead.
     private func blockBrokenPipeSignal() {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -40,7 +40,7 @@ struct LogWriter: Sendable {
         return line.bytes
     }
 
-    /// - Returns: How many lines could not be written.
+    /// - Returns: The number of lines that could not be written.
     private func write(_ bytes: [UInt8]) -> Int {
         bytes.withUnsafeBytes { bytes in
             var written = 0

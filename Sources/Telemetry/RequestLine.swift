@@ -1,13 +1,14 @@
 public import GatewayCore
 public import NIOCore
 
-/// The log's one line about a request, at level info.
+/// The log line of a request, at level info.
 ///
 /// Written for every request on its event loop, so it costs about a microsecond.
 public enum RequestLine {
-    /// Appends the line, its line feed included. Its time is when the request ended, or came, if it has not ended.
+    /// Appends the line, its line feed included. Its time is the end of the request, or its arrival if it has not
+    /// ended.
     ///
-    /// What came from the caller is escaped and cut to 512 bytes a field; a field that has no value is left out.
+    /// Text from the caller is escaped and truncated to 512 bytes per field; a field without a value is omitted.
     /// `provider` and `route` are those of the last attempt; durations are milliseconds.
     public static func append(_ exchange: Exchange, format: LogFormat, to buffer: inout ByteBuffer) {
         let time = exchange.receivedAt + (exchange.endedAfter ?? 0)

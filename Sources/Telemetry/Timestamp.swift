@@ -1,6 +1,6 @@
 import Foundation
 
-/// Points in time as log lines show them.
+/// Points in time, as in log lines.
 enum Timestamp {
     /// Microseconds since 1970 UTC, by the system's clock.
     static func now() -> Int64 {

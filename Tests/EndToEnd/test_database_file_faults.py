@@ -188,7 +188,7 @@ def test_a_disk_that_is_full(tiny_disk: Path, make_gateway) -> None:
             done = gateway.command("keys", "create", "--name", f"key {number}", "--models", "all")
             if done.returncode != 0:
                 break
-        check_failure(gateway, done, 4, "There is no room left", database.location)
+        check_failure(gateway, done, 4, "No space is left", database.location)
         assert {chat.ask(gateway, key).status for _ in range(16)} == {200}
         assert gateway.get("/readyz").status == 200
     finally:
@@ -205,10 +205,10 @@ def test_a_disk_that_is_full_at_start(tiny_disk: Path, make_gateway) -> None:
     filler = tiny_disk / "filler"
     fill(filler)
     try:
-        check_failure(gateway, gateway.command("migrate"), 4, "There is no room left", gateway.database.location)
+        check_failure(gateway, gateway.command("migrate"), 4, "No space is left", gateway.database.location)
         gateway.start(ready=False)
         assert gateway.readiness() == (503, "not_ready", ["database"])
     finally:
         filler.unlink()
-    wait.until(gateway.is_ready, "the gateway goes on by itself", seconds=25)
+    wait.until(gateway.is_ready, "the gateway recovers", seconds=25)
     assert chat.ask(gateway, gateway.create_key()).status == 200

@@ -187,7 +187,7 @@ def test_a_migration_with_another_content(idle: Gateway, database: Database) -> 
     report(idle)
     database.execute("UPDATE gateway_migrations SET checksum = 'another' WHERE version = 17")
     before = database.contents()
-    check_refused_without_reset(idle, "V17", "another content")
+    check_refused_without_reset(idle, "V17", "different content")
     assert database.contents() == before
 
 

@@ -126,7 +126,7 @@ def test_the_commands_for_production(make_gateway, production: tuple[PostgresDat
     gateway: Gateway = make_gateway(database=database)
     models = (ROOT / PROD_FILE).read_text().count("\n  - id: ") - 1
     check_written(gateway, lambda command: check_run(f"gateway-{command}-prod", **settings), models)
-    assert database.query("SELECT must_change FROM passwords") == [(1,)], "the first password has to be changed"
+    assert database.query("SELECT must_change FROM passwords") == [(1,)], "the first password must be changed"
 
 
 @pytest.mark.parametrize("name", ["GATEWAY_BOOTSTRAP_ADMIN_PASSWORD", "GATEWAY_API_KEY", URL_VARIABLE])

@@ -213,7 +213,7 @@ struct BrokenRule: CustomTestStringConvertible {
             "unknown provider", simulator + "models:\n  - id: m\n    routes: [{ provider: sin }]", line: 4,
             "models[0].routes[0].provider", "there is no provider \"sin\" in providers; did you mean \"sim\"?"),
         BrokenRule(
-            "alias of itself", "models: [{ id: a, alias_of: a }]", line: 1, "models[0].alias_of", "in a circle: a → a"),
+            "alias of itself", "models: [{ id: a, alias_of: a }]", line: 1, "models[0].alias_of", "a cycle: a → a"),
         BrokenRule(
             "negative weight", simulator + "models: [{ id: m, routes: [{ provider: sim, weight: -1 }] }]", line: 2,
             "models[0].routes[0].weight", "from 0"),
@@ -319,7 +319,7 @@ struct BrokenRule: CustomTestStringConvertible {
             "user without password",
             "budget_alerts: { email: { from_email: a@b, transport: { kind: smtp, host: mail, username: u } } }",
             line: 1,
-            "budget_alerts.email.transport", "go together"),
+            "budget_alerts.email.transport", "must be set together"),
         BrokenRule(
             "webhook in the file", "budget_alerts: { webhook: { url: \"https://x\", secret: literal.y } }", line: 1,
             "budget_alerts.webhook.url", "env.NAME"),

@@ -28,7 +28,7 @@ struct LoadingTests {
     func missing() {
         #expect(
             failure("/no/such.yaml")
-                == "/no/such.yaml: there is no such file; name one with --config PATH or GATEWAY_CONFIG")
+                == "/no/such.yaml: does not exist; name a file with --config PATH or GATEWAY_CONFIG")
         #expect(failure("/") == "/: is a folder; name the file in it")
     }
 

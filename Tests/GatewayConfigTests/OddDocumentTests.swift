@@ -52,7 +52,7 @@ struct OddDocumentTests {
             let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
             text += "a\(level): &a\(level) [\(aliases)]\n"
         }
-        #expect(errors(text).first?.message.contains("once its aliases are followed") == true)
+        #expect(errors(text).first?.message.contains("after its aliases are expanded") == true)
     }
 
     @Test("Depth and size are bounded")

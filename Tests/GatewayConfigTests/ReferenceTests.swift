@@ -103,7 +103,7 @@ struct ReferenceTests {
         ])
     func neverReferences(_ text: String) {
         let found = errors(text, environment: ["K": "k"])
-        #expect(found.first?.message.contains("must stand here as itself") == true, "found \(found)")
+        #expect(found.first?.message.contains("must be written here, not as a reference") == true, "found \(found)")
     }
 
     @Test(

@@ -51,13 +51,13 @@ struct RuleTests {
             ])
     }
 
-    @Test("A circle is told once, whatever leads into it")
+    @Test("A cycle is reported once, whatever leads into it")
     func circle() {
         let text =
             "models: [{ id: x, alias_of: c }, { id: a, alias_of: b }, { id: b, alias_of: c }, { id: c, alias_of: a }]"
         let found = errors(text)
         #expect(found.map(\.path) == ["models[3].alias_of"])
-        #expect(found.first?.message == "aliases go in a circle: c → a → b → c")
+        #expect(found.first?.message == "aliases form a cycle: c → a → b → c")
     }
 
     @Test("What the rules allow is allowed")

@@ -1,11 +1,12 @@
-/// Why the gateway refused or failed a command. A handler that throws one has it sent as it is.
+/// Why the gateway refused a command, or failed to execute it. The server sends an error that a handler throws
+/// unchanged.
 public struct ControlError: Error, Sendable, Hashable, Codable {
     /// For programs: lower-case words with underscores.
     public let code: String
-    /// One line for the person at the terminal.
+    /// One line for the operator at the terminal.
     public let message: String
 
-    /// A refusal to be sent.
+    /// An error to send.
     public init(code: String, message: String) {
         self.code = code
         self.message = message
@@ -22,7 +23,7 @@ public struct ControlError: Error, Sendable, Hashable, Codable {
         code: "invalid_request", message: "The request is not a line of JSON with `v`, `command` and `arguments`.")
     static let requestTooLarge = ControlError(
         code: "request_too_large", message: "The request is longer than \(ControlLineDecoder.maximumLength) bytes.")
-    static let timeout = ControlError(code: "timeout", message: "The request was not complete or not answered in time.")
+    static let timeout = ControlError(code: "timeout", message: "The request was incomplete, or took too long.")
     static let forbidden = ControlError(
         code: "forbidden", message: "Only the gateway's own user and root may use the control socket.")
     static let internalError = ControlError(

@@ -1,15 +1,16 @@
 import NIOCore
 
-/// Cuts the bytes of a connection into lines, and gives up on a line over the limit before it is whole.
+/// Splits the bytes of a connection into lines, and rejects a line over the limit before it is complete.
 struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
-    /// Bytes, 1 MiB, without the line's end.
+    /// 1 MiB, without the line feed.
     static let maximumLength = 1 << 20
 
     typealias InboundOut = ByteBuffer
 
     struct LineTooLong: Error {}
 
-    /// How much of the buffer is known to hold no line's end, so that a slow sender does not make it be searched again.
+    /// The length of the searched part of the buffer, which holds no line feed, so that a slow sender does not cause
+    /// repeated searches.
     private var searched = 0
 
     mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
@@ -27,7 +28,7 @@ struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
         return line
     }
 
-    /// A last line without its end is not a request: the sender may have died in the middle of it.
+    /// A last line without a line feed is not a request: the sender may have died while writing it.
     mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
         try decode(buffer: &buffer)
     }

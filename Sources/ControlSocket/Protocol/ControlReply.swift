@@ -1,4 +1,4 @@
-/// The gateway's answer: `{"ok":true,"data":{…}}` or `{"ok":false,"error":{"code":…,"message":…}}`.
+/// The gateway's reply: `{"ok":true,"data":{…}}` or `{"ok":false,"error":{"code":…,"message":…}}`.
 public enum ControlReply: Sendable, Hashable {
     case success(ControlValue)
     case failure(ControlError)
@@ -19,7 +19,7 @@ extension ControlReply: Codable {
         }
     }
 
-    /// Writes the form that `ok` announces.
+    /// Writes the form for this value of `ok`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {

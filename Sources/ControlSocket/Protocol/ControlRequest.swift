@@ -1,14 +1,14 @@
-/// What a command asks of the running gateway: `{"v":1,"command":"keys.revoke","arguments":{…}}`.
+/// A command to the running gateway: `{"v":1,"command":"keys.revoke","arguments":{…}}`.
 public struct ControlRequest: Sendable, Hashable {
-    /// The version of the protocol that this code speaks; it changes when an older peer could misunderstand.
+    /// The protocol version of this code; it changes when an older peer could misunderstand a message.
     public static let version = 1
 
     /// Dotted words, such as `keys.revoke`.
     public let command: String
-    /// What the command needs to know, by name.
+    /// The arguments of the command, by name.
     public let arguments: [String: ControlValue]
 
-    /// A request of this code's protocol version.
+    /// A request of this protocol version.
     public init(command: String, arguments: [String: ControlValue] = [:]) {
         self.command = command
         self.arguments = arguments
@@ -21,7 +21,7 @@ extension ControlRequest: Codable {
         case command, arguments
     }
 
-    /// Judges the version before it looks at anything else; another one throws `ControlError.unsupportedVersion`.
+    /// Checks the version before anything else; another version throws `ControlError.unsupportedVersion`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let version = try container.decode(Int.self, forKey: .version)
@@ -30,7 +30,7 @@ extension ControlRequest: Codable {
         arguments = try container.decodeIfPresent([String: ControlValue].self, forKey: .arguments) ?? [:]
     }
 
-    /// Writes the version beside the rest.
+    /// Writes the version with the other fields.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.version, forKey: .version)

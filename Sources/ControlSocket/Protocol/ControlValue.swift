@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value: what commands take and answer with.
+/// A JSON value: the arguments and results of commands.
 public enum ControlValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -10,7 +10,7 @@ public enum ControlValue: Sendable, Hashable {
     case array([ControlValue])
     case object([String: ControlValue])
 
-    /// The JSON form of any value that can be encoded.
+    /// The JSON form of an encodable value.
     public init(encoding value: some Encodable) throws {
         self = try JSONDecoder().decode(ControlValue.self, from: JSONEncoder().encode(value))
     }
@@ -20,7 +20,7 @@ public enum ControlValue: Sendable, Hashable {
         try JSONDecoder().decode(type, from: JSONEncoder().encode(self))
     }
 
-    /// The text, if it is one.
+    /// The text; nil for another type.
     public var string: String? {
         if case .string(let text) = self { text } else { nil }
     }
@@ -47,7 +47,7 @@ extension ControlValue: Codable {
         }
     }
 
-    /// Writes the value that this one stands for.
+    /// Writes the JSON value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

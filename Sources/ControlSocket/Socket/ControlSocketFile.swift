@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// A listening Unix-domain socket and its file, which goes when this goes.
+/// A listening Unix-domain socket and its file, which is removed with this value.
 final class ControlSocketFile: Sendable {
     let path: String
     private let identity: Identity
-    /// Nil once somebody else has to close it.
+    /// Nil once the caller of `takeDescriptor()` has to close it.
     private let descriptor: Mutex<CInt?>
 
-    /// Makes the socket and listens: from here on a client can connect, though nobody answers yet.
+    /// Creates the socket and listens: from here on a client can connect, but gets no reply yet.
     ///
-    /// The file is readable and writable by its owner only from the moment it exists. A socket that a dead process left behind
-    /// is replaced; of a live one, and of anything that is not a socket, nothing is touched.
+    /// The file is readable and writable by its owner only from the moment it exists. The socket of a dead process is
+    /// replaced; a live one, and any file that is not a socket, is not changed.
     init(path: String) throws(ControlSocketError) {
         let address = try UnixSocketAddress(path: path)
         let folder = try Self.lockFolder(of: path)
@@ -19,7 +19,7 @@ final class ControlSocketFile: Sendable {
         try Self.removeStale(path, address)
         let descriptor = try Self.makeSocket(path)
         do {
-            // Linux makes the file with the mode of the socket, so there is no moment in which others could connect (unix(7)).
+            // Linux creates the file with the mode of the socket, so other users can never connect (unix(7)).
             try Self.check(fchmod(descriptor, 0o600), path)
             try Self.check(address.withPointer { bind(descriptor, $0, $1) }, path)
             try Self.check(listen(descriptor, 16), path)
@@ -39,7 +39,7 @@ final class ControlSocketFile: Sendable {
         remove()
     }
 
-    /// The listening descriptor, which the caller then has to close; nil if it was taken before.
+    /// The listening descriptor, which the caller must close; nil if it was taken before.
     func takeDescriptor() -> CInt? {
         descriptor.withLock { descriptor in
             defer { descriptor = nil }
@@ -47,14 +47,14 @@ final class ControlSocketFile: Sendable {
         }
     }
 
-    /// Removes the file, unless another gateway has put its own there meanwhile.
+    /// Removes the file, unless another gateway has replaced it meanwhile.
     func remove() {
         guard Identity(path: path) == identity else { return }
         unlink(path)
     }
 
-    /// Two gateways that start at once would each remove the other's socket as stale, so one has to wait for the other. The
-    /// lock ends with the descriptor, and leaves no file behind.
+    /// Two gateways that start at once would each remove the other's socket as stale, so one waits for the other. The
+    /// lock ends with the descriptor, and leaves no file.
     private static func lockFolder(of path: String) throws(ControlSocketError) -> CInt {
         let end = path.lastIndex(of: "/")
         let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -75,7 +75,7 @@ final class ControlSocketFile: Sendable {
         let probe = try makeSocket(path)
         defer { close(probe) }
         let connected = address.withPointer { connect(probe, $0, $1) }
-        // Only a refusal proves that nobody listens; EAGAIN, for one, is a listener whose queue is full.
+        // Only a refusal proves that no process listens; EAGAIN, for example, means that the listener's queue is full.
         guard connected != 0, errno == ECONNREFUSED else { throw .alreadyInUse(path: path) }
         try check(unlink(path), path)
     }
@@ -93,7 +93,7 @@ final class ControlSocketFile: Sendable {
     }
 }
 
-/// Which file a path leads to.
+/// The identity of the file at a path.
 private struct Identity: Equatable {
     private(set) var device: dev_t = 0
     private(set) var inode: ino_t = 0
@@ -101,7 +101,7 @@ private struct Identity: Equatable {
 
     init() {}
 
-    /// Nil if there is nothing. A symbolic link is looked at itself.
+    /// Nil if the path does not exist. Symbolic links are not followed.
     init?(path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

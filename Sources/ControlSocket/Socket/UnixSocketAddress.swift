@@ -4,7 +4,7 @@ import Glibc
 struct UnixSocketAddress {
     private var address = sockaddr_un()
 
-    /// The longest path in bytes. Linux has room for 107 (unix(7)), macOS for 103, and NIO takes the lesser everywhere.
+    /// The longest path in bytes. Linux allows 107 (unix(7)), macOS 103; NIO uses the smaller limit everywhere.
     static let maxPathBytes = 103
 
     init(path: String) throws(ControlSocketError) {
@@ -15,7 +15,7 @@ struct UnixSocketAddress {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     }
 
-    /// Lends the address to a system call.
+    /// Calls `body` with the address, for a system call.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafeBytes(of: address) { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) { addresses in

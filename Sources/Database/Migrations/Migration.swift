@@ -13,8 +13,8 @@ public struct Migration: Sendable, Hashable {
 
     /// Names one script of the schema.
     ///
-    /// - Parameter minCompatibleVersion: lower than `version` if it only adds what older gateways do not mind; nil means that
-    ///   they cannot go on.
+    /// - Parameter minCompatibleVersion: lower than `version` if it only adds what older gateways do not mind; nil
+    ///   means that they cannot go on.
     public init(version: Int64, name: String, script: String, minCompatibleVersion: Int64? = nil) {
         self.version = version
         self.name = name

@@ -12,8 +12,8 @@ public struct Migrator: Sendable {
 
     /// Applies what is pending, in order, and returns it.
     ///
-    /// Each migration is one transaction together with its row of history, so a failure leaves the ones before it in place
-    /// and nothing of itself. Processes that start at once wait for each other, and each migration runs once.
+    /// Each migration is one transaction together with its row of history, so a failure leaves the ones before it in
+    /// place and nothing of itself. Processes that start at once wait for each other, and each migration runs once.
     /// - Parameter now: microseconds since 1970 UTC, for the history.
     /// - Throws: `MigrationError` when the database's history is not this gateway's, before anything is changed, and
     ///   `DatabaseError`.

@@ -3,8 +3,8 @@ import GatewayCore
 
 /// The days of tables whose primary key begins with a UUIDv7, which tells the day of its row.
 ///
-/// On PostgreSQL such a table is partitioned, so that old days can be dropped at once; on SQLite it is one table, and there is
-/// nothing to do.
+/// On PostgreSQL such a table is partitioned, so that old days can be dropped at once; on SQLite it is one table, and
+/// there is nothing to do.
 public struct DayPartitions: Sendable {
     private static let millisecondsPerDay: Int64 = 86_400_000
 

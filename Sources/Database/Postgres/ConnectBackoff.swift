@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Keeps a server that cannot be reached from being asked by every transaction: they fail at once with the last reason, while
-/// one attempt after another is made, 50 ms apart at first and 1 s at most.
+/// Keeps a server that cannot be reached from being asked by every transaction: they fail at once with the last reason,
+/// while one attempt after another is made, 50 ms apart at first and 1 s at most.
 final class ConnectBackoff: Sendable {
     private struct State {
         var failures = 0

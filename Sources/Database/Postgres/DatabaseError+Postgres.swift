@@ -25,7 +25,8 @@ extension DatabaseError {
         return "\(table)_\(column)_not_null"
     }
 
-    /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented lines.
+    /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented
+    /// lines.
     ///
     /// - Parameter ping: what the server says to somebody without a password.
     static func notConnected(_ message: String, database: String, ping: () -> PGPing) -> DatabaseError {

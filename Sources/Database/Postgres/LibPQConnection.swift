@@ -38,8 +38,8 @@ final class LibPQConnection {
 
     deinit { PQfinish(connection) }
 
-    /// Sets what holds for every statement. It waits for the server without a limit, as every statement does, so somebody has to be
-    /// able to cut the connection off.
+    /// Sets what holds for every statement. It waits for the server without a limit, as every statement does, so
+    /// somebody has to be able to cut the connection off.
     func applySettings(_ options: PostgresOptions) throws(DatabaseError) {
         try runScript(
             """

@@ -35,8 +35,8 @@ actor PooledConnection {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Runs `body` in a transaction, and again while the server gives it up for another one. The gate, which has to be open,
-    /// is closed afterwards.
+    /// Runs `body` in a transaction, and again while the server gives it up for another one. The gate, which has to be
+    /// open, is closed afterwards.
     func transact<Result: Sendable>(
         _ mode: Mode, _ body: @Sendable (any Connection) throws -> Result
     ) throws -> Result {
@@ -91,7 +91,8 @@ actor PooledConnection {
                 try link.runScript(mode.begin)
                 return link
             } catch {
-                // Nor is it replaced for a task whose time is over: its connection was cut off, and the server may be silent.
+                // Nor is it replaced for a task whose time is over: its connection was cut off, and the server may be
+                // silent.
                 guard !link.isConnected, !gate.isCancelled, !gate.isExpired else { throw error }
             }
         }
@@ -140,7 +141,8 @@ actor PooledConnection {
         return SQLState.conflicts.contains(state) || state == SQLState.planChanged
     }
 
-    /// Up to 1 ms, 2 ms, 4 ms … 128 ms by chance, so that those that met do not meet again. The thread is this session's own.
+    /// Up to 1 ms, 2 ms, 4 ms … 128 ms by chance, so that those that met do not meet again. The thread is this
+    /// session's own.
     private func pause(after attempt: Int) {
         Thread.sleep(forTimeInterval: Double.random(in: 0...1) * 0.001 * Double(1 << min(attempt - 1, 7)))
     }

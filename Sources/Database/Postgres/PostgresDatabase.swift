@@ -2,8 +2,9 @@ public import GatewayCore
 
 /// A PostgreSQL server, through libpq and a pool of connections.
 ///
-/// Connections are made when they are needed, so a server that is down shows at the first transaction, and one that comes back
-/// is used again by itself. Meanwhile transactions fail at once, and a new attempt is made every second at least.
+/// Connections are made when they are needed, so a server that is down shows at the first transaction, and one that
+/// comes back is used again by itself. Meanwhile transactions fail at once, and a new attempt is made every second at
+/// least.
 public final class PostgresDatabase: Database {
     /// `postgres://user:•••@host:port/database`, which may be shown.
     public let location: String
@@ -17,8 +18,8 @@ public final class PostgresDatabase: Database {
 
     /// Makes no connection yet.
     ///
-    /// - Parameter url: as libpq takes it, with parameters such as `sslmode`, `sslrootcert`, `connect_timeout` and `options`
-    ///   (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+    /// - Parameter url: as libpq takes it, with parameters such as `sslmode`, `sslrootcert`, `connect_timeout` and
+    ///   `options` (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
     /// - Throws: `DatabaseError.unreachable` if the URL cannot be read.
     public init(url: Secret, options: PostgresOptions = PostgresOptions()) throws(DatabaseError) {
         let url = try PostgresURL(url)

@@ -4,8 +4,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A connection that does nothing but hear what other processes announce. It blocks a thread of its own, and is made anew when it
-/// is lost.
+/// A connection that does nothing but hear what other processes announce. It blocks a thread of its own, and is made
+/// anew when it is lost.
 final class PostgresListener: Sendable {
     private static let pollMilliseconds: Int32 = 500
     private static let secondsBetweenAttempts = 1.0

@@ -4,8 +4,8 @@ public struct PostgresOptions: Sendable, Hashable {
     public var maxConnections = 10
     /// How long a transaction waits for a connection while all of them are busy.
     public var waitingDeadline = Duration.seconds(10)
-    /// How long the server's answer to a new connection may take, in whole seconds, for each address of the URL. libpq takes
-    /// less than 2 s for 2 s. The URL's `connect_timeout` goes before it.
+    /// How long the server's answer to a new connection may take, in whole seconds, for each address of the URL. libpq
+    /// takes less than 2 s for 2 s. The URL's `connect_timeout` goes before it.
     public var connectTimeout = Duration.seconds(5)
     /// How long one statement may run.
     public var statementTimeout = Duration.seconds(30)

@@ -20,7 +20,8 @@ struct PostgresURL: Sendable {
         isLocal = Self.isLocal(options)
     }
 
-    /// libpq takes what the URL does not say from its defaults, and those from the environment (`PGHOST`, `PGHOSTADDR`).
+    /// libpq takes what the URL does not say from its defaults, and those from the environment (`PGHOST`,
+    /// `PGHOSTADDR`).
     private static func isLocal(_ options: [String: String]) -> Bool {
         let defaults = PQconndefaults().map(Self.values) ?? [:]
         let hosts = ["hostaddr", "host"].compactMap { options[$0] ?? defaults[$0] }

@@ -7,8 +7,8 @@ final class QueryCanceller: Sendable {
     /// How long the server has to stop a statement when it is asked to. One that is silent is not waited for.
     private static let patience = DispatchTimeInterval.seconds(2)
 
-    /// Where deadlines are looked at. Not a global queue: its few threads, which are those of all Swift tasks too, may be waiting
-    /// for servers that are silent.
+    /// Where deadlines are looked at. Not a global queue: its few threads, which are those of all Swift tasks too, may
+    /// be waiting for servers that are silent.
     static let deadlines = DispatchQueue(label: "postgres.deadlines")
     /// Asking the server to stop blocks for as long as it is silent, so each session has a thread of its own for it.
     private let requests = DispatchQueue(label: "postgres.cancel")

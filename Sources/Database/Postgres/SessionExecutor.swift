@@ -1,6 +1,7 @@
 import Dispatch
 
-/// Runs one actor's work on a dispatch queue of its own, where libpq may block without holding one of Swift's few threads.
+/// Runs one actor's work on a dispatch queue of its own, where libpq may block without holding one of Swift's few
+/// threads.
 final class SessionExecutor: SerialExecutor {
     private let queue = DispatchQueue(label: "postgres")
 

@@ -18,8 +18,8 @@ public final class SQLiteDatabase: Database {
     private let opened = Mutex<DatabasePool?>(nil)
     private let isClosed = Atomic(false)
 
-    /// The file is opened when it is first needed, and made if there is none; until that has worked, each transaction tries again.
-    /// The folder must exist.
+    /// The file is opened when it is first needed, and made if there is none; until that has worked, each transaction
+    /// tries again. The folder must exist.
     public init(path: String, busyTimeout: Duration = defaultBusyTimeout) {
         location = path
         self.busyTimeout = busyTimeout
@@ -45,7 +45,8 @@ public final class SQLiteDatabase: Database {
         AsyncStream { _ in }
     }
 
-    /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up. A file is never silent: there is no limit.
+    /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up. A file is never silent:
+    /// there is no limit.
     public func read<Result: Sendable>(
         within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {

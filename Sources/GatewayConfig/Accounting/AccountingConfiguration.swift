@@ -1,17 +1,17 @@
-/// The `accounting` section: how requests are priced, held and written down.
+/// The `accounting` section: pricing, holds and the journal.
 public struct AccountingConfiguration: Sendable, Hashable {
-    /// What happens to a route without a price under a hard budget.
+    /// How a hard budget treats a route without a price.
     public enum Unpriced: String, Sendable, CaseIterable {
         case deny, allow
     }
 
-    /// What a hard budget does with a route without a price.
+    /// How a hard budget treats a route without a price.
     public let unpriced: Unpriced
-    /// Output tokens that are held for a request that gives no limit of its own.
+    /// The output tokens that a hold covers for a request without a limit.
     public let defaultOutputHoldTokens: Int
-    /// Whether that limit is sent upstream too.
+    /// Whether the gateway sends that limit upstream too.
     public let capsOutput: Bool
-    /// Where intents and settlements wait.
+    /// Where intents and settlements wait for the database.
     public let journal: JournalConfiguration
     /// Where prices come from.
     public let catalog: PriceCatalogConfiguration
@@ -39,7 +39,7 @@ public struct JournalConfiguration: Sendable, Hashable {
 
     /// The folder; `journal` beside the database file by default.
     public let path: String
-    /// When it is full, requests are refused.
+    /// A full journal refuses requests.
     public let maxBytes: Int
     /// When a record counts as written.
     public let sync: Sync
@@ -53,11 +53,11 @@ public struct JournalConfiguration: Sendable, Hashable {
     }
 }
 
-/// The refreshed copy of the price catalogue.
+/// The gateway's copy of the price catalogue.
 public struct PriceCatalogConfiguration: Sendable, Hashable {
-    /// 0 switches the refresh off.
+    /// 0 turns the refresh off.
     public let refreshMinutes: Int
-    /// What is fetched.
+    /// The address to fetch it from.
     public let url: HTTPAddress
 
     init(_ map: MappingReader) {

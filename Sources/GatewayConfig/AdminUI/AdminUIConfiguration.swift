@@ -4,9 +4,9 @@ public import GatewayCore
 public struct AdminUIConfiguration: Sendable, Hashable {
     /// Whether `/admin` is served at all.
     public let isEnabled: Bool
-    /// The UI's own process, where it has one; nil runs it inside the gateway.
+    /// The address of the UI's own process; nil if the UI runs inside the gateway.
     public let upstream: HTTPAddress?
-    /// What the two processes know each other by. Present with `upstream`.
+    /// The secret with which the two processes authenticate each other. Present with `upstream`.
     public let token: Secret?
 
     init(_ map: MappingReader) {

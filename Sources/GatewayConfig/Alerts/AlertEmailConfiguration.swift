@@ -6,7 +6,7 @@ public struct AlertEmailConfiguration: Sendable, Hashable {
     public let fromEmail: String
     /// The sender's name.
     public let fromName: String
-    /// How the mail leaves.
+    /// How mail is sent.
     public let transport: MailTransport
 
     init(_ map: MappingReader) {
@@ -16,9 +16,9 @@ public struct AlertEmailConfiguration: Sendable, Hashable {
     }
 }
 
-/// How mail leaves.
+/// How mail is sent.
 public enum MailTransport: Sendable, Hashable {
-    /// Mail is written to the log instead of being sent.
+    /// Mail goes to the log and is not sent.
     case log
     case smtp(SMTPConfiguration)
 
@@ -45,7 +45,7 @@ public struct SMTPConfiguration: Sendable, Hashable {
     public let host: String
     /// 587 by default, 465 with implicit TLS.
     public let port: Int
-    /// Nil for a server that asks for none; `password` is nil then too.
+    /// Nil for a server that requires none; then `password` is nil too.
     public let username: String?
     /// Present with `username`.
     public let password: Secret?
@@ -59,7 +59,7 @@ public struct SMTPConfiguration: Sendable, Hashable {
         username = map.optional("username", .text("a user name"))
         password = map.optionalSecret("password")
         if (map.node("username") == nil) != (map.node("password") == nil) {
-            map.context.error(at: map.place, "username and password go together")
+            map.context.error(at: map.place, "username and password must be set together")
         }
     }
 }

@@ -4,9 +4,9 @@ public import GatewayCore
 public struct BudgetAlertsConfiguration: Sendable, Hashable {
     /// Percentages of a budget, ascending.
     public let thresholds: [Int]
-    /// Nil for no mail.
+    /// Nil if no mail is sent.
     public let email: AlertEmailConfiguration?
-    /// Nil for no webhook.
+    /// Nil if no webhook is called.
     public let webhook: AlertWebhookConfiguration?
 
     init(_ map: MappingReader) {
@@ -16,9 +16,9 @@ public struct BudgetAlertsConfiguration: Sendable, Hashable {
     }
 }
 
-/// Signed JSON to an address.
+/// A webhook: signed JSON, sent to an address.
 public struct AlertWebhookConfiguration: Sendable, Hashable {
-    /// A secret: who knows a webhook's address can post to it.
+    /// A secret: anyone who knows a webhook's address can post to it.
     public let url: Secret
     /// Signs the body.
     public let secret: Secret

@@ -1,17 +1,18 @@
-/// The `auth` section: who gets in.
+/// The `auth` section: keys, administrators and sign-in.
 public struct AuthConfiguration: Sendable, Hashable {
-    /// For how long a gateway that cannot reach the database goes on serving.
+    /// How long a gateway that cannot reach the database continues to serve.
     public let maxStalenessSeconds: Int
     /// The first administrator.
     public let bootstrapAdmin: BootstrapAdminConfiguration
-    /// Keys that the file brings along; names are unique.
+    /// Keys that the file lists; names are unique.
     public let seedAPIKeys: [SeedAPIKey]
     /// Lifetimes of sign-ins.
     public let session: SessionConfiguration
     /// Single sign-on; keys are unique.
     public let oidc: [OIDCProviderConfiguration]
 
-    /// - Parameter allowsShortSecrets: the gateway is local: its database is a file, and only this machine reaches it.
+    /// - Parameter allowsShortSecrets: whether the gateway is local: its database is a file, and it listens on a
+    ///   loopback address.
     init(_ map: MappingReader, allowsShortSecrets: Bool) {
         maxStalenessSeconds = map.value("max_staleness_seconds", .integer(in: 1...86400), default: 300)
         bootstrapAdmin = map.section("bootstrap_admin", BootstrapAdminConfiguration.init)
@@ -21,11 +22,11 @@ public struct AuthConfiguration: Sendable, Hashable {
     }
 }
 
-/// Lifetimes of a signed-in person's session.
+/// Lifetimes of a signed-in user's session.
 public struct SessionConfiguration: Sendable, Hashable {
     /// A session ends after this time without use.
     public let idleSeconds: Int
-    /// A session ends after this time in any case.
+    /// The maximum age of a session.
     public let absoluteSeconds: Int
 
     init(_ map: MappingReader) {

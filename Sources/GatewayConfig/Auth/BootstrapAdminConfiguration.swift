@@ -1,14 +1,14 @@
 public import GatewayCore
 
-/// `auth.bootstrap_admin`: the first administrator, made when there is none.
+/// `auth.bootstrap_admin`: the first administrator, created while no administrator exists.
 public struct BootstrapAdminConfiguration: Sendable, Hashable {
-    /// Whether one is made when there is no administrator.
+    /// Whether to create it.
     public let isEnabled: Bool
-    /// What the administrator signs in with.
+    /// The e-mail with which the administrator signs in.
     public let email: String
-    /// Present when enabled. A disabled one's reference is not resolved, so that its variable need not be set.
+    /// Present when enabled. The reference of a disabled one is not resolved, so its variable need not be set.
     public let password: Secret?
-    /// Whether nothing else works until the password has been changed.
+    /// Whether the administrator must change the password first.
     public let requiresPasswordChange: Bool
 
     init(_ map: MappingReader) {

@@ -1,20 +1,20 @@
 public import GatewayCore
 
-/// One entry of `auth.oidc`: an OpenID Connect provider that people sign in with.
+/// One entry of `auth.oidc`: an OpenID Connect provider for sign-in.
 public struct OIDCProviderConfiguration: Sendable, Hashable {
-    /// What `users` refer to it by.
+    /// The name that `users` refer to.
     public let key: String
-    /// What the sign-in page calls it.
+    /// Its name on the sign-in page.
     public let label: String
-    /// Where its discovery document is.
+    /// The address of its discovery document.
     public let issuer: HTTPAddress
-    /// The gateway's id there.
+    /// The gateway's client id at the provider.
     public let clientID: String
-    /// Nil for a public client, which has PKCE alone.
+    /// Nil for a public client, which uses PKCE only.
     public let clientSecret: Secret?
-    /// What is asked for.
+    /// The requested scopes.
     public let scopes: [String]
-    /// How unknown people who sign in become users; nil if they do not.
+    /// How unknown persons become users at their first sign-in; nil if they are refused.
     public let justInTime: JustInTimeUsers?
 
     init(_ map: MappingReader) {
@@ -29,11 +29,11 @@ public struct OIDCProviderConfiguration: Sendable, Hashable {
     }
 }
 
-/// Users made at their first sign-in.
+/// Users that are created at their first sign-in.
 public struct JustInTimeUsers: Sendable, Hashable {
-    /// The e-mail domains whose people are let in; at least one, in lower case.
+    /// The e-mail domains of the admitted users; at least one, in lower case.
     public let allowedDomains: [String]
-    /// What they may do.
+    /// Their role in the gateway.
     public let globalRole: GlobalRole
     /// The team they join, if any.
     public let membership: MembershipConfiguration?

@@ -1,14 +1,14 @@
 public import GatewayCore
 
-/// A key that the file brings along.
+/// A key that the file lists.
 public struct SeedAPIKey: Sendable, Hashable {
-    /// Unique; what a new value replaces the old one by.
+    /// Unique; a new value under the same name replaces the old one.
     public let name: String
-    /// The whole token. Its form has been checked: `APIKeyToken` reads it.
+    /// The whole token, in a form that `APIKeyToken` accepts.
     public let value: Secret
-    /// Which models it may ask for.
+    /// The models that it may use.
     public let allowedModels: ModelGrant
-    /// Whose it is; `system-legacy` unless it is given.
+    /// The owner; `system-legacy` by default.
     public let owner: KeyOwner
 
     init(_ map: MappingReader, allowsShortSecrets: Bool) {
@@ -29,13 +29,13 @@ public struct SeedAPIKey: Sendable, Hashable {
             return map.error(
                 "value",
                 "the value is not a key: it must be gwk_<public id>.<secret>, with a public id of 8 to 40 letters and "
-                    + "digits; `gateway keys create` makes one")
+                    + "digits; `gateway keys create` creates one")
         }
         map.context.declare(.publicID, token.publicID, at: map.place(of: "value"))
         guard token.secret.reveal().utf8.count < APIKeyToken.minRedactableBytes, !allowsShortSecrets else { return }
         map.error(
             "value",
-            "the secret after the point is shorter than \(APIKeyToken.minRedactableBytes) characters, which is allowed "
+            "the secret after the dot is shorter than \(APIKeyToken.minRedactableBytes) characters, which is allowed "
                 + "only with a local database and a loopback `server.bind`")
     }
 }

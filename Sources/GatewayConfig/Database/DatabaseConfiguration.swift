@@ -2,24 +2,24 @@ public import GatewayCore
 
 /// The `database` section.
 public struct DatabaseConfiguration: Sendable, Hashable {
-    /// Which engine. `libsql` and `sqlite` both mean a local file in SQLite's format.
+    /// The engine. `libsql` and `sqlite` both mean a local file in SQLite's format.
     public enum Kind: String, Sendable, CaseIterable {
         case libsql, sqlite, postgres
     }
 
-    /// Which engine.
+    /// The engine.
     public let kind: Kind
-    /// The file's path, relative to the working directory. Without a meaning for `postgres`.
+    /// The file's path, relative to the working directory. Ignored for `postgres`.
     public let path: String
     /// The server's URL, with its password. Present for `postgres`.
     public let url: Secret?
-    /// How many connections the gateway opens at most.
+    /// The maximum number of connections.
     public let maxConnections: Int
 
-    /// Whether the data is in a file of this machine, which one gateway owns.
+    /// Whether the database is a local file, which only one gateway uses.
     public var isLocal: Bool { kind != .postgres }
 
-    /// The file's path, if there is one.
+    /// The path of a local database file.
     var localPath: String? { isLocal ? path : nil }
 
     init(_ map: MappingReader) {
@@ -42,7 +42,7 @@ public struct DatabaseConfiguration: Sendable, Hashable {
         }
     }
 
-    /// A file's default place: in the folder of the database file, or in the working directory where there is none.
+    /// The default path of a file: in the folder of the database file, or in the working directory for a server.
     static func sibling(_ name: String, of path: String?) -> String {
         guard let slash = path?.lastIndex(of: "/"), let path else { return "./\(name)" }
         return "\(path[...slash])\(name)"

@@ -2,12 +2,12 @@ import Yams
 
 /// Turns the text of a YAML file into a `DocumentNode`, within bounds. The only place that knows Yams.
 ///
-/// Yams' own error descriptions quote the document, in which there may be secrets; only its problem texts, which come
-/// from libyaml and quote nothing, are passed on.
+/// Yams' own error descriptions quote the document, which may contain secrets; only its problem texts, which come from
+/// libyaml and quote nothing, reach the operator.
 struct DocumentLoader {
-    /// A configuration of this size is a mistake.
+    /// A larger configuration is a mistake.
     static let maxBytes = 4 << 20
-    /// Counted after aliases are followed, so that a few lines of nested aliases cannot fill the memory.
+    /// Counted after aliases are expanded, so that a few lines of nested aliases cannot fill the memory.
     static let maxNodes = 200_000
     static let maxDepth = 64
 
@@ -23,7 +23,7 @@ struct DocumentLoader {
         guard text.utf8.count <= maxBytes else {
             throw loader.failure(nil, "the file is larger than \(maxBytes >> 20) MiB")
         }
-        // libyaml takes a byte order mark for the first character of the first line.
+        // libyaml treats a byte order mark as the first character of the first line.
         let content = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         guard let root = try loader.compose(content) else {
             throw loader.failure(nil, "the file is empty; it needs at least `providers` and `models`")
@@ -66,7 +66,7 @@ struct DocumentLoader {
         let position = Position(node.mark)
         nodes += 1
         guard nodes <= Self.maxNodes else {
-            throw failure(position, "the document has more than \(Self.maxNodes) values once its aliases are followed")
+            throw failure(position, "the document has more than \(Self.maxNodes) values after its aliases are expanded")
         }
         guard depth <= Self.maxDepth else {
             throw failure(position, "the document is nested more than \(Self.maxDepth) levels deep")
@@ -89,7 +89,7 @@ struct DocumentLoader {
             }
             return DocumentNode(position: position, content: .mapping(entries))
         case .alias:
-            throw failure(position, "this alias cannot be followed")
+            throw failure(position, "this alias has no anchor, or contains itself")
         }
     }
 
@@ -98,7 +98,7 @@ struct DocumentLoader {
     {
         let tag = Tag.Name(rawValue: scalar.tag.description)
         guard tag == .implicit || tag == .nonSpecific || tag == .str else {
-            throw failure(position, "YAML tags such as \"!!int\" are not supported; write the value alone")
+            throw failure(position, "YAML tags such as \"!!int\" are not supported; write the value without a tag")
         }
         let isPlain = scalar.style == .plain && tag == .implicit
         let isNull = isPlain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)

@@ -10,7 +10,7 @@ struct Position: Hashable, Comparable {
     }
 }
 
-/// The document as a tree of values with their places: what the readers read. Aliases are already followed.
+/// The document as a tree of values with their places, for the readers. Aliases are already expanded.
 struct DocumentNode {
     enum Content {
         case null
@@ -19,7 +19,7 @@ struct DocumentNode {
         case mapping([Entry])
     }
 
-    /// A scalar as written. Which type it has is for the reader to say, by what it expects.
+    /// A scalar as written. The reader decides its type by what it expects.
     struct Scalar {
         let text: String
         /// Without quotes: only such a scalar can be a number or a boolean.

@@ -1,5 +1,5 @@
 extension EffectiveValue {
-    /// The value as compact JSON, which is YAML too. Keys stay in the order of reading, so equal values give equal texts.
+    /// The value as compact JSON, which is YAML too. Keys keep the order of reading, so equal values give equal texts.
     var json: String {
         switch self {
         case .null: "null"
@@ -13,7 +13,7 @@ extension EffectiveValue {
 }
 
 extension MappingReader {
-    /// What has been read so far as a JSON object, without `excluded` and without what is not there.
+    /// What has been read so far, as a JSON object without `excluded` and without absent keys.
     func json(without excluded: Set<String>) -> String {
         EffectiveValue.mapping(effective.filter { !excluded.contains($0.key) && $0.value != .null }).json
     }

@@ -41,7 +41,7 @@ extension EffectiveValue {
         }
     }
 
-    /// The text bare where no reader of YAML could take it for anything but a string, and in double quotes otherwise.
+    /// The text without quotes if every YAML reader reads it as a string, in double quotes otherwise.
     fileprivate static func quoted(_ text: String) -> String {
         let ambiguous = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         let isBare =

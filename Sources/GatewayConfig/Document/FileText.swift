@@ -3,19 +3,19 @@ import Glibc
 
 /// Reads text files, within a limit.
 enum FileText {
-    /// Why a file could not be read, in words for the operator.
+    /// Why a file could not be read, for the operator.
     struct Failure: Error {
         let hint: String
     }
 
-    /// A file that is being written is read again, so that half of it is never taken for the whole.
+    /// Reads a file that is being written again, so that half of it is never mistaken for the whole.
     static func read(_ path: String, maxBytes: Int) throws(Failure) -> String {
         for _ in 0..<5 {
             let before = Stamp(path)
             let text = try readOnce(path, maxBytes: maxBytes)
             if Stamp(path) == before { return text }
         }
-        throw Failure(hint: "keeps changing while it is read; try again when it is written")
+        throw Failure(hint: "changes while it is read; try again when it is complete")
     }
 
     /// What changes with every write to a file.
@@ -38,7 +38,7 @@ enum FileText {
     private static func readOnce(_ path: String, maxBytes: Int) throws(Failure) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Failure(hint: "there is no such file; name one with --config PATH or GATEWAY_CONFIG")
+            throw Failure(hint: "does not exist; name a file with --config PATH or GATEWAY_CONFIG")
         }
         guard !isDirectory.boolValue else { throw Failure(hint: "is a folder; name the file in it") }
         guard let file = FileHandle(forReadingAtPath: path) else {

@@ -1,4 +1,4 @@
-/// Why there is no configuration: everything that is wrong with the document, in the order of its lines.
+/// Why the configuration is invalid: all errors of the document, in the order of its lines.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// At least one.
     public let issues: [ConfigurationIssue]
@@ -7,7 +7,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         self.issues = issues
     }
 
-    /// One issue a line.
+    /// One issue per line.
     public var description: String {
         issues.map(\.description).joined(separator: "\n")
     }

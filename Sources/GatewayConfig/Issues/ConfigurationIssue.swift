@@ -1,14 +1,14 @@
-/// One thing that is wrong, or worth a warning, at one place of the document.
+/// An error or a warning at one place of the document.
 public struct ConfigurationIssue: Sendable, Hashable, CustomStringConvertible {
-    /// The file's name as it was given.
+    /// The file's name as given.
     public let file: String
-    /// Counted from 1; nil where the whole file is meant, such as one that is missing.
+    /// Counted from 1; nil if the issue concerns the whole file, such as a missing one.
     public let line: Int?
     /// Counted from 1, in Unicode scalars.
     public let column: Int?
     /// Where in the document: `providers[0].auth.token`. Empty for the document itself.
     public let path: String
-    /// What is wrong and what to do. Never contains the value of a secret or of a reference.
+    /// The problem and what to do. Never contains the value of a secret or of a reference.
     public let message: String
 
     init(file: String, position: Position?, path: String, message: String) {

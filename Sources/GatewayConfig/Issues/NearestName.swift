@@ -1,7 +1,7 @@
-/// Finds the name that was probably meant.
+/// Suggests the name that was probably intended.
 enum NearestName {
-    /// The candidate with the smallest edit distance to `name`, if it is near enough to be a likely slip: a third of
-    /// the name's length, at least one and at most three edits. The first of equals wins.
+    /// The candidate with the smallest edit distance to `name`, if it is likely a typing error: a third of the name's
+    /// length, at least one and at most three edits. The first of equals wins.
     static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
         let written = Array(name.lowercased().unicodeScalars.prefix(64))
         let limit = min(3, max(1, written.count / 3))
@@ -19,7 +19,7 @@ enum NearestName {
         of(name, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
-    /// Edits (insert, delete, replace, swap of neighbours) that make one name the other.
+    /// The number of edits (insert, delete, replace, swap of neighbours) between two names.
     private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)

@@ -1,8 +1,8 @@
-/// The `request_logging` section: what is kept of requests, and for how long.
+/// The `request_logging` section: what the request log keeps, and for how long.
 public struct RequestLoggingConfiguration: Sendable, Hashable {
-    /// What is kept of bodies.
+    /// What the request log keeps of bodies.
     public let payloads: PayloadConfiguration
-    /// After this many days a request's log is deleted.
+    /// Log entries are deleted after this many days.
     public let retentionDays: Int
 
     init(_ map: MappingReader) {
@@ -11,9 +11,9 @@ public struct RequestLoggingConfiguration: Sendable, Hashable {
     }
 }
 
-/// What is kept of bodies.
+/// What the request log keeps of bodies.
 public struct PayloadConfiguration: Sendable, Hashable {
-    /// How much.
+    /// How much of a body is kept.
     public enum CaptureMode: String, Sendable, CaseIterable {
         case disabled
         case summaryOnly = "summary_only"
@@ -22,13 +22,13 @@ public struct PayloadConfiguration: Sendable, Hashable {
 
     /// How much of bodies is kept.
     public let captureMode: CaptureMode
-    /// A longer request body is cut.
+    /// A longer request body is truncated.
     public let requestMaxBytes: Int
-    /// A longer answer is cut.
+    /// A longer response body is truncated.
     public let responseMaxBytes: Int
-    /// More events of a stream are left out.
+    /// Further events of a stream are omitted.
     public let streamMaxEvents: Int
-    /// Dot-separated paths with `*`, beyond what is always redacted: `body.messages.*.content`.
+    /// Dot-separated paths with `*`, in addition to what is always redacted: `body.messages.*.content`.
     public let redactionPaths: [String]
 
     init(_ map: MappingReader) {
@@ -42,7 +42,7 @@ public struct PayloadConfiguration: Sendable, Hashable {
 
 extension ScalarKind where Value == String {
     fileprivate static var redactionPath: ScalarKind {
-        .string("a path of names and \"*\" with dots between, such as \"body.messages.*.content\"", show: { $0 }) {
+        .string("a path of names and \"*\" separated by dots, such as \"body.messages.*.content\"", show: { $0 }) {
             text in
             text.split(separator: ".", omittingEmptySubsequences: false).contains("") ? nil : text
         }

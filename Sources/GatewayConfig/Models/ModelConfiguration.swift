@@ -2,9 +2,9 @@ public import GatewayCore
 
 /// One entry of `models`.
 public struct ModelConfiguration: Sendable, Hashable {
-    /// What answers to the model's id.
+    /// What the model's id stands for.
     public enum Body: Sendable, Hashable {
-        /// Another model, which may be an alias itself. There are no cycles.
+        /// Another model, which may be an alias. There are no cycles.
         case alias(of: String)
         /// At least one route.
         case routes([RouteConfiguration])
@@ -12,13 +12,13 @@ public struct ModelConfiguration: Sendable, Hashable {
 
     /// What callers send as `model`.
     public let id: String
-    /// For people; nil where there is none.
+    /// A description for users, if any.
     public let description: String?
-    /// What `tag:` selectors ask for.
+    /// The tags that `tag:` selectors match.
     public let tags: [String]
     /// Lower comes first in lists, and wins for `tag:` selectors.
     public let rank: Int
-    /// What answers to the id.
+    /// What the id stands for.
     public let body: Body
 
     init(_ map: MappingReader, providers: [ProviderConfiguration]) {
@@ -52,19 +52,19 @@ public struct ModelConfiguration: Sendable, Hashable {
         return .routes(routes)
     }
 
-    /// The model that it is an alias of, if it is one.
+    /// The target of an alias; nil for other models.
     public var aliasOf: String? {
         if case .alias(let target) = body { target } else { nil }
     }
 
-    /// The entry as it is stored.
+    /// The entry in its stored form.
     public var definition: ModelDefinition {
         ModelDefinition(
             id: id, description: description, tags: Set(tags), rank: rank, aliasOf: aliasOf,
             routes: routes.map(\.definition))
     }
 
-    /// Its routes; none for an alias.
+    /// Its routes; empty for an alias.
     public var routes: [RouteConfiguration] {
         if case .routes(let routes) = body { routes } else { [] }
     }

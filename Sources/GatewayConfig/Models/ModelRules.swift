@@ -1,6 +1,6 @@
-/// The rules that need models and providers together.
+/// The rules that concern both models and providers.
 enum ModelRules {
-    /// An alias chain must end at a model with routes. Each circle is reported once, at one of its members.
+    /// An alias chain must end at a model with routes. Each cycle is reported once, at one of its members.
     static func checkCircles(_ models: [Located<ModelConfiguration>], in context: ReadContext) {
         let aliases = models.filter { $0.value.aliasOf?.isEmpty == false && !$0.value.id.isEmpty }
         let byID = Dictionary(aliases.map { ($0.value.id, $0) }) { first, _ in first }
@@ -15,11 +15,11 @@ enum ModelRules {
             guard let start = chain.firstIndex(of: next), let member = byID[next] else { continue }
             let circle = (chain[start...] + [next]).joined(separator: " → ")
             let place = Place(position: member.place.position, path: "\(member.place.path).alias_of")
-            context.error(at: place, "aliases go in a circle: \(circle)")
+            context.error(at: place, "aliases form a cycle: \(circle)")
         }
     }
 
-    /// A price must be findable for every route of an OpenAI-compatible provider.
+    /// Every route of an OpenAI-compatible provider needs a price.
     static func checkPricing(
         _ models: [Located<ModelConfiguration>], of providers: [Located<ProviderConfiguration>], in context: ReadContext
     ) {

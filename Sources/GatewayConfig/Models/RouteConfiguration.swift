@@ -1,10 +1,10 @@
 public import GatewayCore
 
-/// One way to an answer: a provider, and the model's name there.
+/// One route: a provider, and the model's name at the provider.
 public struct RouteConfiguration: Sendable, Hashable {
     /// An id of `providers`.
     public let provider: String
-    /// The model's name at the provider. A simulator's is the model's id unless it is given.
+    /// The model's name at the provider. The default for a simulator is the model's id.
     public let upstreamModel: String
     /// Lower is tried first.
     public let priority: Int
@@ -12,23 +12,23 @@ public struct RouteConfiguration: Sendable, Hashable {
     public let weight: Double
     /// A disabled route is never tried.
     public let isEnabled: Bool
-    /// What the route is allowed to do; the adapter's own limits come on top.
+    /// The capabilities that the route allows; the adapter's own limits apply in addition.
     public let capabilities: CapabilitySet
     /// How chat requests are adapted.
     public let compatibility: CompatibilityProfile
-    /// Added to every request of this route, after the provider's.
+    /// Added to every request of this route, after the provider's headers.
     public let extraHeaders: [HeaderConfiguration]
     /// Merged deeply into the body that goes upstream; an object.
     public let extraBody: JSONValue?
-    /// Nil for the catalogue's prices. A simulator's routes are free unless they say otherwise.
+    /// Nil for the catalogue's prices. A simulator's routes are free by default.
     public let pricing: RoutePricing?
-    /// What the model can hold.
+    /// The model's token limits.
     public let limits: LimitsConfiguration
-    /// Whether response ids of this route may be stored and referred to.
+    /// Whether the provider may store responses of this route, and callers may refer to them.
     public let allowsStoredResponses: Bool
-    /// Why the route cannot be used until a reload: a header whose reference has no value. See also the provider's.
+    /// Why the route is unavailable until a reload: a header's reference has no value. See also the provider's.
     public let unavailableReason: String?
-    /// The entry as it is stored: secrets as their references.
+    /// The entry in its stored form: secrets as their references.
     public let definition: RouteDefinition
 
     init(_ map: MappingReader, model: String, providers: [ProviderConfiguration]) {
@@ -54,7 +54,7 @@ public struct RouteConfiguration: Sendable, Hashable {
         if !provider.isEmpty { map.context.mention(.provider, provider, at: map.place(of: "provider")) }
         if let reason = headers.missing {
             map.context.warning(
-                at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until that is mended")
+                at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until that is fixed")
         }
     }
 
@@ -83,11 +83,11 @@ extension ScalarKind where Value == String {
     }
 }
 
-/// What a model at a provider can hold; nil for the catalogue's figure.
+/// The token limits of a model at a provider; nil for the catalogue's figure.
 public struct LimitsConfiguration: Sendable, Hashable {
     /// Input and output together.
     public let contextTokens: Int?
-    /// Output alone.
+    /// Output only.
     public let outputTokens: Int?
 
     init(_ map: MappingReader) {
@@ -97,7 +97,7 @@ public struct LimitsConfiguration: Sendable, Hashable {
 }
 
 extension CapabilitySet {
-    /// Flags by name; a capability that is not named is allowed.
+    /// Flags by name; a capability without a flag is allowed.
     init(_ map: MappingReader) {
         let allowed = Capability.allCases.filter { map.value($0.rawValue, .flag, default: true) }
         self.init(allowed)

@@ -1,6 +1,6 @@
 public import GatewayCore
 
-/// A route's own price, which goes before the catalogue's.
+/// A route's own price, which takes precedence over the catalogue's.
 public enum RoutePricing: Sendable, Hashable {
     case free
     case rates(TokenRates)
@@ -12,9 +12,9 @@ public struct TokenRates: Sendable, Hashable {
     public let input: Money
     /// For output.
     public let output: Money
-    /// Nil where cached input has no price of its own.
+    /// Nil if cached input has no separate price.
     public let cacheRead: Money?
-    /// Nil where writing the cache has no price of its own.
+    /// Nil if cache writes have no separate price.
     public let cacheWrite: Money?
 
     init(_ map: MappingReader) {

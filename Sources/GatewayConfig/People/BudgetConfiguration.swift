@@ -2,13 +2,13 @@ public import GatewayCore
 
 /// A limit of spend per window of time.
 public struct BudgetConfiguration: Sendable, Hashable {
-    /// How long a window is.
+    /// The length of a window.
     public let cadence: BudgetCadence
     /// Per window; zero allows only free routes.
     public let amount: Money
     /// Whether the limit refuses requests; a soft one only alerts.
     public let isHardLimit: Bool
-    /// Of the IANA database; the windows follow it.
+    /// The time zone of the windows, from the IANA database.
     public let timeZone: String
 
     init(_ map: MappingReader) {

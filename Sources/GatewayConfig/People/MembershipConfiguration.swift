@@ -1,10 +1,10 @@
 public import GatewayCore
 
-/// A person's place in a team.
+/// A user's membership of a team.
 public struct MembershipConfiguration: Sendable, Hashable {
     /// A key of `teams`.
     public let team: String
-    /// What the person may do there.
+    /// The user's role in the team.
     public let role: TeamRole
 
     init(_ map: MappingReader) {

@@ -2,13 +2,13 @@ public import GatewayCore
 
 /// One entry of `teams`.
 public struct TeamConfiguration: Sendable, Hashable {
-    /// What users and keys refer to it by.
+    /// The name that users and keys refer to.
     public let key: String
-    /// For people.
+    /// A name for display.
     public let name: String
-    /// What the whole team may spend; nil for no limit.
+    /// The budget of the whole team; nil for no limit.
     public let budget: BudgetConfiguration?
-    /// Which models its members and keys may ask for.
+    /// The models that its members and keys may use.
     public let allowedModels: ModelGrant
 
     init(_ map: MappingReader) {

@@ -2,23 +2,23 @@ public import GatewayCore
 
 /// One entry of `users`.
 public struct UserConfiguration: Sendable, Hashable {
-    /// For people.
+    /// A name for display.
     public let name: String
     /// Normalised to lower case.
     public let email: String
-    /// How the person signs in.
+    /// How the user signs in.
     public let authMode: AuthMode
     /// A key of `auth.oidc`; present when `authMode` is `oidc`.
     public let oidcProviderKey: String?
-    /// What the person may do in the gateway.
+    /// The user's role in the gateway.
     public let globalRole: GlobalRole
-    /// Whether content of the person's requests may be kept.
+    /// Whether the request log may keep the content of the user's requests.
     public let isRequestLoggingEnabled: Bool
-    /// The person's team, if any.
+    /// The user's team, if any.
     public let membership: MembershipConfiguration?
-    /// What the person may spend; nil for no limit.
+    /// The user's budget; nil for no limit.
     public let budget: BudgetConfiguration?
-    /// Which models the person's keys may ask for.
+    /// The models that the user's keys may use.
     public let allowedModels: ModelGrant
 
     init(_ map: MappingReader) {
@@ -37,7 +37,7 @@ public struct UserConfiguration: Sendable, Hashable {
 
     private func check(_ map: MappingReader) {
         if email == ReservedNames.email {
-            map.error("email", "\"\(email)\" is reserved for the bootstrap admin; use the person's own address")
+            map.error("email", "\"\(email)\" is reserved for the bootstrap administrator; use the user's own address")
         } else if !email.isEmpty {
             map.context.declare(.user, email, at: map.place(of: "email"))
         }

@@ -2,9 +2,9 @@
 public struct OpenAICompatibleConfiguration: Sendable, Hashable {
     /// `/chat/completions` and the like are appended to it.
     public let baseURL: HTTPAddress
-    /// How the gateway makes itself known.
+    /// How the gateway authenticates.
     public let auth: UpstreamAuth
-    /// A PEM file with roots that are trusted besides the system's. Verification itself cannot be switched off.
+    /// A PEM file with trust roots in addition to the system's. Verification cannot be turned off.
     public let caPath: String?
 
     init(_ map: MappingReader) {
@@ -17,10 +17,10 @@ public struct OpenAICompatibleConfiguration: Sendable, Hashable {
     }
 }
 
-/// How the gateway makes itself known to an OpenAI-compatible provider.
+/// How the gateway authenticates to an OpenAI-compatible provider.
 public enum UpstreamAuth: Sendable, Hashable {
     case bearer(CredentialReference)
-    /// The credential alone is the value of the header `name`, which is in lower case.
+    /// The credential is the whole value of the header `name`, which is in lower case.
     case header(name: String, CredentialReference)
     case none
 
@@ -43,7 +43,7 @@ public enum UpstreamAuth: Sendable, Hashable {
         }
     }
 
-    /// The credential, unless the provider wants none.
+    /// The credential; nil if the provider requires none.
     public var credential: CredentialReference? {
         switch self {
         case .bearer(let credential), .header(_, let credential): credential

@@ -2,25 +2,26 @@ public import GatewayCore
 
 /// One entry of `providers`.
 public struct ProviderConfiguration: Sendable, Hashable {
-    /// What routes refer to it by.
+    /// The name that routes refer to.
     public let id: String
     /// The adapter and its settings.
     public let kind: ProviderKind
-    /// Which provider's prices of the catalogue apply; nil where each route has its own.
+    /// The provider whose catalogue prices apply; nil if each route has its own price.
     public let pricingProviderID: String?
-    /// Added to every request to it.
+    /// Added to every request to this provider.
     public let defaultHeaders: [HeaderConfiguration]
-    /// How long to wait for it.
+    /// The time limits of its requests.
     public let timeouts: TimeoutConfiguration
-    /// What happens to its request when the caller has gone.
+    /// What happens to its request when the caller disconnects.
     public let onClientDisconnect: ClientDisconnect
-    /// How pages show it.
+    /// How pages display it.
     public let display: DisplayConfiguration
-    /// Whether the provider is sent the request's `traceparent`.
+    /// Whether the provider gets the request's `traceparent`.
     public let propagatesTrace: Bool
-    /// Why no route of this provider can be used until a reload: a credential or header whose reference has no value.
+    /// Why all routes of this provider are unavailable until a reload: a reference of a credential or header has no
+    /// value.
     public let unavailableReason: String?
-    /// The entry as it is stored: secrets as their references.
+    /// The entry in its stored form: secrets as their references.
     public let definition: ProviderDefinition
 
     init(_ map: MappingReader) {
@@ -39,24 +40,24 @@ public struct ProviderConfiguration: Sendable, Hashable {
         if let reason = headers.missing {
             map.context.warning(
                 at: map.place(of: "default_headers"),
-                "\(reason); the provider's routes are unavailable until that is mended")
+                "\(reason); the provider's routes are unavailable until that is fixed")
         }
     }
 }
 
-/// What happens to the upstream request when the caller has gone.
+/// What happens to the upstream request when the caller disconnects.
 public enum ClientDisconnect: String, Sendable, CaseIterable {
-    /// It is cancelled at once.
+    /// The gateway cancels it at once.
     case cancel
-    /// It is read to its end, to learn the usage.
+    /// The gateway reads it to its end, to learn the usage.
     case drain
 }
 
-/// How pages show the provider.
+/// How pages display the provider.
 public struct DisplayConfiguration: Sendable, Hashable {
     /// Instead of the id.
     public let label: String?
-    /// Names an icon of the pages.
+    /// The name of an icon.
     public let iconKey: String?
 
     init(_ map: MappingReader) {
@@ -65,17 +66,17 @@ public struct DisplayConfiguration: Sendable, Hashable {
     }
 }
 
-/// How long to wait for a provider, in milliseconds.
+/// The time limits of a provider's requests, in milliseconds.
 public struct TimeoutConfiguration: Sendable, Hashable {
     /// For the connection, with TLS.
     public let connect: Int
-    /// For the head of a whole answer, which comes when the answer is complete.
+    /// For the head of a non-streaming response, which a provider sends when the response is complete.
     public let head: Int
     /// For the head of a stream.
     public let streamHead: Int
     /// Between two parts of a body.
     public let idle: Int
-    /// For everything; nil for no limit, so that no long stream is cut for its length.
+    /// For the whole request; nil for no limit, so that a long stream is never cut for its length.
     public let total: Int?
 
     init(_ map: MappingReader) {

@@ -1,4 +1,4 @@
-/// The adapters there are, by their names in the document.
+/// The adapters, by their names in the document.
 public enum ProviderType: String, Sendable, Hashable, CaseIterable {
     case openAICompatible = "openai_compat"
     case vertex = "gcp_vertex"
@@ -23,7 +23,7 @@ public enum ProviderKind: Sendable, Hashable {
         case .vertex: self = .vertex(VertexConfiguration(map))
         case .simulator: self = .simulator(map.section("simulator", SimulatorConfiguration.init))
         case nil:
-            // The type decides which keys there are; without it none can be called unknown.
+            // The type decides which keys are valid; without it no key is reported as unknown.
             _ = map.allEntries()
             self = .simulator(.standard(map))
         }
@@ -38,7 +38,7 @@ public enum ProviderKind: Sendable, Hashable {
         }
     }
 
-    /// Why there is no credential, if there should be one.
+    /// Why a required credential is missing; nil if it is present or not required.
     var missingCredential: String? {
         let reference: CredentialReference? =
             switch self {

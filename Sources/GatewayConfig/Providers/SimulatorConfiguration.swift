@@ -1,14 +1,14 @@
-/// The simulator's options: how the upstream that is not there behaves.
+/// The options of the simulator.
 public struct SimulatorConfiguration: Sendable, Hashable {
-    /// Before the head of an answer.
+    /// The delay before the head of a response.
     public let latencyMilliseconds: Int
-    /// How fast a stream goes on; 0 for all at once.
+    /// The speed of a stream; 0 sends it all at once.
     public let tokensPerSecond: Double
-    /// The share of requests, from 0 to 1, that are answered with 500.
+    /// The share of requests, from 0 to 1, that fail with 500.
     public let failureRate: Double
-    /// The share of streams, from 0 to 1, that are cut before their end.
+    /// The share of streams, from 0 to 1, that end early.
     public let truncateRate: Double
-    /// Decides which requests fail, so that a test can be repeated.
+    /// Determines which requests fail, so that a test is repeatable.
     public let seed: Int
 
     init(_ map: MappingReader) {
@@ -19,7 +19,7 @@ public struct SimulatorConfiguration: Sendable, Hashable {
         seed = map.value("seed", .integer(in: 0...Int.max), default: 0)
     }
 
-    /// All defaults.
+    /// The default options.
     static func standard(_ map: MappingReader) -> SimulatorConfiguration {
         SimulatorConfiguration(MappingReader(nil, at: map.place, context: map.context))
     }

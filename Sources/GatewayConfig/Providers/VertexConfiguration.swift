@@ -1,12 +1,12 @@
 /// Google Vertex AI.
 public struct VertexConfiguration: Sendable, Hashable {
-    /// The Google Cloud project that is billed.
+    /// The Google Cloud project to bill.
     public let projectID: String
     /// `global`, or a region.
     public let location: String
-    /// Instead of the host that follows from the location.
+    /// Replaces the host that follows from the location.
     public let apiHost: String?
-    /// Where tokens come from.
+    /// The source of tokens.
     public let auth: VertexAuth
 
     init(_ map: MappingReader) {
@@ -17,13 +17,13 @@ public struct VertexConfiguration: Sendable, Hashable {
     }
 }
 
-/// Where Vertex tokens come from.
+/// The source of Vertex tokens.
 public enum VertexAuth: Sendable, Hashable {
     /// Application default credentials.
     case applicationDefault
     /// The JSON key file at this path.
     case serviceAccount(credentialsPath: String)
-    /// A token from elsewhere, which nobody refreshes.
+    /// A fixed token, which the gateway does not refresh.
     case bearer(CredentialReference)
 
     private enum Mode: String, CaseIterable {

@@ -1,15 +1,16 @@
 import GatewayCore
 
-/// Headers as they were read, and why some are absent.
+/// Headers as read, and why some are absent.
 struct HeaderSet {
     var headers: [HeaderConfiguration] = []
-    /// The first reference that had no value, in words.
+    /// The first reference without a value, as a reason for the operator.
     var missing: String?
 }
 
 extension MappingReader {
-    /// The mapping of header names to values at `key`. A reference without a value is left out, and told as `missing`.
-    /// - Parameter takesCredential: `authorization` may be among them, because nothing else sets it.
+    /// The mapping of header names to values at `key`. A reference without a value is omitted and reported as
+    /// `missing`.
+    /// - Parameter takesCredential: whether `authorization` is allowed, because no other setting sets it.
     func headers(_ key: String, takesCredential: Bool = false) -> HeaderSet {
         optionalSection(key) { $0.readHeaders(takesCredential: takesCredential) } ?? HeaderSet()
     }
@@ -32,7 +33,7 @@ extension MappingReader {
         if !HeaderRules.isName(name) { return "is not a header name (RFC 9110: letters, digits and a few marks)" }
         if HeaderRules.isFraming(name) { return "this header frames the request, so the gateway sets it itself" }
         if name == "authorization", !takesCredential { return "a credential belongs in `auth`" }
-        return set.headers.contains { $0.name == name } ? "stands here twice; header names ignore case" : nil
+        return set.headers.contains { $0.name == name } ? "occurs twice here; header names ignore case" : nil
     }
 
     private func read(_ node: DocumentNode, of name: String, at place: Place, into set: inout HeaderSet) {
@@ -41,7 +42,7 @@ extension MappingReader {
         }
         let reference = ValueReference(written.text)
         record(name, .text(reference?.text ?? Secret.mask))
-        // The name as it is stored, however it is written.
+        // The stored form of the name, in whatever case it is written.
         let path = "\(self.place.path).\(name)"
         do {
             let value =

@@ -1,5 +1,5 @@
 extension MappingReader {
-    /// The mapping at `key` as a JSON object, taken as it is: it has no references, and any key but the reserved ones,
+    /// The mapping at `key` as a JSON object, unchanged: it has no references, and any key except the reserved ones,
     /// which are refused at its top level.
     func jsonObject(_ key: String, reserved: Set<String>) -> JSONValue? {
         guard let node = node(key) else { return nil }

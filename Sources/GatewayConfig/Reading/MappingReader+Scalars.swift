@@ -6,7 +6,7 @@ extension MappingReader {
         optional(key, kind, default: standard) ?? standard
     }
 
-    /// The scalar at `key`; nil where it is absent and has no default, and where it is wrong, which is reported.
+    /// The scalar at `key`; nil if it is absent and has no default, or invalid, which is reported.
     func optional<Value>(_ key: String, _ kind: ScalarKind<Value>, default standard: Value? = nil) -> Value? {
         guard let node = node(key) else {
             record(key, standard.map(kind.show) ?? .null)
@@ -17,7 +17,7 @@ extension MappingReader {
         return value
     }
 
-    /// The scalar at `key`, which must be there; nil where it is not, or is wrong, both of which are reported.
+    /// The required scalar at `key`; nil if it is absent or invalid, which is reported.
     func required<Value>(_ key: String, _ kind: ScalarKind<Value>) -> Value? {
         guard node(key) != nil else {
             missing(key, kind.expected)
@@ -26,7 +26,7 @@ extension MappingReader {
         return optional(key, kind)
     }
 
-    /// The list of scalars at `key`, without repetitions, or `standard` where it is absent.
+    /// The list of scalars at `key`, without duplicates, or `standard` if it is absent.
     func scalars<Value: Hashable>(
         _ key: String, _ kind: ScalarKind<Value>, default standard: [Value] = []
     ) -> [Located<Value>] {
@@ -38,14 +38,14 @@ extension MappingReader {
         var seen: Set<Value> = []
         for (item, place) in items(key) {
             guard let value = scalar(item, kind, at: place) else { continue }
-            if !seen.insert(value).inserted { context.error(at: place, "stands in this list twice") }
+            if !seen.insert(value).inserted { context.error(at: place, "occurs twice in this list") }
             values.append(Located(value: value, place: place))
         }
         record(key, .list(values.map { kind.show($0.value) }))
         return values
     }
 
-    /// Reads one scalar and follows its reference.
+    /// Reads one scalar and resolves its reference.
     func scalar<Value>(_ node: DocumentNode, _ kind: ScalarKind<Value>, at place: Place) -> Value? {
         guard case .scalar(let written) = node.content else {
             context.error(at: place, "must be \(kind.expected)")
@@ -57,12 +57,12 @@ extension MappingReader {
             return nil
         }
         guard kind.mayBeReference else {
-            context.error(at: place, "must stand here as itself, not as a reference: \(kind.expected)")
+            context.error(at: place, "must be written here, not as a reference: \(kind.expected)")
             return nil
         }
         do {
             let text = try context.resolver.resolve(reference).reveal()
-            // A variable has no quotes: its text is read as whatever is expected.
+            // A variable has no quotes: its text is read as the expected type.
             for isPlain in [true, false] {
                 if let value = kind.read(DocumentNode.Scalar(text: text, isPlain: isPlain)) { return value }
             }

@@ -3,7 +3,7 @@ import GatewayCore
 extension MappingReader {
     static let secretForms = "env.NAME (capitals, digits and _), file./path or literal.value"
 
-    /// The secret at `key`, if the key is there. A reference without a value is an error.
+    /// The secret at `key`, if the key is present. A reference without a value is an error.
     func optionalSecret(_ key: String) -> Secret? {
         guard let found = credential(key) else {
             if !hasValue(key) { record(key, .null) }
@@ -18,7 +18,7 @@ extension MappingReader {
         }
     }
 
-    /// The secret at `key`, which must be there and have a value.
+    /// The required secret at `key`, which must have a value.
     func requiredSecret(_ key: String) -> Secret? {
         guard hasValue(key) else {
             missing(key, "a secret as \(Self.secretForms)")
@@ -27,7 +27,7 @@ extension MappingReader {
         return optionalSecret(key)
     }
 
-    /// The provider credential at `key`, which must be there. A reference without a value is a warning.
+    /// The required provider credential at `key`. A reference without a value is a warning.
     func requiredCredential(_ key: String) -> CredentialReference? {
         guard hasValue(key) else {
             missing(key, "a secret as \(Self.secretForms)")
@@ -39,7 +39,7 @@ extension MappingReader {
             found = CredentialReference(reference: found.reference, credential: .missing(reason: reason))
         }
         if case .missing(let reason) = found.credential {
-            context.warning(at: place(of: key), "\(reason); the provider's routes are unavailable until that is mended")
+            context.warning(at: place(of: key), "\(reason); the provider's routes are unavailable until that is fixed")
         }
         return found
     }
@@ -64,7 +64,7 @@ extension MappingReader {
     private func secretReference(_ key: String) -> ValueReference? {
         guard let node = node(key) else { return nil }
         guard case .scalar(let written) = node.content, let reference = ValueReference(written.text) else {
-            error(key, "a secret does not stand in this file; write it as \(Self.secretForms)")
+            error(key, "a secret must not be written in this file; write it as \(Self.secretForms)")
             return nil
         }
         return reference

@@ -1,24 +1,24 @@
 extension MappingReader {
-    /// Reads the mapping at `key`; an absent one as an empty one, so that its defaults apply.
+    /// Reads the mapping at `key`. An absent mapping counts as empty, so its defaults apply.
     func section<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value {
         let node = node(key)
         return readMapping(node, at: place(of: key), recordIn: key, read)
     }
 
-    /// Reads the mapping at `key`, if there is one.
+    /// Reads the mapping at `key`, if it is present.
     func optionalSection<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value? {
         guard let node = node(key) else { return nil }
         return readMapping(node, at: place(of: key), recordIn: key, read)
     }
 
-    /// Reads the mapping at `key`, which must be there.
+    /// Reads the required mapping at `key`.
     func requiredSection<Value>(_ key: String, _ expected: String, _ read: (MappingReader) -> Value) -> Value? {
         let value = optionalSection(key, read)
         if value == nil { missing(key, expected) }
         return value
     }
 
-    /// Reads the list of mappings at `key`; an absent one as an empty one.
+    /// Reads the list of mappings at `key`. An absent list counts as empty.
     func list<Value>(_ key: String, _ read: (MappingReader) -> Value) -> [Located<Value>] {
         var values: [Located<Value>] = []
         var shown: [EffectiveValue] = []
@@ -32,7 +32,7 @@ extension MappingReader {
         return values
     }
 
-    /// The items of the list at `key` with their places; none where it is absent or not a list.
+    /// The items of the list at `key` with their places; empty if it is absent or not a list.
     func items(_ key: String) -> [(node: DocumentNode, place: Place)] {
         guard let node = node(key) else { return [] }
         guard case .sequence(let items) = node.content else {

@@ -1,13 +1,13 @@
 /// Reads one mapping of the document, key by key.
 ///
-/// Asking for a key makes it known; `finish()` reports the keys that nobody asked for. Each value that is read is noted
-/// as it takes effect, so the effective configuration comes from the same calls. A wrong value is reported and replaced
-/// by a stand-in, so that one run finds everything; the configuration is thrown away then.
+/// Reading a key marks it as known; `finish()` reports the keys that were not read. Each read also records the
+/// effective value, so the effective configuration comes from the same calls. An invalid value is reported and replaced
+/// by a stand-in, so that one run finds all errors; the configuration is then discarded.
 final class MappingReader {
     let context: ReadContext
     let place: Place
     private let entries: [DocumentNode.Entry]
-    /// The document has something else here, or nothing: then required keys are not missed once more.
+    /// The document has no mapping here, which is already reported: missing required keys are not reported again.
     private let isStandIn: Bool
     private var known: [String] = []
     private(set) var effective: [EffectiveValue.Entry] = []
@@ -35,7 +35,7 @@ final class MappingReader {
         return Place(position: position, path: path(key))
     }
 
-    /// The value of `key`, unless it is absent or null, which are the same.
+    /// The value of `key`; nil if it is absent or null.
     func node(_ key: String) -> DocumentNode? {
         let isNew = !known.contains(key)
         if isNew { known.append(key) }
@@ -48,7 +48,7 @@ final class MappingReader {
         return entry.value
     }
 
-    /// All entries, for mappings whose keys the operator chooses.
+    /// All entries, for mappings with arbitrary keys.
     func allEntries() -> [DocumentNode.Entry] {
         known.append(contentsOf: entries.map(\.key))
         return entries
@@ -68,7 +68,7 @@ final class MappingReader {
         context.error(at: place(of: key), "is missing; it must be \(expected)")
     }
 
-    /// Reports every key that nobody has asked for.
+    /// Reports every key that was not read.
     func finish() {
         for entry in entries where !known.contains(entry.key) {
             let place = Place(position: entry.position, path: path(entry.key.asShortName))

@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// What one reading of a document shares: the issues found so far, the declared names, and the references' values.
+/// The state shared while a document is read: the issues found so far, the declared names, and the references' values.
 final class ReadContext {
     let file: String
     let resolver: ReferenceResolver
@@ -8,12 +8,12 @@ final class ReadContext {
     private(set) var warnings: [ConfigurationIssue] = []
     private var declared: [NameKind: [String: Position]] = [:]
     private var mentions: [Mention] = []
-    /// The secrets that stand in this document, by their paths.
+    /// The `literal.` secrets of this document, by their paths.
     private(set) var literals: [String: Secret] = [:]
-    /// What stands in the place of masked ones, by path.
+    /// The values of masked secrets, by path.
     private let substitutes: (String) -> Secret?
 
-    /// - Parameter substitutes: gives the secret that was masked at a path when the document was stored.
+    /// - Parameter substitutes: returns the secret that was masked at a path when the document was stored.
     init(file: String, resolver: ReferenceResolver, substitutes: @escaping (String) -> Secret? = { _ in nil }) {
         self.file = file
         self.resolver = resolver
@@ -26,7 +26,7 @@ final class ReadContext {
         return try literal(try resolver.resolve(.literal(secret)), at: path)
     }
 
-    /// The secret that stands at `path` as itself.
+    /// The `literal.` secret at `path`.
     func literal(_ secret: Secret, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
         guard secret.reveal() == Secret.mask else {
             literals[path] = secret
@@ -34,7 +34,7 @@ final class ReadContext {
         }
         guard let substitute = substitutes(path) else {
             throw ReferenceResolver.Unresolved(
-                reason: "its value stands in the file of another gateway; write it there as env.NAME or file./path")
+                reason: "its value is in the file of another gateway; write it there as env.NAME or file./path")
         }
         return substitute
     }
@@ -56,7 +56,7 @@ final class ReadContext {
         }
     }
 
-    /// Records that the document mentions `name`, which may be declared further down.
+    /// Records that the document mentions `name`, which may be declared later.
     func mention(_ kind: NameKind, _ name: String, at place: Place) {
         mentions.append(Mention(kind: kind, name: name, place: place))
     }
@@ -65,7 +65,7 @@ final class ReadContext {
         declared[kind]?[name] != nil || kind.builtIn == name
     }
 
-    /// To be called once everything has been read: every mentioned name must have been declared.
+    /// Checks that every mentioned name is declared. Call this after reading everything.
     func checkMentions() {
         for mention in mentions where !isDeclared(mention.kind, mention.name) {
             let names = declared[mention.kind, default: [:]].keys.sorted()
@@ -82,13 +82,13 @@ final class ReadContext {
     }
 }
 
-/// Where something stands: in the text, and in the document's structure.
+/// A place in the text and in the document's structure.
 struct Place: Hashable {
     let position: Position
     let path: String
 }
 
-/// A value with its place, for the rules that need several sections.
+/// A value with its place, for the rules that concern several sections.
 struct Located<Value> {
     let value: Value
     let place: Place
@@ -113,7 +113,7 @@ enum NameKind: String {
         }
     }
 
-    /// A name that needs no declaration.
+    /// A name that is valid without a declaration.
     var builtIn: String? {
         self == .team ? ReservedNames.team : nil
     }

@@ -1,10 +1,10 @@
 extension ScalarKind where Value == String {
-    /// Any text but an empty one.
+    /// Any text that is not empty.
     static func text(_ expected: String = "a text") -> ScalarKind {
         .string(expected, show: { $0 }, read: { $0.isEmpty ? nil : $0 })
     }
 
-    /// Something for people to read: up to 128 characters on one line.
+    /// A name for display: up to 128 characters on one line.
     static var name: ScalarKind {
         .string("a name of 1 to 128 characters on one line", mayBeReference: false, show: { $0 }) { text in
             let isOneLine = text.unicodeScalars.allSatisfy { !$0.properties.isControl }
@@ -12,7 +12,7 @@ extension ScalarKind where Value == String {
         }
     }
 
-    /// An id of a provider, a team or the like. It stands in headers, labels and commands.
+    /// An id of a provider, a team or the like. It occurs in headers, labels and commands.
     static var id: ScalarKind {
         .string(
             "an id of 1 to 64 letters, digits, \".\", \"_\" and \"-\" that starts with a letter or digit",

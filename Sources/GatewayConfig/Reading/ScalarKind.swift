@@ -1,18 +1,18 @@
-/// A type of scalar: how it is read from the document, what is said when it is not one, and how it is shown.
+/// A type of scalar: how to read it from the document, the error for another value, and how to show it.
 struct ScalarKind<Value> {
     /// Completes "must be …".
     let expected: String
-    /// Whether `env.NAME` and the like may stand for it. Never for ids, keys, names and tags.
+    /// Whether a reference such as `env.NAME` is allowed. Never for ids, keys, names and tags.
     var mayBeReference = true
-    /// Nil for what is not of this type.
+    /// Nil for a value of another type.
     let read: (DocumentNode.Scalar) -> Value?
-    /// More help for a value that was refused. Only asked about text that stands in the document as itself.
+    /// More advice for an invalid value. Called only for text that is written in the document.
     var advice: (DocumentNode.Scalar) -> String = { _ in "" }
     let show: (Value) -> EffectiveValue
 }
 
 extension ScalarKind {
-    /// Reads from a string; an unquoted number or boolean is not one.
+    /// Reads from a string; an unquoted number or boolean is not a string.
     static func string(
         _ expected: String, mayBeReference: Bool = true, advice: @escaping (String) -> String = { _ in "" },
         show: @escaping (Value) -> String, read: @escaping (String) -> Value?
@@ -36,7 +36,7 @@ extension DocumentNode.Scalar {
     /// As in YAML 1.2: `yes`, `no`, `on` and `off` are strings.
     var isBoolean: Bool { isPlain && (text == "true" || text == "false") }
 
-    /// In decimal notation, finite or not.
+    /// A number in decimal notation, finite or not.
     var isNumber: Bool {
         isPlain && text.wholeMatch(of: /[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil
     }

@@ -3,14 +3,14 @@ public import GatewayCore
 /// A provider's secret, which may be absent: then the gateway starts, and the provider's routes are unavailable.
 public enum Credential: Sendable, Hashable {
     case value(Secret)
-    /// The reason in words: `OPENAI_API_KEY is not set`.
+    /// The reason, such as `OPENAI_API_KEY is not set`.
     case missing(reason: String)
 }
 
-/// A credential together with where it came from, so that the reference can be shown and stored instead of the value.
+/// A credential with its source, so that the gateway can show and store the reference instead of the value.
 public struct CredentialReference: Sendable, Hashable {
-    /// What the document says.
+    /// The reference in the document.
     public let reference: ValueReference
-    /// What that gave when the document was read.
+    /// Its value when the document was read.
     public let credential: Credential
 }

@@ -1,8 +1,8 @@
 import GatewayCore
 
-/// Fetches the values that references stand for.
+/// Resolves references to their values.
 struct ReferenceResolver {
-    /// Why a reference has no value, in words for the operator: `OPENAI_API_KEY is not set`.
+    /// Why a reference has no value, for the operator: `OPENAI_API_KEY is not set`.
     struct Unresolved: Error {
         let reason: String
     }
@@ -10,7 +10,7 @@ struct ReferenceResolver {
     let environment: [String: String]
     let readFile: (String) throws -> String
 
-    /// An empty value counts as unset: compose files and CI pass variables on as empty ones.
+    /// An empty value counts as unset: compose files and CI turn unset variables into empty ones.
     func resolve(_ reference: ValueReference) throws(Unresolved) -> Secret {
         switch reference {
         case .environment(let name):
@@ -23,7 +23,7 @@ struct ReferenceResolver {
             guard !value.isEmpty else { throw Unresolved(reason: "the file \(path) is empty") }
             return Secret(value)
         case .literal(let value):
-            guard !value.isEmpty else { throw Unresolved(reason: "there is nothing after \"literal.\"") }
+            guard !value.isEmpty else { throw Unresolved(reason: "the value after \"literal.\" is empty") }
             return value
         }
     }

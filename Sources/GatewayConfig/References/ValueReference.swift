@@ -1,15 +1,15 @@
 public import GatewayCore
 
-/// Where a value comes from when it does not stand in the document: `env.NAME`, `file./path` or `literal.value`.
+/// The source of a value that is not written in the document: `env.NAME`, `file./path` or `literal.value`.
 public enum ValueReference: Sendable, Hashable {
-    /// An environment variable of the gateway's process; read once, at start.
+    /// An environment variable of the gateway's process; read once, at the start.
     case environment(String)
     /// The trimmed text of a file with an absolute path; read again at each reload.
     case file(String)
-    /// The rest of the text. For tests and demonstrations: the secret stands in the file.
+    /// The rest of the text. For tests and demonstrations: the file contains the secret.
     case literal(Secret)
 
-    /// Nil where `text` is not of one of the three forms, and so stands for itself.
+    /// Nil if `text` has none of the three forms, and so is the value itself.
     init?(_ text: String) {
         if text.hasPrefix("env.") {
             let name = text.dropFirst("env.".count)
@@ -26,7 +26,7 @@ public enum ValueReference: Sendable, Hashable {
         }
     }
 
-    /// The reference as it may be shown and stored; a literal's value is masked.
+    /// The form of the reference that may be shown and stored; a literal's value is masked.
     public var text: String {
         switch self {
         case .environment(let name): "env.\(name)"

@@ -1,14 +1,14 @@
 /// The `routing` section: attempts and their limits.
 public struct RoutingConfiguration: Sendable, Hashable {
-    /// How many attempts a request has at most.
+    /// The maximum number of attempts of a request.
     public let maxAttempts: Int
-    /// For all attempts of a request together.
+    /// The time limit for all attempts of a request together.
     public let deadlineMilliseconds: Int
-    /// A longer `Retry-After` of a provider is not waited for.
+    /// The gateway does not wait for a longer `Retry-After`.
     public let maxRetryAfterSeconds: Double
-    /// Whether a request that timed out after it was sent is tried again. It may be billed twice.
+    /// Whether to retry a request that timed out after it was sent. The provider may bill it twice.
     public let retryAfterTimeout: Bool
-    /// When a failing route rests.
+    /// The cooldown of a failing route.
     public let cooldown: CooldownConfiguration
 
     init(_ map: MappingReader) {
@@ -20,11 +20,11 @@ public struct RoutingConfiguration: Sendable, Hashable {
     }
 }
 
-/// When a failing route rests.
+/// The cooldown of a failing route.
 public struct CooldownConfiguration: Sendable, Hashable {
-    /// Failures in a row.
+    /// Consecutive failures.
     public let failures: Int
-    /// How long it rests.
+    /// The length of the cooldown.
     public let seconds: Double
 
     init(_ map: MappingReader) {

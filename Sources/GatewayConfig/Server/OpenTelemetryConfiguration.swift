@@ -2,11 +2,11 @@
 public struct OpenTelemetryConfiguration: Sendable, Hashable {
     /// Base address for traces, and for metrics unless they have their own; nil for no export.
     public let endpoint: HTTPAddress?
-    /// Base address for metrics; `endpoint` unless it is given.
+    /// Base address for metrics; `endpoint` by default.
     public let metricsEndpoint: HTTPAddress?
-    /// Between two exports of metrics.
+    /// The time between two exports of metrics.
     public let exportIntervalSeconds: Int
-    /// The share of traces, from 0 to 1, that is kept when the caller has not decided.
+    /// The share of traces, from 0 to 1, that is exported if the caller has not decided.
     public let traceSampleRatio: Double
     /// Sent with every export.
     public let headers: [HeaderConfiguration]

@@ -1,6 +1,6 @@
-/// The `server` section: the front door and the process around it.
+/// The `server` section: the listener and its process.
 public struct ServerConfiguration: Sendable, Hashable {
-    /// How log lines look.
+    /// The format of log lines.
     public enum LogFormat: String, Sendable, CaseIterable {
         case pretty, json
     }
@@ -10,31 +10,31 @@ public struct ServerConfiguration: Sendable, Hashable {
         case trace, debug, info, notice, warning, error, critical
     }
 
-    /// Where callers reach the gateway.
+    /// The address of the listener.
     public let bind: BindAddress
-    /// How log lines look.
+    /// The format of log lines.
     public let logFormat: LogFormat
-    /// What is logged.
+    /// The least severe level that is logged.
     public let logLevel: LogLevel
-    /// A longer request body is refused with 413.
+    /// The gateway refuses a longer request body with 413.
     public let maxRequestBodyBytes: Int
-    /// More requests at once are refused with 503.
+    /// The gateway refuses further concurrent requests with 503.
     public let maxConcurrentRequests: Int
     /// Over all requests; never less than `maxRequestBodyBytes`.
     public let maxBufferedBodyBytes: Int
-    /// For how long the gateway goes on listening after it was told to stop.
+    /// How long a stopping gateway continues to listen.
     public let shutdownDelaySeconds: Double
-    /// For how long requests may then go on.
+    /// How long running requests may then take to finish.
     public let shutdownGraceSeconds: Double
     /// The path of the control socket; `gateway.sock` in the folder of the database file by default.
     public let controlSocket: String
     /// Serve TLS with this certificate; nil for plain HTTP.
     public let tls: ServerTLSConfiguration?
-    /// Under which address people reach the gateway.
+    /// The address at which users reach the gateway.
     public let publicURL: HTTPAddress?
-    /// Whose `x-forwarded-for` is believed.
+    /// The proxies whose `x-forwarded-for` the gateway trusts.
     public let trustedProxies: [IPNetwork]
-    /// Where Prometheus metrics are served; nil for nowhere.
+    /// The address for Prometheus metrics; nil if they are not served.
     public let metricsBind: BindAddress?
     /// Export of traces and metrics.
     public let telemetry: OpenTelemetryConfiguration

@@ -1,7 +1,7 @@
 import GatewayCore
 
-/// The secrets that stand in a gateway's own file as themselves: they are never stored, so they are looked up here when what was
-/// stored is read.
+/// The `literal.` secrets of a gateway's own file: they are never stored, so a gateway that reads the stored
+/// configuration looks them up here.
 struct LiteralSecrets: Sendable {
     /// By the id of the provider or model, and the path within its entry.
     private var secrets: [String: Secret] = [:]
@@ -23,7 +23,7 @@ struct LiteralSecrets: Sendable {
         Self.key(path, providers: providers, models: models).flatMap { secrets[$0] }
     }
 
-    /// `providers[0].auth.token` → `providers/openai.auth.token`; nil for what is in no entry.
+    /// `providers[0].auth.token` → `providers/openai.auth.token`; nil for a path outside the entries.
     private static func key(_ path: String, providers: [String], models: [String]) -> String? {
         for (section, ids) in [("providers", providers), ("models", models)] {
             guard path.hasPrefix("\(section)["), let end = path.firstIndex(of: "]"),

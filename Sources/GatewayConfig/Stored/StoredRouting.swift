@@ -1,13 +1,13 @@
 public import GatewayCore
 
-/// The providers and models that a gateway runs with, read back from what is stored.
+/// The providers and models of a running gateway, read from the database.
 public struct StoredRouting: Sendable {
     /// By id.
     public let providers: [ProviderConfiguration]
     /// By id.
     public let models: [ModelConfiguration]
 
-    /// Nothing, which is what a gateway has before it could read anything.
+    /// No providers and no models: the state before the first read.
     public static let empty = StoredRouting(providers: [], models: [])
 
     private init(providers: [ProviderConfiguration], models: [ModelConfiguration]) {
@@ -15,14 +15,14 @@ public struct StoredRouting: Sendable {
         self.models = models
     }
 
-    /// Reads definitions that `ProviderConfiguration.definition` and `ModelConfiguration.definition` have made, and resolves their
-    /// references anew.
+    /// Reads the definitions that `ProviderConfiguration.definition` and `ModelConfiguration.definition` wrote, and
+    /// resolves their references again.
     ///
-    /// What they refer to need not be there: a route of a provider that is gone is a route that cannot be used.
+    /// Their targets need not exist: a route whose provider no longer exists is unavailable.
     /// - Parameters:
-    ///   - file: this gateway's own file, whose `literal.` secrets are not stored; one that only another gateway's file has
-    ///     makes its provider unavailable here.
-    ///   - environment: as it was when the process started.
+    ///   - file: this gateway's own file, whose `literal.` secrets are not stored; a literal that only another
+    ///     gateway's file has makes its provider unavailable here.
+    ///   - environment: the environment at the start of the process.
     public static func read(
         providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
         environment: [String: String]
@@ -32,7 +32,7 @@ public struct StoredRouting: Sendable {
         }
     }
 
-    /// Likewise, with another source of files.
+    /// The same, with another source of files.
     static func read(
         providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
         environment: [String: String], readFile: @escaping (String) throws -> String

@@ -1,8 +1,8 @@
-/// Where a listener listens.
+/// The address of a listener.
 public struct BindAddress: Sendable, Hashable, CustomStringConvertible {
     /// An IP address or a host name, without brackets.
     public let host: String
-    /// 0 lets the system choose one.
+    /// 0 lets the system choose a port.
     public let port: Int
 
     /// Reads `host:port` and `[IPv6 address]:port`; nil for anything else.

@@ -3,18 +3,18 @@ extension UInt8 {
     var isASCIILetter: Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
     }
-    /// Neither a space nor a control character nor outside ASCII.
+    /// Whether the byte is visible ASCII: no space, no control character.
     var isVisibleASCII: Bool { (0x21...0x7E).contains(self) }
 }
 
 extension String {
-    /// Fit for one line of a terminal: at most 64 characters, control characters replaced.
+    /// The text for one line of a terminal: at most 64 characters, control characters replaced.
     var asShortName: String {
         let shown = String(prefix(64).map { $0.unicodeScalars.contains { $0.properties.isControl } ? "?" : $0 })
         return shown.count < count ? shown + "…" : shown
     }
 
-    /// Without white space at its ends.
+    /// The text without white space at its ends.
     var trimmed: String {
         var rest = Substring(self)
         while rest.first?.isWhitespace == true { rest.removeFirst() }

@@ -1,4 +1,4 @@
-/// The base address of an HTTP service. It has no user info, query or fragment: those would put secrets into logs, or
+/// The base address of an HTTP service. It has no user info, query or fragment, which would put secrets into logs, or
 /// into every request.
 public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     /// How the service is reached.
@@ -6,11 +6,11 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         case http, https
     }
 
-    /// With TLS or without.
+    /// The scheme, with or without TLS.
     public let scheme: Scheme
     /// Lower case, without the brackets of an IPv6 address.
     public let host: String
-    /// The written one, or the scheme's own.
+    /// The written port, or the scheme's default.
     public let port: Int
     /// Empty, or starts with a slash and does not end with one: `/v1`.
     public let pathPrefix: String
@@ -40,7 +40,7 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
         return (host.name, Int(port))
     }
 
-    /// The address as text, without the scheme's own port.
+    /// The address as text, without the scheme's default port.
     public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         let isStandard = port == (scheme == .https ? 443 : 80)
@@ -57,9 +57,9 @@ extension ScalarKind where Value == HTTPAddress {
 }
 
 extension HTTPAddress {
-    /// The public data that the price catalogue is refreshed from.
+    /// The public source of the price catalogue.
     static let priceCatalog = HTTPAddress(scheme: .https, host: "models.dev", port: 443, pathPrefix: "/api.json")
-    /// For the rest of a document in which an address is wrong.
+    /// A stand-in for an invalid address, while the rest of the document is read.
     static let standIn = HTTPAddress(scheme: .https, host: "", port: 443, pathPrefix: "")
 
     private init(scheme: Scheme, host: String, port: Int, pathPrefix: String) {

@@ -9,7 +9,7 @@ public struct HeaderConfiguration: Sendable, Hashable {
 }
 
 enum HeaderRules {
-    /// Headers that frame the request or concern one hop only. Letting them be configured would break the connection.
+    /// Headers that frame the request or concern one hop only. Configuring them would break the connection.
     private static let framing: Set<String> = [
         "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive",
         "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
@@ -26,7 +26,7 @@ enum HeaderRules {
         framing.contains(name.lowercased())
     }
 
-    /// A field value by RFC 9110, section 5.5: nothing that could end the line.
+    /// A field value by RFC 9110, section 5.5: no character that could end the line.
     static func isValue(_ text: String) -> Bool {
         !text.isEmpty && text.unicodeScalars.allSatisfy { $0 == "\t" || $0.properties.generalCategory != .control }
     }

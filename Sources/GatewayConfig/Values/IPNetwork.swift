@@ -10,7 +10,7 @@
 public struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 bytes in network order.
     public let address: [UInt8]
-    /// How many leading bits count; 32 or 128 for a single address.
+    /// The number of significant leading bits; 32 or 128 for a single address.
     public let prefixLength: Int
     /// As written.
     public let description: String

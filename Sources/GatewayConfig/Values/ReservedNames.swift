@@ -1,7 +1,7 @@
-/// Names that the gateway keeps for itself.
+/// Names that the gateway reserves.
 enum ReservedNames {
-    /// The team of seeded keys that name no owner.
+    /// The team of seeded keys without an owner.
     static let team = "system-legacy"
-    /// The bootstrap administrator, who is no part of user management.
+    /// The bootstrap administrator, who is not part of user management.
     static let email = "admin@local"
 }

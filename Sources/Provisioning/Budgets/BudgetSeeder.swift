@@ -1,7 +1,8 @@
 import GatewayCore
 import Store
 
-/// The budgets of the file. One that it gives no longer stays as it is, and is the control plane's from then on.
+/// The budgets of the file. A budget that the file no longer lists stays as it is, and belongs to the control plane
+/// from then on.
 enum BudgetSeeder {
     static func seed(_ seeds: [BudgetDefinition], in transaction: StoreTransaction) throws -> SeedOutcome {
         var outcome = SeedOutcome()

@@ -1,7 +1,7 @@
 import GatewayCore
 import Store
 
-/// A small company. Its addresses end in `.example`, which nobody can own (RFC 2606).
+/// A small company. Its addresses end in `.example`, which is reserved (RFC 2606).
 enum DemoPeople {
     struct Person {
         let name: String

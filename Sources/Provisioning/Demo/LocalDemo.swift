@@ -1,17 +1,17 @@
 public import GatewayCore
 public import Store
 
-/// People, keys and budgets to try the gateway with: written like everything that the control plane writes, so that all of it can
-/// be changed afterwards.
+/// Users, keys and budgets for trying the gateway, written as rows of the control plane, so that all of them can be
+/// changed.
 public enum LocalDemo {
-    /// A key that was made, with the value that is never shown again.
+    /// A created key, with its value, which is never shown again.
     public struct NewDemoKey: Sendable {
         public let name: String
         public let owner: KeyOwner
         public let token: APIKeyToken
     }
 
-    /// What was made, by name; nothing of what was there already.
+    /// The created items, by name, without those that existed already.
     public struct Outcome: Sendable {
         public fileprivate(set) var teams: [String] = []
         public fileprivate(set) var users: [String] = []
@@ -19,7 +19,7 @@ public enum LocalDemo {
         public fileprivate(set) var keys: [NewDemoKey] = []
     }
 
-    /// Writes what is missing of the demo, in one transaction; a second run changes nothing.
+    /// Writes the missing parts of the demo, in one transaction; a second run changes nothing.
     public static func seed(into store: GatewayStore, by actor: AuditActor) async throws -> Outcome {
         try await store.transaction(by: actor) { transaction in
             var outcome = Outcome()

@@ -1,19 +1,19 @@
 import GatewayCore
 import Store
 
-/// What has to be done so that the stored keys of the file are those that it lists. Pure; `KeySeeder` carries it out.
+/// The steps that bring the stored keys of the file in line with its list. Pure; `KeySeeder` executes them.
 ///
-/// A value is known by its public id, so the same value under another name is the same key, renamed.
+/// The public id identifies a value, so the same value under another name is the same key, renamed.
 struct KeySeedPlan {
-    /// Valid keys whose name now has another value.
+    /// Valid keys whose name has another value now.
     private(set) var revoked: [KeyRecord] = []
-    /// Keys whose secret is another one now.
+    /// Keys whose secret has changed.
     private(set) var newSecrets: [(key: KeyRecord, secret: Secret)] = []
     private(set) var changes: [KeyChange] = []
     private(set) var created: [KeySeed] = []
     private(set) var outcome = SeedOutcome()
 
-    /// - Parameter stored: every key that the file owns, revoked ones too.
+    /// - Parameter stored: every key that the file owns, including revoked ones.
     init(_ seeds: [KeySeed], stored: [KeyRecord]) throws(SeedError) {
         var names: Set<String> = []
         var publicIDs: Set<String> = []

@@ -3,9 +3,9 @@ import Store
 
 /// The keys of the file.
 enum KeySeeder {
-    /// - A value that is new is added; a name that has another value now loses the old one, which is revoked.
-    /// - A revoked key stays revoked. It comes back under a new value only.
-    /// - A key that is no longer listed is left as it is, and reported.
+    /// - A new value is added; if a name has another value now, the old key is revoked.
+    /// - A revoked key stays revoked; only a new value replaces it.
+    /// - A key that is no longer listed stays as it is, and is reported.
     static func seed(_ seeds: [KeySeed], in transaction: StoreTransaction) throws -> SeedOutcome {
         let plan = try KeySeedPlan(seeds, stored: transaction.reader.keys(managedBy: .file))
         for key in plan.revoked {
@@ -22,7 +22,7 @@ enum KeySeeder {
     }
 
     private static func create(_ seed: KeySeed, in transaction: StoreTransaction) throws {
-        // The file's own keys were matched before, so a key with this public id is somebody else's.
+        // The file's own keys were matched before, so a key with this public id belongs to the control plane.
         guard try transaction.reader.key(publicID: seed.token.publicID) == nil else {
             throw SeedError.ownedByControlPlane(name: seed.name, publicID: seed.token.publicID)
         }

@@ -1,7 +1,7 @@
 import GatewayCore
 import Store
 
-/// The providers and models of the file. What it lists no longer is retired: invisible, with its history kept.
+/// The providers and models of the file. Those that it no longer lists are retired: invisible, but kept for history.
 enum RoutingSeeder {
     static func seed(providers seeds: [ProviderDefinition], in transaction: StoreTransaction) throws -> SeedOutcome {
         var outcome = SeedOutcome()

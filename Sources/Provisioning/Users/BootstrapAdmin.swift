@@ -2,29 +2,29 @@ public import GatewayConfig
 public import GatewayCore
 public import Store
 
-/// The first administrator: made when there is none who could make others (control-plane.md, Identity).
+/// The first administrator, created while no other administrator can sign in (control-plane.md, Identity).
 public struct BootstrapAdmin: Sendable {
-    /// What was found or done.
+    /// The state that was found or created.
     public enum Outcome: Sendable, Hashable {
         case created(email: String, mustChangePassword: Bool)
-        /// It is there already, and was left as it is.
+        /// It already exists, and was not changed.
         case exists(email: String, mustChangePassword: Bool)
-        /// Somebody else can do its work; by e-mail.
+        /// Other active administrators exist; their e-mails.
         case notNeeded(admins: [String])
-        /// The configuration wants none. `hasAdmin` tells whether anybody can sign in as an administrator.
+        /// The configuration disables it. `hasAdmin` tells whether any administrator can sign in.
         case disabled(hasAdmin: Bool)
     }
 
     private let configuration: BootstrapAdminConfiguration
     private let cost: PasswordHash.Cost
 
-    /// - Parameter cost: of the stored password.
+    /// - Parameter cost: the cost of the stored password hash.
     public init(_ configuration: BootstrapAdminConfiguration, cost: PasswordHash.Cost = .standard) {
         self.configuration = configuration
         self.cost = cost
     }
 
-    /// Makes the administrator if there is need of one. Any number of gateways may do so at once.
+    /// Creates the administrator if it is needed. Any number of gateways may do so at once.
     ///
     /// - Throws: `SeedError.bootstrapEmailTaken`, `StoreError`. Nothing was changed then.
     public func ensure(in store: GatewayStore) async throws -> Outcome {
@@ -36,7 +36,7 @@ public struct BootstrapAdmin: Sendable {
         let hash = try await runBlocking { try PasswordHash(of: password, cost: cost) }
         let (email, mustChange) = (configuration.email, configuration.requiresPasswordChange)
         return try await store.transaction(by: Seeder.actor) { transaction in
-            // Another gateway may have been faster.
+            // Another gateway may have created it meanwhile.
             if let found = try Self.look(transaction.reader) { return found }
             guard try transaction.reader.user(email: email) == nil else {
                 throw SeedError.bootstrapEmailTaken(email)
@@ -46,7 +46,7 @@ public struct BootstrapAdmin: Sendable {
         }
     }
 
-    /// Nil if nobody can sign in as an administrator.
+    /// Nil if no administrator can sign in.
     private static func look(_ reader: StoreReader) throws -> Outcome? {
         let users = try reader.users()
         if let bootstrap = users.first(where: \.isBootstrap) {
@@ -60,7 +60,7 @@ public struct BootstrapAdmin: Sendable {
 }
 
 extension BootstrapAdmin.Outcome {
-    /// The state in a word.
+    /// The state as one word.
     public var word: String {
         switch self {
         case .created: "created"
@@ -70,20 +70,20 @@ extension BootstrapAdmin.Outcome {
         }
     }
 
-    /// What was found or done, in one sentence.
+    /// The state in one sentence.
     public var message: String {
         switch self {
         case .created(let email, let mustChange):
             "Created the bootstrap administrator \(email)"
-                + (mustChange ? "; the password has to be changed at the first sign-in." : ".")
+                + (mustChange ? "; the password must be changed at the first sign-in." : ".")
         case .exists(let email, let mustChange):
-            "The bootstrap administrator \(email) is there already"
+            "The bootstrap administrator \(email) already exists"
                 + (mustChange ? " and has not changed the first password yet" : "") + "; nothing was changed."
         case .notNeeded(let admins):
             "There is an active platform administrator (\(admins.joined(separator: ", "))); no bootstrap administrator is needed."
         case .disabled(let hasAdmin):
-            "auth.bootstrap_admin.enabled is false, so no administrator was made"
-                + (hasAdmin ? "." : ", and there is none: nobody can sign in to /admin.")
+            "auth.bootstrap_admin.enabled is false, so no administrator was created"
+                + (hasAdmin ? "." : ", and none exists: no administrator can sign in to /admin.")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Store
 
-/// The users of the file. They start as invited; what they have done since is theirs.
+/// The users of the file. They start as invited; seeding does not undo their own changes.
 enum UserSeeder {
     static func seed(_ seeds: [UserSeed], in transaction: StoreTransaction) throws -> SeedOutcome {
         var outcome = SeedOutcome()

@@ -47,7 +47,7 @@ def test_read_the_log_and_the_exit_code(gateway: Gateway, database: Database) ->
     database.recreate()
     assert gateway.command("migrate").returncode == 0
     database.execute("UPDATE gateway_migrations SET checksum = 'another'")
-    start_fails(4, "another content")
+    start_fails(4, "different content")
     assert "3 configuration" in runbook.section(HEADING)
 
 
@@ -134,8 +134,8 @@ def test_recreate_a_postgresql_database(make_gateway, postgres: PostgresServer, 
     check_serves(gateway.start(), seeded_key(gateway, *KEY))
 
 
-def test_keys_made_by_command_have_to_be_made_anew(gateway: Gateway, database: Database) -> None:
-    assert "have to be made anew" in runbook.section(RECREATE)
+def test_keys_made_by_command_must_be_created_again(gateway: Gateway, database: Database) -> None:
+    assert "must be created again" in runbook.section(RECREATE)
     gone = gateway.start().create_key()
     gateway.stop()
     database.recreate()

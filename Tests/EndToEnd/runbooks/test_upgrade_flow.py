@@ -67,7 +67,7 @@ def test_a_database_of_another_build_is_refused(gateway: Gateway, database: Data
     assert runbook.perform(gateway, "gateway migrate").returncode == 0
     database.execute("UPDATE gateway_migrations SET checksum = 'of another build'")
     for command in ("migrate", "serve"):
-        check_failure(gateway, gateway.command(command), 4, "another content")
+        check_failure(gateway, gateway.command(command), 4, "different content")
 
 
 def test_migrate_then_restart(gateway: Gateway, database: Database) -> None:
