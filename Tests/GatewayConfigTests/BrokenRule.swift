@@ -128,7 +128,7 @@ struct BrokenRule: CustomTestStringConvertible {
     static let providers = [
         BrokenRule("no id", "providers: [{ type: simulator }]", line: 1, "providers[0].id", "missing"),
         BrokenRule(
-            "reference as id", "providers: [{ id: env.ID, type: simulator }]", line: 1, "providers[0].id", "as itself"),
+            "reference as id", "providers: [{ id: env.ID, type: simulator }]", line: 1, "providers[0].id", "must be written here"),
         BrokenRule("no type", "providers:\n  - id: a\n    base_url: x", line: 2, "providers[0].type", "missing"),
         BrokenRule(
             "unknown type", "providers: [{ id: a, type: openai }]", line: 1, "providers[0].type", "openai_compat"),
@@ -239,7 +239,7 @@ struct BrokenRule: CustomTestStringConvertible {
         BrokenRule(
             "reference as upstream model",
             simulator + "models: [{ id: m, routes: [{ provider: sim, upstream_model: env.M }] }]",
-            line: 2, "models[0].routes[0].upstream_model", "as itself"),
+            line: 2, "models[0].routes[0].upstream_model", "must be written here"),
         BrokenRule(
             "unknown capability",
             simulator + "models: [{ id: m, routes: [{ provider: sim, capabilities: { tool: false } }] }]",
