@@ -4,102 +4,90 @@ import GatewayTestSupport
 import Providers
 import Routing
 import Testing
+import WireFormats
 
 /// What is explained is what happens, over random policies and requests.
 @Suite(.timeLimit(.minutes(2))) struct ExplainAgreementTests {
-    @Test func `The explanation agrees with the answer`() async throws {
+    /// Of each operation.
+    private static let cases = 1000
+
+    @Test(arguments: APIOperation.allCases)
+    func `The explanation agrees with the response`(operation: APIOperation) async throws {
         var random = SystemRandomNumberGenerator()
-        let script: [FakeUpstreamStep] = [.repeating(FakeUpstreamStep.answer(json: Answers.completion))]
+        let script: [FakeUpstreamStep] = [.repeating(FakeUpstreamStep.answer(json: operation.answer))]
+        var codes: [String: Int] = [:]
         try await withFakeUpstream(script: script) { upstream in
-            try await withGateway(GatewaySetup(upstream)) { gateway in
+            let setup = GatewaySetup(upstream)
+            try await withGateway(setup) { gateway in
                 try await withRawClient(port: gateway.port) { client in
-                    for number in 0..<1000 {
-                        let policy = Policy(upstream: upstream.port, using: &random)
+                    for number in 0..<Self.cases {
+                        let policy = RandomPolicy(operation, upstream: upstream.port, using: &random)
                         await gateway.server.replaceSnapshot(policy.snapshot)
                         gateway.keys.set(policy.key)
                         await gateway.server.invalidateKeys()
-                        let explained = gateway.server.explain(
-                            ExplainRequest(key: policy.key, model: policy.requested, required: policy.required))
-                        try await client.send(
-                            Requests.post(Requests.chatBody(policy.requested, more: policy.body)))
+                        policy.storeResponses(in: setup.responses)
+                        policy.setHealth(in: setup.health)
+                        let explained = policy.explained(setup.health)
+                        try await client.send(Requests.post(policy.body, path: "/v1\(operation.family.path)"))
                         let answer = try await client.response(number)
-                        #expect(answer.status == explained.status, "\(policy)")
-                        if answer.status == 200 {
-                            #expect(explained.code == nil)
-                            let route = answer.headers("x-gateway-route").first
-                            let first = explained.routes.filter { $0.odds != nil }.map(\.id)
-                            #expect(route.map(first.contains) == true, "\(policy)\n\(explained)")
-                        } else {
-                            let error = try answer.errorBody()
-                            #expect(error.code == explained.code, "\(policy)")
-                            #expect(error.message == explained.message, "\(policy)")
-                            // Every dropped route, with its reason, in the caller's message.
-                            if error.code == "no_route_available" {
-                                for route in explained.routes {
-                                    let reason = "\(route.id) (\(route.provider)): \(route.reason ?? "kept")"
-                                    #expect(error.message.contains(reason), "\(policy)")
-                                }
-                            }
-                        }
+                        codes[explained.code ?? "", default: 0] += 1
+                        try check(answer, explained, policy)
+                        policy.clearHealth(in: setup.health)
                     }
                 }
             }
         }
+        // The policies would prove little if they had the same end.
+        let expected: Set = [
+            "", "api_key_revoked", "api_key_expired", "owner_inactive", "model_not_found", "model_not_allowed",
+            "no_route_available", "capability_not_supported", "invalid_request",
+        ]
+        #expect(expected.union(operation.stateCodes).isSubset(of: codes.keys), "\(codes)")
+        #expect(codes["", default: 0] > Self.cases / 25, "\(codes)")
+    }
+
+    private func check(_ answer: HTTPMessage, _ explained: Explanation, _ policy: RandomPolicy) throws {
+        try #require(answer.status == explained.status, "\(policy)\n\(explained)\n\(answer.text)")
+        if answer.status == 200 {
+            #expect(explained.code == nil)
+            let route = answer.headers("x-gateway-route").first
+            let first = explained.routes.filter { $0.odds != nil }.map(\.id)
+            #expect(route.map(first.contains) == true, "\(policy)\n\(explained)")
+            return
+        }
+        let error = try answer.errorBody()
+        #expect(error.code == explained.code, "\(policy)")
+        #expect(error.message == explained.message, "\(policy)")
+        // Every dropped route, with its reason, in the caller's message.
+        guard error.code == "no_route_available" else { return }
+        for route in explained.routes {
+            let reason = "\(route.id) (\(route.provider)): \(route.reason ?? "kept")"
+            #expect(error.message.contains(reason), "\(policy)")
+        }
     }
 }
 
-/// A few models, a key and a request, at random.
-private struct Policy: CustomStringConvertible {
-    let models: [Model]
-    let providers: [any Provider]
-    let key: KeyRecord
-    let requested: String
-    let required: CapabilitySet
-    let body: String
-
-    var snapshot: DataPlaneSnapshot {
-        DataPlaneSnapshot(
-            routing: RoutingSnapshot(models: ModelCatalog(models), loadedAt: 0), providers: providers)
+extension APIOperation {
+    /// What the upstream answers.
+    fileprivate var answer: String {
+        switch self {
+        case .chat: Answers.completion
+        case .responses:
+            #"{"id":"resp_new","object":"response","status":"completed","model":"up-model","output":[{"type":"message","#
+                + #""role":"assistant","content":[{"type":"output_text","text":"hello"}]}],"usage":{"input_tokens":3,"#
+                + #""output_tokens":1,"total_tokens":4}}"#
+        case .embeddings:
+            #"{"object":"list","model":"up-model","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"#
+                + #""usage":{"prompt_tokens":3,"total_tokens":3}}"#
+        }
     }
 
-    var description: String { "\(requested) \(required.members) \(key) \(models)" }
-
-    init(upstream port: Int, using random: inout some RandomNumberGenerator) {
-        func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
-        func grant() -> ModelGrant {
-            chance(60) ? .all : .listed(Set(["a", "b", "nick", "c"].filter { _ in chance(60) }))
+    /// The errors of references to what providers keep, of which embeddings have none.
+    fileprivate var stateCodes: Set<String> {
+        switch self {
+        case .chat: ["unsupported_parameter"]
+        case .responses: ["unsupported_parameter", "not_found"]
+        case .embeddings: []
         }
-        func route(_ model: String, _ position: Int) -> Route {
-            Route(
-                id: "\(model)/\(position)",
-                provider: ["good", "good", "keyless", "gone"].randomElement(using: &random) ?? "",
-                upstreamModel: "up-model", priority: Int.random(in: 0..<3, using: &random),
-                weight: [0, 1, 2.5, 9].randomElement(using: &random) ?? 1, isEnabled: chance(80),
-                capabilities: chance(70) ? .all : [.chatCompletions])
-        }
-        func model(_ id: String) -> Model {
-            Model(
-                id: id, tags: Set(["fast", "cheap"].filter { _ in chance(50) }),
-                rank: Int.random(in: 0..<3, using: &random),
-                target: .routes((1...Int.random(in: 1...4, using: &random)).map { route(id, $0) }))
-        }
-        models = [
-            model("a"), model("b"), model("c"), Model(id: "nick", tags: ["fast"], rank: 1, target: .alias(of: "b")),
-        ]
-        providers = [
-            GatewaySetup.provider("good", port: port),
-            GatewaySetup.provider("keyless", port: port, authentication: .missing("KEY is not set")),
-        ]
-        let token = TestKey.record(TestKey.good)
-        key = KeyRecord(
-            id: token.id, publicID: token.publicID, name: "k", owner: .team("core"), isOwnerActive: chance(95),
-            grant: grant(), limits: [.init(.team("core"), grant()), .init(.user("ann@example.com"), grant())],
-            secrets: token.secrets, createdAt: 0, expiresAt: chance(95) ? nil : 1, revokedAt: chance(95) ? nil : 1)
-        requested =
-            ["a", "b", "nick", "c", "unknown", "tag:fast", "tag:fast,cheap", "tag:none", "tag:"].randomElement(
-                using: &random) ?? "a"
-        let tools = chance(30)
-        required = tools ? [.chatCompletions, .tools] : [.chatCompletions]
-        body = tools ? #","tools":[{"type":"function"}]"# : ""
     }
 }

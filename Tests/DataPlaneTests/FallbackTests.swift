@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `A route that keeps failing rests, and its turn comes again`() async throws {
+    @Test func `A route that keeps failing cools down, and its turn comes again`() async throws {
         let failing: [FakeUpstreamStep] = [.repeating(FakeUpstreamStep.answer(500, json: "{}"))]
         try await withRoutes([failing, [.repeating(Self.whole)]]) { gateway, upstreams in
             for _ in 0..<8 {
@@ -149,7 +149,7 @@ import Testing
         }
         try await withRoutes([failing], settings: { $0.attempts = .init(maxAttempts: 1) }) { gateway, upstreams in
             for _ in 0..<8 { _ = try await gateway.answer(to: Requests.chat()) }
-            #expect(upstreams[0].requests.count == 8, "a rest alone refuses nothing")
+            #expect(upstreams[0].requests.count == 8, "a cooldown alone refuses nothing")
         }
     }
 

@@ -75,7 +75,7 @@ def test_a_request_that_is_at_fault(setting: Setting, shape: Callable[[str], Beh
         assert check_error(answer, 400, "invalid_request")["message"] == WORDS
         assert WORDS not in json.dumps(setting.line(answer)), "what is said of a request may quote it"
     assert setting.fleet.counts() == {"first": 4, "second": 0}
-    assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+    assert "cools down" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
     sdk = openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0)
     with sdk, pytest.raises(openai.BadRequestError, match="context window"):
         list(sdk.responses.create(model="pair", input="hi", stream=True))
@@ -91,12 +91,12 @@ def test_a_chat_that_is_at_fault(setting: Setting) -> None:
 
 
 @pytest.mark.parametrize("code", ["rate_limit_exceeded", "insufficient_quota"])
-def test_a_limit_goes_elsewhere_and_rests(setting: Setting, code: str) -> None:
+def test_a_limit_goes_elsewhere_and_cools_down(setting: Setting, code: str) -> None:
     setting.fleet.reset(first=only_failed(code), second=responses.ordinary())
     answer = setting.ask("/v1/responses", "pair", stream=True)
     assert (answer.status, answer.header("x-gateway-provider")) == (200, "second")
     assert b"response.failed" not in answer.body
-    assert "rests" in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+    assert "cools down" in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -169,7 +169,7 @@ def test_an_item_that_was_not_kept(setting: Setting) -> None:
         told = check_error(setting.ask("/v1/responses", "pair"), 400, "invalid_request")
         assert (told["message"], told["param"]) == (words, "input")
     assert setting.fleet.counts() == {"first": 3, "second": 0}
-    assert "rests" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
+    assert "cools down" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])

@@ -16,8 +16,8 @@ from support.gateway import Gateway, Key
 from support.upstream import Behaviour, Call
 
 CONNECTIONS = 4
-FAILURES, REST = 5, 1
-ROUTING = {"cooldown": {"failures": FAILURES, "seconds": REST}}
+FAILURES, COOLDOWN = 5, 1
+ROUTING = {"cooldown": {"failures": FAILURES, "seconds": COOLDOWN}}
 # A stroke of luck that would fail a test of chance comes once in five hundred million runs.
 SIGMAS = 6
 
@@ -57,7 +57,7 @@ def limits_half_the_time() -> Behaviour:
 
 
 def takes_its_time() -> Behaviour:
-    """So that the requests last for several rests."""
+    """So that the requests last for several cooldowns."""
 
     async def behave(call: Call) -> None:
         await asyncio.sleep(0.01)
@@ -66,8 +66,8 @@ def takes_its_time() -> Behaviour:
     return behave
 
 
-def a_rest_of(gateway: Gateway, key: Key, route: str) -> dict:
-    """How `explain` shows that the route rests. If it is well again by now, the next failures make it rest again."""
+def a_cooldown_of(gateway: Gateway, key: Key, route: str) -> dict:
+    """How `explain` shows that the route cools down. If it is healthy by now, further failures start a cooldown."""
     shown: dict = {}
 
     def is_seen() -> bool:
@@ -77,7 +77,7 @@ def a_rest_of(gateway: Gateway, key: Key, route: str) -> dict:
         shown = routes(explanation)[route]
         return reason(explanation, route) == "cooling_down"
 
-    wait.until(is_seen, f"explain shows that {route} rests", seconds=10 * REST)
+    wait.until(is_seen, f"explain shows that {route} cools down", seconds=10 * COOLDOWN)
     return shown
 
 
@@ -91,13 +91,13 @@ def test_failing_routes_cost_the_caller_nothing_and_return(make_gateway, fleet: 
     counts = fleet.counts()
     print(f"{requests} requests in {seconds:.1f} s, answered by {dict(answered)}; the upstreams got {counts}")
     assert answered.total() == requests and answered["chat/1"] == 0
-    # It fails a few times, then rests; after each rest one request finds out. Those that are on their way come on top.
-    assert FAILURES <= counts["failing"] <= FAILURES + CONNECTIONS + seconds / REST + 1
-    assert counts["limited"] >= 2 and answered["chat/2"] >= 1, "after its rest it is asked again"
+    # It fails a few times, then cools down; after each cooldown one request probes it. Requests in flight come on top.
+    assert FAILURES <= counts["failing"] <= FAILURES + CONNECTIONS + seconds / COOLDOWN + 1
+    assert counts["limited"] >= 2 and answered["chat/2"] >= 1, "after its cooldown it is tried again"
 
     for name in ("chat/1", "chat/2"):
-        shown = a_rest_of(gateway, key, name)
-        assert shown["finding"].startswith("rests until 20") and shown["setting"] == "routing.cooldown", shown
+        shown = a_cooldown_of(gateway, key, name)
+        assert shown["finding"].startswith("cools down until 20") and shown["setting"] == "routing.cooldown", shown
         assert shown["odds"] is None
 
     fleet.reset()
@@ -105,7 +105,7 @@ def test_failing_routes_cost_the_caller_nothing_and_return(make_gateway, fleet: 
     def traffic_is_back() -> bool:
         return set(burst(gateway, key, 30, connections=1)) == {"chat/1", "chat/2", "chat/3"}
 
-    wait.until(traffic_is_back, "every route gets requests again", seconds=10 * REST)
+    wait.until(traffic_is_back, "every route gets requests again", seconds=10 * COOLDOWN)
     answered = burst(gateway, key, 300, CONNECTIONS)
     assert all(abs(number - 100) < SIGMAS * 8.2 for number in answered.values()), answered
     for view in explain(gateway, key.public_id, "chat")["routes"]:
@@ -126,10 +126,10 @@ def test_a_route_that_is_alone_gets_every_request_however_often_it_fails(make_ga
     [view] = explanation["routes"]
     assert view["kept"] and "because no other route is left" in view["finding"], view
     fleet.reset()
-    assert chat.ask(gateway, key).status == 200, "it is well again, and nobody has to wait for the end of its rest"
+    assert chat.ask(gateway, key).status == 200, "it is healthy, and no request waits for the end of the cooldown"
 
 
-def test_of_resting_routes_the_one_whose_rest_ends_first_is_tried(make_gateway, fleet: Fleet) -> None:
+def test_of_routes_that_cool_down_the_one_whose_cooldown_ends_first_is_tried(make_gateway, fleet: Fleet) -> None:
     gateway, key = start(make_gateway, fleet, max_attempts=3)
     seconds = {"failing": 300, "limited": 60, "good": 600}
     fleet.reset(**{name: fails(429, ("Retry-After", str(time))) for name, time in seconds.items()})
@@ -142,22 +142,22 @@ def test_of_resting_routes_the_one_whose_rest_ends_first_is_tried(make_gateway, 
 
 
 @pytest.fixture
-def resting(make_gateway, fleet: Fleet) -> tuple[Gateway, Key]:
-    """`failing` comes first, has asked for a rest of a second, and the rest is over."""
+def cooled_down(make_gateway, fleet: Fleet) -> tuple[Gateway, Key]:
+    """`failing` comes first, has asked for a cooldown of a second, and the cooldown is over."""
     gateway, key = start(make_gateway, fleet, {"id": "chat", "routes": [route("failing", priority=1), route("good")]})
     fleet.reset(failing=fails(429, ("Retry-After", "1")))
     assert burst(gateway, key, 5, connections=1) == {"chat/2": 5}
     assert fleet.counts()["failing"] == 1, "a route that asks to be left alone is left alone at once"
 
     def is_over() -> bool:
-        return "has rested" in routes(explain(gateway, key.public_id, "chat"))["chat/1"]["finding"]
+        return "has cooled down" in routes(explain(gateway, key.public_id, "chat"))["chat/1"]["finding"]
 
-    wait.until(is_over, "the rest is over", seconds=10)
+    wait.until(is_over, "the cooldown is over", seconds=10)
     return gateway, key
 
 
-def test_one_request_finds_out_and_the_others_go_elsewhere(resting: tuple[Gateway, Key], fleet: Fleet) -> None:
-    gateway, key = resting
+def test_one_request_finds_out_and_the_others_go_elsewhere(cooled_down: tuple[Gateway, Key], fleet: Fleet) -> None:
+    gateway, key = cooled_down
     fleet.reset(failing=answers.stall_before_head())
     with chat.begin(gateway, key, chat.body()):
         fleet["failing"].wait_for_request()
@@ -170,8 +170,10 @@ def test_one_request_finds_out_and_the_others_go_elsewhere(resting: tuple[Gatewa
     assert burst(gateway, key, 20, CONNECTIONS) == {"chat/1": 20}
 
 
-def test_a_route_that_fails_when_it_is_tried_again_rests_again(resting: tuple[Gateway, Key], fleet: Fleet) -> None:
-    gateway, key = resting
+def test_a_route_that_fails_when_it_is_tried_again_cools_down_again(
+    cooled_down: tuple[Gateway, Key], fleet: Fleet
+) -> None:
+    gateway, key = cooled_down
     fleet.reset(failing=fails())
     assert burst(gateway, key, 1) == {"chat/2": 1}
     assert fleet.counts()["failing"] == 1

@@ -1,7 +1,7 @@
 import GatewayCore
 import Testing
 
-/// When a route rests, and how it comes back.
+/// When a route cools down, and how it comes back.
 @Suite struct RouteHealthTests {
     private let policy = RouteHealth.Policy(failures: 3, cooldown: 1000)
 
@@ -11,7 +11,7 @@ import Testing
         return health
     }
 
-    @Test func `Failures in a row make it rest, and no others do`() {
+    @Test func `Failures in a row start a cooldown, and no others do`() {
         #expect(failing(2).condition(at: 0) == .open)
         #expect(failing(3).condition(at: 0) == .coolingDown(until: 1000))
         var health = failing(2)
@@ -24,7 +24,7 @@ import Testing
         #expect(health.condition(at: 5) == .coolingDown(until: 1005))
     }
 
-    @Test func `After the rest one request finds out, and the others wait for what it finds`() {
+    @Test func `After the cooldown one request probes the route, and the others wait for its result`() {
         var health = failing(3)
         #expect(health.condition(at: 999) == .coolingDown(until: 1000))
         #expect(health.condition(at: 1000) == .probing)
@@ -44,13 +44,13 @@ import Testing
         #expect(undecided.condition(at: 1500) == .probing)
     }
 
-    @Test func `Nobody is left alone for longer than an hour`() {
+    @Test func `No cooldown is longer than an hour`() {
         var health = RouteHealth()
         health.end(.limited(.max), wasProbe: false, at: 100, policy: policy)
         #expect(health.condition(at: 100) == .coolingDown(until: 100 + RouteHealth.maxCooldown))
     }
 
-    @Test func `Who asks to be left alone is left alone for as long as it asks`() {
+    @Test func `A rate limit starts a cooldown of the time that it says`() {
         var health = RouteHealth()
         health.end(.limited(50), wasProbe: false, at: 100, policy: policy)
         #expect(health.condition(at: 149) == .coolingDown(until: 150))
@@ -58,10 +58,10 @@ import Testing
         health.end(.limited(nil), wasProbe: false, at: 100, policy: policy)
         #expect(health.condition(at: 150) == .coolingDown(until: 1100))
         health.end(.limited(10), wasProbe: false, at: 200, policy: policy)
-        #expect(health.condition(at: 300) == .coolingDown(until: 1100), "a shorter rest does not end a longer one")
+        #expect(health.condition(at: 300) == .coolingDown(until: 1100), "a shorter cooldown does not end a longer one")
     }
 
-    @Test func `What began before the rest does not end it`() {
+    @Test func `An attempt that began before the cooldown does not end it`() {
         var health = failing(3)
         health.end(.healthy, wasProbe: false, at: 10, policy: policy)
         #expect(health.condition(at: 10) == .coolingDown(until: 1000))

@@ -27,13 +27,13 @@ import Testing
         _ routes: [Route], required: CapabilitySet = [.chatCompletions], seed: UInt64 = 1
     ) throws -> RoutePlan {
         var random = SeededGenerator(seed)
-        return try RoutePlanner.plan(
-            try model(routes), required: required, availability: availability, using: &random)
+        return RoutePlanner.plan(try model(routes), required: required, availability: availability, using: &random)
     }
 
     static func refusal(_ routes: [Route], required: CapabilitySet = [.chatCompletions]) throws -> GatewayError {
-        let error = #expect(throws: GatewayError.self) { try plan(routes, required: required) }
-        return try #require(error)
+        let plan = try plan(routes, required: required)
+        #expect(plan.kept.isEmpty && plan.dropped.count == routes.count)
+        return plan.refusal(of: "m")
     }
 
     @Test(arguments: [
@@ -84,7 +84,7 @@ import Testing
         var random = SeededGenerator(7)
         var first: [String: Int] = [:]
         for _ in 0..<10_000 {
-            let plan = try RoutePlanner.plan(
+            let plan = RoutePlanner.plan(
                 model, required: [], availability: Self.availability, using: &random)
             #expect(plan.kept.count == 2)
             first[plan.kept[0].id, default: 0] += 1
@@ -102,7 +102,7 @@ import Testing
         var firsts = 0
         var seconds = 0
         for _ in 0..<10_000 {
-            let ids = try RoutePlanner.plan(
+            let ids = RoutePlanner.plan(
                 model, required: [], availability: Self.availability, using: &random
             ).kept.map(\.id)
             #expect(Set(ids).count == 3)
@@ -115,20 +115,32 @@ import Testing
         #expect(abs(Double(seconds) / Double(firsts) - 0.75) < 0.028, "\(seconds) of \(firsts)")
     }
 
-    @Test func whatRestsIsDroppedUnlessNothingElseIsLeft() throws {
+    @Test func whatCoolsDownIsDroppedUnlessNothingElseIsLeft() throws {
         let model = try Self.model([Self.route("a"), Self.route("b", priority: 1), Self.route("c")])
         var random = SeededGenerator(3)
-        func plan(resting: [String: Int64]) throws -> RoutePlan {
-            try RoutePlanner.plan(
+        func plan(coolingDown: [String: Int64]) -> RoutePlan {
+            RoutePlanner.plan(
                 model, required: [], availability: Self.availability,
-                condition: { route in resting[route.id].map { .coolingDown(until: $0) } ?? .open }, using: &random)
+                condition: { route in coolingDown[route.id].map { .coolingDown(until: $0) } ?? .open }, using: &random)
         }
-        let some = try plan(resting: ["b": 70, "c": 50])
+        let some = plan(coolingDown: ["b": 70, "c": 50])
         #expect(some.kept.map(\.id) == ["a"] && !some.isLastResort)
         #expect(some.dropped.map(\.reason) == [.coolingDown(until: 70), .coolingDown(until: 50)])
-        let all = try plan(resting: ["a": 60, "b": 70, "c": 50])
+        let all = plan(coolingDown: ["a": 60, "b": 70, "c": 50])
         #expect(all.kept.map(\.id) == ["c"] && all.isLastResort)
         #expect(all.dropped.map(\.id) == ["a", "b"])
+    }
+
+    @Test func aPinnedRouteIsTheOnlyCandidate() throws {
+        let model = try Self.model([Self.route("a"), Self.route("b", isEnabled: false), Self.route("c")])
+        var random = SeededGenerator(3)
+        func plan(_ pinned: Int) -> RoutePlan {
+            RoutePlanner.plan(
+                model, pinned: pinned, required: [], availability: Self.availability, using: &random)
+        }
+        #expect(plan(2) == RoutePlan(kept: [PlannedRoute(index: 2, id: "c", provider: "good")], dropped: []))
+        let disabled = plan(1)
+        #expect(disabled.kept.isEmpty && disabled.dropped.map(\.index) == [1])
     }
 
     @Test func theOddsAreThoseOfTheFirstPriority() throws {
@@ -137,7 +149,7 @@ import Testing
             Self.route("d", priority: 1, weight: 0),
         ])
         var random = SeededGenerator(3)
-        let plan = try RoutePlanner.plan(model, required: [], availability: Self.availability, using: &random)
+        let plan = RoutePlanner.plan(model, required: [], availability: Self.availability, using: &random)
         #expect(RoutePlanner.odds(of: plan, in: model) == [1: 0.9, 2: 0.1])
     }
 

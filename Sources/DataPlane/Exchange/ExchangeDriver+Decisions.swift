@@ -41,46 +41,43 @@ extension ExchangeDriver {
 
     // MARK: 3. and 4. Resolve, plan
 
-    /// Reads the body of a request to a model. Returns the id of the kept response that it goes on from, which has to be looked up
-    /// before it can be planned; nil if there is none.
-    func scan() -> String? {
-        guard case .inference(let operation) = endpoint else { return nil }
+    /// What follows from a decision.
+    enum Next {
+        case event(ExchangeEvent)
+        /// Look up the stored response with this id, and decide again with the result.
+        case lookUp(previousResponse: String)
+    }
+
+    /// Reads the body of a request to a model.
+    func scan() {
+        guard case .inference(let operation) = endpoint else { return }
         exchange.operation = operation
         do throws(GatewayError) {
             let api = try operation.family.scan(body)
             self.api = api
-            let facts = api.facts
-            exchange.requestedModel = facts.model
-            exchange.isStream = facts.stream
-            // What is refused anyway asks nothing of the database.
-            guard facts.stateField == nil, let id = facts.previousResponseID,
-                let model = try? snapshot.routing.models.resolve(facts.model, access: access),
-                model.routes.contains(where: \.adjustments.storesResponses)
-            else { return nil }
-            return id
+            exchange.requestedModel = api.facts.model
+            exchange.isStream = api.facts.stream
         } catch {
             scanError = error
-            return nil
         }
     }
 
-    /// Decides what becomes of the request, from the snapshot and what was looked up.
-    /// - Returns: the event that the state machine is told.
-    func plan(using random: inout LoopRandom, health: RouteHealthRegistry) -> ExchangeEvent {
+    /// Decides what becomes of the request, by the snapshot and what was looked up.
+    func decide(_ previous: PreviousResponse, using random: inout LoopRandom, health: RouteHealthRegistry) -> Next {
         do throws(GatewayError) {
             switch endpoint {
             case .models:
                 localAnswer = ModelList.list(snapshot.routing.models.visible(to: access).map(listed))
-                return .answeredLocally
+                return .event(.answeredLocally)
             case .model(let id):
                 localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
-                return .answeredLocally
-            case .inference: return .planned(routes: try resolveAndPlan(using: &random, health))
+                return .event(.answeredLocally)
+            case .inference: return try execute(try decision(previous, using: &random, health))
             case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
                 throw .internalError("\(endpoint) has no decision")
             }
         } catch {
-            return .refused(error)
+            return .event(.refused(error))
         }
     }
 
@@ -88,37 +85,29 @@ extension ExchangeDriver {
         ModelList.Model(id: model.id, created: snapshot.routing.loadedAt, ownedBy: "sluice")
     }
 
-    private func resolveAndPlan(
-        using random: inout LoopRandom, _ health: RouteHealthRegistry
-    ) throws(GatewayError) -> Int {
+    private func decision(
+        _ previous: PreviousResponse, using random: inout LoopRandom, _ health: RouteHealthRegistry
+    ) throws(GatewayError) -> Decision {
         if let scanError { throw scanError }
-        guard let facts = api?.facts else { throw .internalError("the body was not read") }
-        if let field = facts.stateField { throw .stored(field) }
-        var model = try snapshot.routing.models.resolve(facts.model, access: access)
-        if let id = facts.previousResponseID { model = model.only(try routeOfPrevious(id, among: model.routes)) }
-        self.model = model
-        exchange.resolvedModel = model.id
-        let plan = try RoutePlanner.plan(
-            model, required: facts.required, availability: snapshot.availability,
-            condition: { health.condition(of: $0, at: exchange.receivedAt) }, using: &random)
-        exchange.plan = plan
-        exchange.stageEnds.plan = elapsed
-        return plan.kept.count
+        guard let api, let key else { throw .internalError("the key or the body was not read") }
+        let now = exchange.receivedAt
+        return snapshot.routing.decide(
+            ModelRequest(api), key: .verified(key), previous: previous, now: now, availability: snapshot.availability,
+            condition: { health.condition(of: $0, at: now) }, using: &random)
     }
 
-    /// The route that can find the kept response `id`, which has to be this caller's own.
-    private func routeOfPrevious(_ id: String, among routes: [Route]) throws(GatewayError) -> Route {
-        guard routes.contains(where: \.adjustments.storesResponses) else { throw .stored("previous_response_id") }
-        let keepers = routes.filter { $0.provider == previous?.provider && $0.adjustments.storesResponses }
-        // Its own route, if it is still there under that name: they are numbered, and may have moved.
-        guard let previous, previous.owner == key?.owner,
-            let route = keepers.first(where: { $0.id == previous.route }) ?? keepers.first
-        else {
-            throw .client(
-                .notFound, "There is no response `\(id.prefix(100))` of yours that this model could go on from.",
-                param: "previous_response_id")
+    private func execute(_ decision: Decision) throws(GatewayError) -> Next {
+        model = decision.model
+        exchange.resolvedModel = decision.model?.id
+        switch decision.outcome {
+        case .planned(let plan):
+            claims = decision.claims
+            exchange.plan = plan
+            exchange.stageEnds.plan = elapsed
+            return .event(.planned(routes: plan.kept.count))
+        case .needsPreviousResponse(let id): return .lookUp(previousResponse: id)
+        case .refused(let refusal): throw refusal.error
         }
-        return route
     }
 
     private var access: ModelAccess {
@@ -160,5 +149,14 @@ extension ExchangeDriver {
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         self.attempt = attempt
         return attempt
+    }
+}
+
+extension ModelRequest {
+    fileprivate init(_ request: APIRequest) {
+        let facts = request.facts
+        self.init(
+            operation: request.operation, model: facts.model, required: facts.required, stateField: facts.stateField,
+            previousResponseID: facts.previousResponseID)
     }
 }

@@ -51,14 +51,23 @@ extension ExchangeDriver {
     /// At once, unless the request continues a response that has to be looked up first.
     func plan() {
         exchange.stageEnds.read = elapsed
-        guard let id = scan() else { return handle(plan(using: &loop.random, health: loop.health)) }
+        scan()
+        plan(.notLookedUp)
+    }
+
+    private func plan(_ previous: PreviousResponse) {
+        switch decide(previous, using: &loop.random, health: loop.health) {
+        case .event(let event): handle(event)
+        case .lookUp(let id): awaitResponse(id)
+        }
+    }
+
+    private func awaitResponse(_ id: String) {
         handle(.lookupPending)
         loop.storedResponses.fetch(id) { [self] result in
             resume {
                 switch result {
-                case .success(let stored):
-                    previous = stored
-                    handle(plan(using: &loop.random, health: loop.health))
+                case .success(let stored): plan(.lookedUp(stored))
                 case .failure(let error): handle(.refused(error))
                 }
             }

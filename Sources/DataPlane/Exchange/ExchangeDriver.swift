@@ -32,8 +32,6 @@ final class ExchangeDriver {
     // 3. and 4. Resolve and plan
     var api: APIRequest?
     var model: ResolvedModel?
-    /// The response that the request continues, if it was found.
-    var previous: StoredResponse?
     /// Why the body cannot be taken.
     var scanError: GatewayError?
     var localAnswer = ByteBuffer()

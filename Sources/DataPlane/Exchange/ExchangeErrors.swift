@@ -18,14 +18,6 @@ extension GatewayError {
         .notReady, "The gateway has not reached its database for too long. Try again later.",
         cause: "nothing was heard from the database for auth.max_staleness_seconds", source: .store)
 
-    /// All callers share a provider's credential: what it keeps is out of bounds.
-    static func stored(_ field: String) -> GatewayError {
-        .client(
-            .unsupportedParameter,
-            "`\(field)` refers to something that the provider keeps, which callers of this gateway do not share. Send all of the input.",
-            param: field)
-    }
-
     static let overloaded = GatewayError(
         .overloaded, "The gateway is handling as many requests as it can. Try again shortly.", source: .gateway,
         retryAfterSeconds: 1)

@@ -1,7 +1,7 @@
 import GatewayCore
 
 extension RouteHealth.Outcome {
-    /// What an attempt that ended with `error` says about its route (docs/model-routing.md, Rest).
+    /// What an attempt that ended with `error` says about its route (docs/model-routing.md, Cooldown).
     init(of error: GatewayError, status: Int?) {
         switch error.code {
         case .upstreamRateLimited:

@@ -46,7 +46,7 @@ public final class DataPlaneServer: Service {
     public func explain(_ request: ExplainRequest) -> Explanation {
         let snapshot = snapshot.withLock(\.self)
         return Explainer(
-            models: snapshot.routing.models, availability: snapshot.availability,
+            snapshot: snapshot.routing, availability: snapshot.availability,
             health: { [dependencies] in dependencies.health.health(of: $0) },
             now: WallClock.now()
         ).explain(request)

@@ -11,12 +11,17 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Say what would become of a request, and why, without making it.",
         discussion: """
-            Runs the stages of a request up to the call of a provider. A running gateway is asked, since it knows which routes \
-            rest; without one the answer comes from the database. Exits with 0 whether the request would be let through or refused.
+            Makes the decision that a request of this kind would get, and calls no provider. Asks the running gateway, which knows \
+            the routes that are cooling down; if none runs, reads the database. Exits with 0 whether the request would be accepted \
+            or refused.
             """)
 
     @OptionGroup var global: GlobalOptions
     @Option(help: "The key that the request comes with: its public id, or its name.") var key: String
+    @Option(
+        help: "The API of the request: \(APIOperation.names). The default is chat.",
+        transform: APIOperation.init(argument:))
+    var operation = APIOperation.chat
     @Option(help: "What the request asks for: a model's id, or a selector such as tag:fast.") var model: String
     @Flag(help: "The request wants a stream.") var stream = false
     @Flag(help: "The request offers tools.") var tools = false
@@ -25,6 +30,8 @@ struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "The request has a file in it.") var files = false
     @Flag(help: "The request wants an answer by a JSON schema.") var jsonSchema = false
     @Flag(help: "The request has a message with the role developer.") var developerRole = false
+    @Option(name: .customLong("previous-response"), help: "The id of the response that the request continues.")
+    var previousResponseID: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -33,25 +40,45 @@ struct ExplainCommand: AsyncParsableCommand {
                 .usage, "--key takes the public id or the name of a key, not the key itself.",
                 hint: "The public id stands between `gwk_` and the dot.")
         }
+        try checkOperation()
         let configuration = try Configuration.load(global).configuration
         let asked = try await askGateway(configuration)
         let explanation = if let asked { asked } else { try await explain(configuration) }
         if json { try Terminal.printJSON(explanation) } else { explanation.print(of: key) }
     }
 
-    private var required: CapabilitySet {
+    /// - Throws: if no request of the operation can have one of the properties.
+    private func checkOperation() throws(CommandFailure) {
+        if previousResponseID != nil, operation != .responses {
+            throw CommandFailure(
+                .usage, "Only a responses request continues a response.", hint: "Add --operation responses.")
+        }
+        if operation == .embeddings, !flags.isEmpty {
+            throw CommandFailure(
+                .usage, "An embeddings request has none of the properties that the flags name.",
+                hint: "Leave the flags out.")
+        }
+    }
+
+    private var request: ModelRequest {
+        ModelRequest(
+            operation: operation, model: model, required: CapabilitySet([operation.capability] + flags),
+            previousResponseID: previousResponseID)
+    }
+
+    private var flags: [Capability] {
         let flags: [(Bool, Capability)] = [
             (stream, .stream), (tools, .tools), (vision, .vision), (audio, .audio), (files, .files),
             (jsonSchema, .jsonSchema), (developerRole, .developerRole),
         ]
-        return CapabilitySet([APIOperation.chat.capability] + flags.filter(\.0).map(\.1))
+        return flags.filter(\.0).map(\.1)
     }
 
     /// Nil if no gateway is running here.
     private func askGateway(_ configuration: GatewayConfiguration) async throws -> Explanation? {
         let client = ControlClient(path: configuration.server.controlSocket)
         do {
-            switch try await client.send(ControlCommands.explain(key: key, model: model, required: required)) {
+            switch try await client.send(ControlCommands.explain(key: key, request)) {
             case .success(let explanation): return try explanation.decoded(as: Explanation.self)
             case .failure(let error) where error.code == ControlCommands.noSuchKeyCode:
                 throw CommandFailure(.usage, error.message)
@@ -64,16 +91,38 @@ struct ExplainCommand: AsyncParsableCommand {
 
     private func explain(_ configuration: GatewayConfiguration) async throws -> Explanation {
         let store = try await ConfiguredDatabase.openStore(configuration.database)
-        let record = try await KeyLookup.find(key, in: store)
+        let request = try await ExplainRequest.look(up: key, request, in: store)
         let (_, routing) = try await store.routing(
             file: configuration, environment: ProcessInfo.processInfo.environment)
         let snapshot = DataPlaneSnapshot(
             routing: RoutingSnapshot(models: ModelCatalog(routing.models), loadedAt: 0),
             providers: try ProviderFactory.providers(routing.providers))
         let explainer = Explainer(
-            models: snapshot.routing.models, availability: snapshot.availability, health: { _ in nil },
+            snapshot: snapshot.routing, availability: snapshot.availability, health: { _ in nil },
             now: WallClock.now())
-        return explainer.explain(ExplainRequest(key: record, model: model, required: required))
+        return explainer.explain(request)
+    }
+}
+
+extension APIOperation {
+    fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    fileprivate init(argument: String) throws {
+        guard let operation = APIOperation(rawValue: argument) else {
+            throw ValidationError("It is one of \(Self.names).")
+        }
+        self = operation
+    }
+}
+
+extension ExplainRequest {
+    /// The request with the key and the previous response that it names.
+    /// - Throws: `CommandFailure` as `KeyLookup.find`.
+    static func look(up key: String, _ request: ModelRequest, in store: GatewayStore) async throws -> ExplainRequest {
+        let record = try await KeyLookup.find(key, in: store)
+        var previous: StoredResponse?
+        if let id = request.previousResponseID { previous = try await store.storedResponse(id: id) }
+        return ExplainRequest(key: record, request: request, previous: previous)
     }
 }
 
@@ -101,11 +150,10 @@ enum KeyLookup {
 extension Explanation {
     /// Says it on the terminal.
     fileprivate func print(of key: String) {
-        Terminal.print("Key \(key), model \(requestedModel)\n")
+        Terminal.print("Key \(key), \(operation) request for the model \(requestedModel)\n")
         Terminal.printTable(
             stages.map { stage in
-                let verdict = stage.passes.map { $0 ? "ok" : "REFUSED" } ?? "–"
-                return [stage.name, verdict, stage.finding + (stage.setting.map { " (setting: \($0))" } ?? "")]
+                [stage.name, stage.verdict.label, stage.finding + (stage.setting.map { " (setting: \($0))" } ?? "")]
             })
         if !routes.isEmpty {
             Terminal.print("")
@@ -120,5 +168,16 @@ extension Explanation {
                 [["TRIED", "ROUTE", "PROVIDER", "UPSTREAM MODEL", "PRIORITY", "WEIGHT", "FIRST", "FINDING"]] + rows)
         }
         Terminal.print("\n\(code.map { "\(status) \($0)" } ?? "\(status)"): \(message)")
+    }
+}
+
+extension Decision.Verdict {
+    /// For the terminal.
+    fileprivate var label: String {
+        switch self {
+        case .passed: "ok"
+        case .refused: "REFUSED"
+        case .notReached: "–"
+        }
     }
 }

@@ -18,13 +18,13 @@ enum ControlCommands {
             command: revokeName, arguments: ["public_id": .string(publicID), "actor": .string(actor.name)])
     }
 
-    static func explain(key: String, model: String, required: CapabilitySet) -> ControlRequest {
-        ControlRequest(
-            command: explainName,
-            arguments: [
-                "key": .string(key), "model": .string(model),
-                "required": .array(required.members.map { .string($0.rawValue) }),
-            ])
+    static func explain(key: String, _ request: ModelRequest) -> ControlRequest {
+        var arguments: [String: ControlValue] = [
+            "key": .string(key), "operation": .string(request.operation.rawValue), "model": .string(request.model),
+            "required": .array(request.required.members.map { .string($0.rawValue) }),
+        ]
+        arguments["previous_response_id"] = request.previousResponseID.map(ControlValue.string)
+        return ControlRequest(command: explainName, arguments: arguments)
     }
 
     static func noSuchKey(_ publicID: String) -> ControlError {
@@ -63,16 +63,19 @@ enum ControlCommands {
         _ request: ControlRequest, _ store: GatewayStore, _ dataPlane: DataPlaneServer
     ) async throws -> ControlReply {
         guard let key = request.arguments["key"]?.string, let model = request.arguments["model"]?.string,
+            let operation = request.arguments["operation"]?.string.flatMap(APIOperation.init),
             case .array(let names) = request.arguments["required"]
         else {
-            throw ControlError(code: "invalid_request", message: "explain needs `key`, `model` and `required`.")
+            throw ControlError(
+                code: "invalid_request", message: "explain needs `key`, `operation`, `model` and `required`.")
         }
-        let required = CapabilitySet(names.compactMap { $0.string.flatMap(Capability.init) })
+        let modelRequest = ModelRequest(
+            operation: operation, model: model,
+            required: CapabilitySet(names.compactMap { $0.string.flatMap(Capability.init) }),
+            previousResponseID: request.arguments["previous_response_id"]?.string)
         do {
-            let record = try await KeyLookup.find(key, in: store)
-            return .success(
-                try ControlValue(
-                    encoding: dataPlane.explain(ExplainRequest(key: record, model: model, required: required))))
+            let explanation = dataPlane.explain(try await ExplainRequest.look(up: key, modelRequest, in: store))
+            return .success(try ControlValue(encoding: explanation))
         } catch let failure as CommandFailure {
             throw ControlError(code: noSuchKeyCode, message: failure.message)
         }

@@ -8,15 +8,6 @@ public struct ModelAccess: Sendable, Hashable {
         case team(String)
         /// The allowlist of the user who owns the key.
         case user(String)
-
-        /// For the caller's error and for `explain`.
-        public var text: String {
-            switch self {
-            case .key: "this API key's grants do"
-            case .team(let key): "the allowed models of the team `\(key)` do"
-            case .user(let email): "the allowed models of the user `\(email)` do"
-            }
-        }
     }
 
     /// An allowlist, and whose it is.

@@ -50,7 +50,7 @@ public struct ModelCatalog: Sendable {
                 .modelNotFound, "The model `\(name)` does not exist. GET /v1/models lists yours.", param: "model")
         }
         if let layer = access.refusal(of: name) {
-            throw .client(.modelNotAllowed, "\(layer.sentence) not include the model `\(name)`.", param: "model")
+            throw .notAllowed(name, by: layer)
         }
         return model
     }
@@ -74,20 +74,22 @@ public struct ModelCatalog: Sendable {
     }
 }
 
-extension ModelAccess.Layer {
-    /// The beginning of a sentence.
-    fileprivate var sentence: String { text.prefix(1).uppercased() + text.dropFirst() }
+extension GatewayError {
+    fileprivate static func notAllowed(_ model: String, by layer: ModelAccess.Layer) -> GatewayError {
+        let message =
+            switch layer {
+            case .key: "This API key's grants do not include the model `\(model)`."
+            case .team(let key): "The allowed models of the team `\(key)` do not include the model `\(model)`."
+            case .user(let email): "The allowed models of the user `\(email)` do not include the model `\(model)`."
+            }
+        return .client(.modelNotAllowed, message, param: "model")
+    }
 }
 
 /// What a requested model name stands for.
 public struct ResolvedModel: Sendable, Hashable {
     /// The name that the caller used, and sees in every answer.
     public let requested: String
-    /// The same with one of its routes alone.
-    public func only(_ route: Route) -> ResolvedModel {
-        ResolvedModel(requested: requested, aliases: aliases, id: id, routes: [route])
-    }
-
     /// The models that led from it to the one with the routes, in their order.
     public let aliases: [String]
     /// The model that has the routes.

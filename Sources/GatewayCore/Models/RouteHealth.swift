@@ -1,10 +1,11 @@
-/// How one route has been doing on this gateway, and whether it should rest: a pure state machine (docs/model-routing.md, Rest).
+/// The recent outcomes of one route on this gateway, and whether it is cooling down: a pure state machine
+/// (docs/model-routing.md, Cooldown).
 ///
 /// Times are microseconds since 1970 UTC, passed in.
 public struct RouteHealth: Sendable, Hashable {
-    /// When a route rests.
+    /// When a route cools down, and for how long.
     public struct Policy: Sendable, Hashable {
-        /// So many failures in a row.
+        /// How many failures in a row start a cooldown.
         public let failures: Int
         /// Microseconds.
         public let cooldown: Int64
@@ -15,75 +16,76 @@ public struct RouteHealth: Sendable, Hashable {
         }
     }
 
-    /// What an attempt says about its route.
+    /// What the end of an attempt says about its route.
     public enum Outcome: Sendable, Hashable {
-        /// It answers, be it with a complaint about the request.
+        /// It answers, even if with an error about the request.
         case healthy
         /// It failed: no connection, no head in time, a 5xx, rejected credentials, an unusable answer.
         case failed
-        /// It asked to be left alone for so long; nil if it did not say for how long. Microseconds.
+        /// The provider's rate limit was reached. Microseconds until a retry makes sense; nil if the provider did not say.
         case limited(Int64?)
-        /// The attempt was given up for reasons of the client or the gateway.
+        /// The client or the gateway ended the attempt.
         case unknown
     }
 
     /// Whether the route may be tried.
     public enum Condition: Sendable, Hashable {
         case open
-        /// Not until then.
+        /// Not before `until`.
         case coolingDown(until: Int64)
-        /// The rest is over; one request may find out how it is.
+        /// The cooldown is over; one request may probe the route.
         case probing
     }
 
-    /// A provider may ask for so long a rest at most, in microseconds: an hour. A slip of its clock must not end a route.
+    /// The longest cooldown that a provider may ask for, in microseconds: one hour. A provider's wrong clock must not disable a route.
     public static let maxCooldown: Int64 = 3600 * 1_000_000
 
-    /// In a row.
+    /// Failures in a row.
     public private(set) var failures = 0
-    /// When the rest is over; nil for a route that does not rest.
+    /// When the cooldown ends; nil if there is none.
     public private(set) var cooldownEndsAt: Int64?
-    /// A request is finding out how the route is.
+    /// A request is probing the route.
     public private(set) var isProbed = false
 
-    /// Nothing is known against it.
+    /// A healthy route.
     public init() {}
 
-    /// Whether it is as good as unknown.
+    /// Whether there is nothing to remember about the route.
     public var isHealthy: Bool { failures == 0 && cooldownEndsAt == nil }
 
-    /// Whether it may be tried at the time `now`.
+    /// Whether the route may be tried at the time `now`.
     public func condition(at now: Int64) -> Condition {
         guard let cooldownEndsAt else { return .open }
         return now < cooldownEndsAt || isProbed ? .coolingDown(until: cooldownEndsAt) : .probing
     }
 
-    /// An attempt begins; true if it is the one that finds out.
+    /// Records the start of an attempt.
+    /// - Returns: whether the attempt is the probe.
     public mutating func begin(at now: Int64) -> Bool {
         guard condition(at: now) == .probing else { return false }
         isProbed = true
         return true
     }
 
-    /// An attempt is over.
-    /// - Parameter wasProbe: what `begin` said.
+    /// Records the end of an attempt.
+    /// - Parameter wasProbe: what `begin` returned.
     public mutating func end(_ outcome: Outcome, wasProbe: Bool, at now: Int64, policy: Policy) {
         if wasProbe { isProbed = false }
         switch outcome {
         case .healthy:
             failures = 0
-            // What began before the rest says nothing about what is now, unless it is the probe.
+            // An attempt that began before the cooldown says nothing about the route's present state, unless it is the probe.
             if wasProbe || now >= cooldownEndsAt ?? 0 { cooldownEndsAt = nil }
         case .failed:
             failures += 1
-            if failures >= policy.failures || wasProbe { rest(until: now + policy.cooldown) }
+            if failures >= policy.failures || wasProbe { coolDown(until: now + policy.cooldown) }
         case .limited(let time):
-            rest(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.maxCooldown)))
+            coolDown(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.maxCooldown)))
         case .unknown: break
         }
     }
 
-    private mutating func rest(until time: Int64) {
+    private mutating func coolDown(until time: Int64) {
         cooldownEndsAt = max(time, cooldownEndsAt ?? time)
     }
 }

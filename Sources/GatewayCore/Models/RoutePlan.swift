@@ -4,7 +4,7 @@ public struct RoutePlan: Sendable, Hashable {
     public let kept: [PlannedRoute]
     /// In the order of the model's routes.
     public let dropped: [DroppedRoute]
-    /// The kept route rests as well, and is tried because nothing else is left.
+    /// Every route that could serve the request is cooling down; the kept one is tried because no other is left.
     public let isLastResort: Bool
 
     public init(kept: [PlannedRoute], dropped: [DroppedRoute], isLastResort: Bool = false) {
@@ -52,7 +52,7 @@ public enum DropReason: Sendable, Hashable {
     case providerMissing
     case providerCredentialsMissing(String)
     case lacksCapability([Capability])
-    /// It has failed too often, or asked to be left alone. Microseconds since 1970 UTC.
+    /// It failed too often, or its provider asked for a pause. Microseconds since 1970 UTC.
     case coolingDown(until: Int64)
 
     /// The name in logs and messages, as in docs/model-routing.md.

@@ -13,36 +13,38 @@ public enum RoutePlanner {
     /// The plan for a request that needs `required`.
     ///
     /// Lower priorities come first; within one, routes come in the order of a weighted draw without replacement. A route that
-    /// rests is dropped, unless nothing else is left: then the one whose rest ends first is kept.
-    /// - Parameter condition: how a route is; asked only of those that could take the request.
-    /// - Throws: `capability_not_supported` if every route was dropped for lack of one, `no_route_available` if none is left
-    ///   for any other reason.
+    /// is cooling down is dropped, unless no other is left: then the one whose cooldown ends first is kept. If no route can
+    /// serve the request, `kept` is empty, and `RoutePlan.refusal` is the error.
+    /// - Parameters:
+    ///   - pinned: the position of the only candidate; nil if every route of the model is one.
+    ///   - condition: of a route; asked once of each route that could serve the request.
     public static func plan(
-        _ model: ResolvedModel, required: CapabilitySet, availability: (String) -> ProviderAvailability,
-        condition: (Route) -> RouteHealth.Condition = { _ in .open }, using random: inout some RandomNumberGenerator
-    ) throws(GatewayError) -> RoutePlan {
+        _ model: ResolvedModel, pinned: Int? = nil, required: CapabilitySet,
+        availability: (String) -> ProviderAvailability, condition: (Route) -> RouteHealth.Condition = { _ in .open },
+        using random: inout some RandomNumberGenerator
+    ) -> RoutePlan {
         var candidates: [Int] = []
         var dropped: [DroppedRoute] = []
-        var resting: [(index: Int, until: Int64)] = []
-        for (index, route) in model.routes.enumerated() {
+        var coolingDown: [(index: Int, until: Int64)] = []
+        for index in pinned.map({ $0..<($0 + 1) }) ?? model.routes.indices {
+            let route = model.routes[index]
             if let reason = dropReason(route, required: required, availability: availability(route.provider)) {
                 dropped.append(DroppedRoute(index: index, id: route.id, provider: route.provider, reason: reason))
             } else if case .coolingDown(let until) = condition(route) {
-                resting.append((index, until))
+                coolingDown.append((index, until))
             } else {
                 candidates.append(index)
             }
         }
-        let isLastResort = candidates.isEmpty && !resting.isEmpty
-        if isLastResort, let first = resting.min(by: { ($0.until, $0.index) < ($1.until, $1.index) }) {
+        let isLastResort = candidates.isEmpty && !coolingDown.isEmpty
+        if isLastResort, let first = coolingDown.min(by: { ($0.until, $0.index) < ($1.until, $1.index) }) {
             candidates = [first.index]
         }
-        for (index, until) in resting where !candidates.contains(index) {
+        for (index, until) in coolingDown where !candidates.contains(index) {
             let route = model.routes[index]
             dropped.append(
                 DroppedRoute(index: index, id: route.id, provider: route.provider, reason: .coolingDown(until: until)))
         }
-        guard !candidates.isEmpty else { throw refusal(of: model, dropped: dropped) }
         let kept = order(candidates, of: model.routes, using: &random).map { index in
             PlannedRoute(index: index, id: model.routes[index].id, provider: model.routes[index].provider)
         }
@@ -91,26 +93,5 @@ public enum RoutePlanner {
             ordered.append(left.remove(at: drawn ?? group.endIndex - 1))
         }
         return ordered
-    }
-
-    private static func refusal(of model: ResolvedModel, dropped: [DroppedRoute]) -> GatewayError {
-        var lacking: Set<Capability> = []
-        for case .lacksCapability(let capabilities) in dropped.map(\.reason) { lacking.formUnion(capabilities) }
-        let onlyLacks = dropped.allSatisfy { if case .lacksCapability = $0.reason { true } else { false } }
-        if !dropped.isEmpty, onlyLacks {
-            let names = Capability.allCases.filter(lacking.contains).map(\.rawValue).joined(separator: ", ")
-            return .client(
-                .capabilityNotSupported, "No route of the model `\(model.requested)` supports: \(names).",
-                param: "model")
-        }
-        let reasons = dropped.map { "\($0.id) (\($0.provider)): \($0.reason.text)" }.joined(separator: "; ")
-        let details = dropped.compactMap { route -> String? in
-            guard case .providerCredentialsMissing(let why) = route.reason else { return nil }
-            return "\(route.provider): \(why)"
-        }
-        return GatewayError(
-            .noRouteAvailable,
-            "No route of the model `\(model.requested)` can be used: \(reasons.isEmpty ? "it has none" : reasons).",
-            cause: details.isEmpty ? nil : details.joined(separator: "; "), source: .gateway)
     }
 }

@@ -1,18 +1,16 @@
 public import GatewayCore
 
-/// A request as far as decisions about it depend on it.
+/// A request to explain.
 public struct ExplainRequest: Sendable {
-    /// Whose key it comes with; its secret counts as right.
+    /// The key that it comes with; its secret counts as correct.
     public let key: KeyRecord
-    /// What the caller sends as `model`.
-    public let model: String
-    /// What a route must be able to do.
-    public let required: CapabilitySet
+    public let request: ModelRequest
+    /// The stored response with the id `request.previousResponseID`; nil if there is none.
+    public let previous: StoredResponse?
 
-    /// A request to be explained.
-    public init(key: KeyRecord, model: String, required: CapabilitySet) {
+    public init(key: KeyRecord, request: ModelRequest, previous: StoredResponse? = nil) {
         self.key = key
-        self.model = model
-        self.required = required
+        self.request = request
+        self.previous = previous
     }
 }

@@ -2,10 +2,9 @@
 public struct Explanation: Sendable, Hashable, Codable {
     /// A stage of the pipeline.
     public struct Stage: Sendable, Hashable, Codable {
-        /// `authenticate`, `resolve` or `plan`.
+        /// A `Decision.Stage`.
         public let name: String
-        /// Whether the request passes it; nil if it does not get there.
-        public let passes: Bool?
+        public let verdict: Decision.Verdict
         /// What was decided, in words.
         public let finding: String
         /// Where that can be changed; nil where there is nothing to change.
@@ -37,23 +36,25 @@ public struct Explanation: Sendable, Hashable, Codable {
         }
     }
 
-    /// The HTTP status that the caller would get; 200 stands for what the provider then answers.
+    /// The HTTP status that the caller would get; 200 if the provider decides it.
     public let status: Int
     /// The error's code; nil if the request would be sent to a provider.
     public let code: String?
     /// The error's message for the caller, or what would happen.
     public let message: String
+    /// An `APIOperation`.
+    public let operation: String
     public let requestedModel: String
-    /// The models that lead to the resolved one.
+    /// The aliases that lead to the resolved model, in their order.
     public let aliases: [String]
     public let resolvedModel: String?
     /// In the order of the pipeline.
     public let stages: [Stage]
-    /// In the order of the model's routes.
+    /// The candidates, in the order of the model's routes; empty if the request is refused before they are looked at.
     public let routes: [RouteView]
 
     enum CodingKeys: String, CodingKey {
-        case status, code, message, aliases, stages, routes
+        case status, code, message, operation, aliases, stages, routes
         case requestedModel = "requested_model"
         case resolvedModel = "resolved_model"
     }

@@ -57,6 +57,11 @@ final class FakeKeySource: KeySource {
 final class FakeResponseSource: StoredResponseSource {
     private let kept = Watched<[String: StoredResponse]>([:])
 
+    /// Only these are stored from now on.
+    func set(_ responses: [String: StoredResponse]) {
+        kept.update { $0 = responses }
+    }
+
     func storedResponse(id: String) async throws -> StoredResponse? { kept.value[id] }
 
     func remember(_ response: StoredResponse) async throws -> Bool {

@@ -13,6 +13,8 @@ from support.explanation import explain, reason, routes, said, stage
 from support.gateway import Gateway, Key
 from support.upstream import FakeUpstream
 
+LABELS = {"passed": " ok ", "refused": " REFUSED ", "not_reached": " – "}
+
 
 def live(gateway: Gateway, key: Key, case: Case) -> Answer:
     """The request that the case speaks of."""
@@ -43,8 +45,10 @@ def test_what_is_explained(asked: Gateway, explained, name: str) -> None:
     assert explanation["message"]
     # Stage by stage, as far as it comes.
     reached = STAGES.index(case.stage) if case.stage else len(STAGES)
-    verdicts = [True] * reached + ([False] + [None] * (len(STAGES) - reached - 1) if case.stage else [])
-    stages = {each["name"]: each["passes"] for each in explanation["stages"]}
+    verdicts = ["passed"] * reached
+    if case.stage:
+        verdicts += ["refused"] + ["not_reached"] * (len(STAGES) - reached - 1)
+    stages = {each["name"]: each["verdict"] for each in explanation["stages"]}
     assert list(stages.items()) == list(zip(STAGES, verdicts, strict=True))
     assert all(each["finding"] for each in explanation["stages"])
     if case.stage:
@@ -90,7 +94,7 @@ def test_the_text_has_all_of_it(asked: Gateway, keys: dict[str, Key], explained,
     assert lines[-1] == f"{case.status}{f' {case.code}' if case.code else ''}: {explanation['message']}"
     for each in explanation["stages"]:
         [line] = [line for line in lines if line.startswith(f"{each['name']} ")]
-        assert {True: " ok ", False: " REFUSED ", None: " – "}[each["passes"]] in line
+        assert LABELS[each["verdict"]] in line
         assert each["finding"] in line and (each["setting"] or "") in line
     for id, view in routes(explanation).items():
         [line] = [line for line in lines if line.split()[1:2] == [id]]

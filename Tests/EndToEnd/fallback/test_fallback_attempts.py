@@ -111,7 +111,7 @@ def test_credentials_that_are_revoked_mid_run(make_gateway) -> None:
         fleet.reset(flaky=revoked_after(20))
         answered = burst(gateway, key, 60, connections=2)
         assert answered == {"chat/1": 20, "chat/2": 40}
-        # It is not asked over and over: after five failures it rests.
+        # It is not asked over and over: after five failures it cools down.
         assert 25 <= fleet.counts()["flaky"] <= 27, fleet.counts()
         assert reason(explain(gateway, key.public_id, "chat"), "chat/1") == "cooling_down"
 

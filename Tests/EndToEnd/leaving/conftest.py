@@ -29,7 +29,7 @@ def gateway(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         ],
         "models": [
             *({"id": way, "routes": [route(way, priority=1), route("other", priority=2)]} for way in WAYS),
-            # Its routes are left with a rest.
+            # Its routes are left cooling down.
             {"id": "limited", "routes": [route("drained", priority=1), route("other", priority=2)]},
         ],
     }

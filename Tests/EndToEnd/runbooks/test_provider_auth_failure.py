@@ -122,7 +122,8 @@ def test_2_the_provider_is_of_another_release(gateway: Gateway) -> None:
     check_refused(gateway, key, "provider_missing")
     text = explained(gateway, key, "chat")
     assert (
-        "is not there, or of a kind that this release cannot call" in text and "models[chat].routes[1].provider" in text
+        "does not exist, or is of a kind that this release cannot call" in text
+        and "models[chat].routes[1].provider" in text
     )
 
 
@@ -217,7 +218,7 @@ def test_7_visible_and_not_viable(gateway: Gateway) -> None:
     chat.check_error(chat.ask(gateway, key, chat.body(tools=tools)), 400, "capability_not_supported")
     assert "cannot do tools" not in explained(gateway, key, "chat")
     text = explained(gateway, key, "chat", "--tools")
-    assert "cannot do tools" in text and "models[chat].routes[1].capabilities" in text
+    assert "does not support tools" in text and "models[chat].routes[1].capabilities" in text
     # The page that the line leads to has each of these.
     page = (runbook.ROOT / "docs/request-lifecycle-and-failure-modes.md").read_text()
     assert "## The model is visible but fails" in page and "`capability_not_supported`" in page
@@ -239,7 +240,7 @@ def test_8_the_provider_itself_refuses(gateway: Gateway, upstream: FakeUpstream)
         "502 `upstream_rejected_credentials`",
         "*Secret Rotation*",
         "After five such failures",
-        "a reload does not end that",
+        "a reload does not shorten that",
     )
     path: Path = gateway.folder / "token"
     path.write_text(OLD_TOKEN)
@@ -262,12 +263,12 @@ def test_8_the_provider_itself_refuses(gateway: Gateway, upstream: FakeUpstream)
     # With another route the callers notice nothing, and after five failures this one is left alone.
     for number in range(1, 6):
         assert chat.ask(gateway, key).header("x-gateway-attempts") == "2", number
-    assert "rests until" in explained(gateway, key, "chat")
+    assert "cools down until" in explained(gateway, key, "chat")
     assert chat.ask(gateway, key).header("x-gateway-attempts") == "1"
     path.write_text(NEW_TOKEN)
     reload(gateway)
-    assert "rests until" in explained(gateway, key, "chat")
+    assert "cools down until" in explained(gateway, key, "chat")
     wait.until(
         lambda: chat.ask(gateway, key).header("x-gateway-provider") == "main", "it is found well again", seconds=25
     )
-    assert "rests until" not in explained(gateway, key, "chat")
+    assert "cools down until" not in explained(gateway, key, "chat")

@@ -150,4 +150,4 @@ CASES = {
         for flag in FLAGS
     },
 }
-STAGES = ["authenticate", "resolve", "plan"]
+STAGES = ["authenticate", "read", "resolve", "plan"]

@@ -21,7 +21,7 @@ def said(gateway: Gateway, key: str, model: str, *flags: str) -> str:
 
 def whole(explanation: dict) -> dict:
     """What is not there is left out; here it is None."""
-    stages = [{"passes": None, "setting": None} | stage for stage in explanation["stages"]]
+    stages = [{"setting": None} | stage for stage in explanation["stages"]]
     routes = [{"reason": None, "setting": None, "odds": None} | route for route in explanation["routes"]]
     return {"code": None, "resolved_model": None} | explanation | {"stages": stages, "routes": routes}
 
