@@ -39,7 +39,7 @@ def shared_upstream() -> Iterator[FakeUpstream]:
 
 @pytest.fixture
 def upstream(shared_upstream: FakeUpstream) -> FakeUpstream:
-    """The fake upstream, well-behaved and with nothing received yet."""
+    """The fake upstream, well-behaved, without received requests."""
     shared_upstream.reset(answers.ordinary())
     return shared_upstream
 
@@ -56,7 +56,7 @@ def gateway(shared_upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def make_gateway(standard_document: dict, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
-    """Makes a gateway of the test's own, not started; it is stopped, and held to exit code 0, at the end."""
+    """Makes a gateway for this test, not started. At the end it is stopped and must exit with 0."""
     numbers = count()
 
     def make(document: dict | None = None, database: Database | None = None, **environment: str) -> Gateway:
@@ -73,9 +73,9 @@ def make_gateway(standard_document: dict, tmp_path: Path) -> Iterator[Callable[.
 
 
 def drop(database: PostgresDatabase) -> None:
-    """A server with the databases of all tests takes gigabytes, and a minute to remove."""
+    """A server with the databases of all tests would take gigabytes, and a minute to remove."""
     own = database.url.removeprefix(database.server.url_of("test_"))
-    # A test may have left it without a server, or named one that is none.
+    # The test may have stopped the server, or used an invalid URL.
     if own.isdigit():
         with suppress(psycopg.Error):
             database.server.execute(f"DROP DATABASE IF EXISTS test_{own} WITH (FORCE)")
@@ -83,7 +83,7 @@ def drop(database: PostgresDatabase) -> None:
 
 @pytest.fixture
 def start_gateway(make_gateway: Callable[..., Gateway]) -> Callable[[dict], Gateway]:
-    """Makes a gateway of the test's own and starts it."""
+    """Makes a gateway for this test and starts it."""
     return lambda document: make_gateway(document).start()
 
 

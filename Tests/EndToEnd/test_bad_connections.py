@@ -16,7 +16,7 @@ def test_a_body_announced_too_long(gateway: Gateway, key: Key, upstream: FakeUps
     with Client(gateway.port) as client:
         client.send_request("POST", chat.PATH, chat.headers(key, Content_Length=str(40 << 20)))
         check_error(client.read_answer(), 413, "request_too_large")
-        assert client.is_closed_by_peer(), "the rest is not swallowed"
+        assert client.is_closed_by_peer(), "the gateway does not read the rest"
     assert upstream.requests == []
 
 
@@ -39,7 +39,7 @@ def test_a_body_of_forty_mebibytes(gateway: Gateway, key: Key, upstream: FakeUps
 
 
 @pytest.mark.parametrize("length", ["99999999999999999999", "-1", "12x", "1, 2"])
-def test_a_content_length_that_is_none(gateway: Gateway, key: Key, length: str) -> None:
+def test_an_invalid_content_length(gateway: Gateway, key: Key, length: str) -> None:
     with Client(gateway.port) as client:
         client.send_request("POST", chat.PATH, chat.headers(key, Content_Length=length))
         answer = client.read_answer()
@@ -69,7 +69,7 @@ def test_ambiguous_framing_is_refused(gateway: Gateway, key: Key, upstream: Fake
         answer = client.read_answer()
         assert 400 <= answer.status < 500 or answer.status == 501, answer
         check_error(answer, answer.status, answer.json()["error"]["code"])
-        assert client.is_closed_by_peer(), "nothing that follows is taken for a request"
+        assert client.is_closed_by_peer(), "the gateway does not read the following bytes as a request"
     assert upstream.requests == []
 
 
@@ -80,13 +80,13 @@ GARBAGE = {
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "no version": b"GET /v1/models\r\n\r\n",
     "HTTP/9.9": b"GET /v1/models HTTP/9.9\r\n\r\n",
-    "a chunk size that is none": b"POST /v1/models HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "an invalid chunk size": b"POST /v1/models HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 }
 
 
 @pytest.mark.parametrize("what", GARBAGE)
 def test_what_is_not_http(gateway: Gateway, what: str) -> None:
-    """An answer is not owed, but a close is."""
+    """An answer is optional, a close is not."""
     with Client(gateway.port, timeout=5) as client:
         client.send(GARBAGE[what])
         assert client.is_closed_by_peer()

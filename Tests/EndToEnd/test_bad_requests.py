@@ -1,4 +1,4 @@
-"""Requests that make no sense get the envelope, name what is wrong, never reach an upstream and hurt nobody."""
+"""Invalid requests get an error that names the problem, reach no upstream, and affect no other request."""
 
 import pytest
 from support import chat
@@ -87,7 +87,7 @@ def test_nesting_of_512_passes(gateway: Gateway, key: Key, upstream: FakeUpstrea
 def test_a_field_of_the_wrong_type_does_no_harm(
     gateway: Gateway, key: Key, upstream: FakeUpstream, field: str, value: bytes
 ) -> None:
-    """The upstream judges what the gateway needs not understand; 400 is as good."""
+    """The upstream checks fields that the gateway does not need; a 400 by the gateway is fine too."""
     first = b"" if field == "messages" else b'"messages":[],'
     answer = chat.ask(gateway, key, b'{"model":"chat",%s"%s":%s}' % (first, field.encode(), value))
     assert answer.status in (200, 400), answer

@@ -1,4 +1,4 @@
-"""The first administrator: made when nobody else can be one, by the command and by a start, and never touched again."""
+"""The first administrator: created while no other can sign in, by the command and by a start, and never changed."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ def configure(gateway: Gateway, **values) -> None:
 
 
 def bootstrap(gateway: Gateway, code: int = 0) -> dict:
-    """What the command reports; its two forms say the same, and neither shows the password."""
+    """The report of the command; its two forms agree, and neither shows the password."""
     done = gateway.command("bootstrap-admin", "--json")
     assert done.returncode == code, done
     report = json.loads(done.stdout)
@@ -72,7 +72,7 @@ def test_it_is_created_once(gateway: Gateway, database: Database, must_change: b
     before = tables.rows(database)
     again = bootstrap(gateway)
     assert (again["state"], again["email"], again["must_change_password"]) == ("exists", EMAIL, must_change)
-    # A password that is given later is not taken over, nor anything else.
+    # A later password in the file has no effect, like all its other settings.
     gateway.environment[VARIABLE] = "another-canary-password"
     configure(gateway, require_password_change=not must_change, email="second@example.com")
     changed = bootstrap(gateway)
@@ -90,7 +90,7 @@ def test_the_password_is_stored_as_its_hash_alone(gateway: Gateway, database: Da
     assert (len(salt) >= 16, hashed) == (True, wanted), "it is the hash of the password, at the full cost"
     everything = repr(database.contents())
     assert PASSWORD not in everything
-    assert everything.count(found[2]) == 1, "the hash stands in one place, not in the audit trail"
+    assert everything.count(found[2]) == 1, "the hash is in one place, not in the audit trail"
 
 
 def test_it_is_audited_as_the_files_doing(gateway: Gateway, database: Database) -> None:
@@ -119,7 +119,7 @@ def test_an_administrator_who_cannot_sign_in_does_not(gateway: Gateway, database
 
 
 def test_one_that_is_disabled(gateway: Gateway, database: Database) -> None:
-    """Its password need not be set. Whether that is a failure depends on whether there is anybody else."""
+    """Its password need not be set. It is a failure unless another administrator exists."""
     configure(gateway, enabled=False)
     del gateway.environment[VARIABLE]
     before = tables.rows(database)
@@ -141,7 +141,7 @@ def test_a_password_that_is_not_set(gateway: Gateway, database: Database) -> Non
     assert tables.rows(database) == before
 
 
-def test_an_address_that_somebody_else_has(gateway: Gateway, database: Database) -> None:
+def test_an_address_of_another_user(gateway: Gateway, database: Database) -> None:
     configure(gateway, email="ops@example.com")
     before = tables.rows(database)
     check_failure(gateway, gateway.command("bootstrap-admin"), 3, "ops@example.com")
@@ -181,10 +181,10 @@ def test_a_start_without_any_administrator_serves(gateway: Gateway, database: Da
     configure(gateway, enabled=False)
     gateway.start()
     assert administrators(database) == []
-    assert "bootstrap_admin" in gateway.log(), "the log says that there is none, and what would make one"
+    assert "bootstrap_admin" in gateway.log(), "the log says that no administrator exists, and how to create one"
 
 
-def test_what_is_told_to_people(gateway: Gateway) -> None:
+def test_the_report_in_words(gateway: Gateway) -> None:
     first, second = (gateway.command("bootstrap-admin") for _ in range(2))
     for done in (first, second):
         assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done

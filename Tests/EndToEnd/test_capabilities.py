@@ -1,4 +1,4 @@
-"""What a request needs of its route: capabilities are checked before an upstream is asked."""
+"""The capabilities that a request needs: the gateway checks them before it calls an upstream."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The command line: configuration checked and shown, health asked for, errors in words with their exit codes."""
+"""The command line: configuration checked and shown, health checked, readable errors with their exit codes."""
 
 import json
 import shutil
@@ -21,16 +21,16 @@ def test_the_shipped_configuration_is_valid(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_an_invalid_configuration_is_told_in_words(tmp_path: Path) -> None:
+def test_an_invalid_configuration_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gateway.yaml"
     path.write_text(
-        "server:\n  bnid: '0.0.0.0:1'\nmodels:\n  - { id: a, routes: [ { provider: nobody, upstream_model: m } ] }\n"
+        "server:\n  bnid: '0.0.0.0:1'\nmodels:\n  - { id: a, routes: [ { provider: absent, upstream_model: m } ] }\n"
     )
     for command in (["config", "validate"], ["serve"]):
         done = run("--config", path, *command, folder=tmp_path)
         assert done.returncode == 3, done
         assert "gateway.yaml" in done.stderr and "2" in done.stderr and "bnid" in done.stderr and "bind" in done.stderr
-        assert "nobody" in done.stderr, "all errors in one run"
+        assert "absent" in done.stderr, "all errors at once"
         assert "Fatal error" not in done.stderr
 
 
@@ -55,7 +55,7 @@ def test_help_is_no_error(tmp_path: Path) -> None:
     assert done.returncode == 0 and "serve" in done.stdout
 
 
-def test_health_is_told_by_the_command(gateway: Gateway, tmp_path: Path) -> None:
+def test_the_command_reports_health(gateway: Gateway, tmp_path: Path) -> None:
     assert gateway.command("healthcheck").returncode == 0
     path = tmp_path / "gateway.yaml"
     shutil.copy(gateway.config_path, path)
@@ -83,7 +83,7 @@ def test_the_configuration_is_found_by_the_environment(gateway: Gateway, tmp_pat
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_need_no_key_and_tell_no_details(gateway: Gateway, path: str) -> None:
+def test_probes_need_no_key_and_reveal_no_details(gateway: Gateway, path: str) -> None:
     answer = gateway.get(path)
     assert answer.status == 200
     assert str(gateway.folder) not in answer.body.decode()

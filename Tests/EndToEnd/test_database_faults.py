@@ -1,4 +1,4 @@
-"""A PostgreSQL server that refuses, is down or goes away: one readable error or the right readiness, and recovery."""
+"""A PostgreSQL server that refuses, is down or unreachable: one readable error or the right readiness, and recovery."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from support.gateway import Gateway, Key
 from support.postgres import PostgresServer
 
 PASSWORD = "canary-password-7f21"
-# Each event loop has a cache of its own, and each connection goes to the next loop.
+# Each event loop has its own cache, and each connection goes to the next loop.
 ON_EVERY_LOOP = range(16)
 
 
@@ -25,16 +25,16 @@ BAD_URLS = {
     "another scheme": f"mysql://gateway:{PASSWORD}@127.0.0.1:5432/sluice",
     "no scheme": f"gateway:{PASSWORD}@127.0.0.1:5432/sluice",
     "a bracket too few": f"postgres://gateway:{PASSWORD}@[::1:5432/sluice",
-    "a port that is none": f"postgres://gateway:{PASSWORD}@127.0.0.1:port/sluice",
+    "an invalid port": f"postgres://gateway:{PASSWORD}@127.0.0.1:port/sluice",
     "a port beyond the last": f"postgres://gateway:{PASSWORD}@127.0.0.1:99999/sluice",
-    "a parameter that is none": f"postgres://gateway:{PASSWORD}@127.0.0.1:5432/sluice?nonsense=yes",
-    "a value that is none": f"postgres://gateway:{PASSWORD}@127.0.0.1:5432/sluice?sslmode=nonsense",
+    "an unknown parameter": f"postgres://gateway:{PASSWORD}@127.0.0.1:5432/sluice?nonsense=yes",
+    "an invalid value": f"postgres://gateway:{PASSWORD}@127.0.0.1:5432/sluice?sslmode=nonsense",
     "half an escape": f"postgres://gateway:{PASSWORD}%4@127.0.0.1:5432/sluice",
 }
 
 
 @pytest.mark.parametrize("form", BAD_URLS)
-def test_a_url_that_is_none(make_gateway, postgres: PostgresServer, form: str) -> None:
+def test_an_invalid_url(make_gateway, postgres: PostgresServer, form: str) -> None:
     gateway = at(make_gateway, postgres, BAD_URLS[form])
     for command in (["migrate"], ["serve"]):
         check_failure(gateway, gateway.command(*command), {3, 4})
@@ -48,17 +48,17 @@ def test_a_url_that_is_not_set(make_gateway, postgres: PostgresServer) -> None:
 
 
 def refused_urls(postgres: PostgresServer) -> dict[str, tuple[str, str]]:
-    """What is refused for good, and the words of the refusal."""
+    """Permanent refusals, and their messages."""
     return {
         "password": (postgres.url.replace(postgres.password, PASSWORD), "password authentication failed"),
         "database": (postgres.url_of("nowhere"), "does not exist"),
-        "user": (postgres.url.replace("//gateway:", "//nobody:"), "password authentication failed"),
+        "user": (postgres.url.replace("//gateway:", "//stranger:"), "password authentication failed"),
         "tls": (f"{postgres.url}?sslmode=require", "SSL"),
     }
 
 
 @pytest.mark.parametrize("fault", ["password", "database", "user", "tls"])
-def test_a_refusal_that_waiting_does_not_mend(make_gateway, postgres: PostgresServer, fault: str) -> None:
+def test_a_refusal_that_waiting_does_not_fix(make_gateway, postgres: PostgresServer, fault: str) -> None:
     url, words = refused_urls(postgres)[fault]
     gateway = at(make_gateway, postgres, url)
     for command in (["migrate"], ["migrate", "--check"], ["serve"], ["keys", "list"]):
@@ -66,7 +66,7 @@ def test_a_refusal_that_waiting_does_not_mend(make_gateway, postgres: PostgresSe
 
 
 def test_a_user_that_may_not_make_tables(make_gateway, postgres: PostgresServer) -> None:
-    """As every new user of PostgreSQL 15 and later, until somebody gives it the right."""
+    """As every new user of PostgreSQL 15 and later, without a grant."""
     postgres.execute(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'")
     url = postgres.empty_database().replace(f"gateway:{postgres.password}", f"guest:{PASSWORD}")
     gateway = at(make_gateway, postgres, url)
@@ -118,10 +118,10 @@ def answers_on_every_loop(gateway: Gateway, key: Key) -> set[int]:
     return {chat.ask(gateway, key).status for _ in ON_EVERY_LOOP}
 
 
-def test_a_server_that_goes_away_while_serving(own_postgres: PostgresServer, make_gateway) -> None:
+def test_a_server_that_becomes_unreachable_while_serving(own_postgres: PostgresServer, make_gateway) -> None:
     gateway = at(make_gateway, own_postgres, own_postgres.empty_database()).start()
     key = gateway.create_key()
-    # A change of the database makes every loop forget its keys, once it is noticed; then they are known for good.
+    # A change of the database makes every loop discard its cached keys; afterwards they stay cached.
     wait.until(lambda: answers_on_every_loop(gateway, key) == {200}, "the key is known")
     own_postgres.stop()
     wait.until(lambda: gateway.readiness()[1] != "ready", "the gateway notices", seconds=25)

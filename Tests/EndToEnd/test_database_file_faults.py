@@ -18,7 +18,7 @@ from support.failures import check_failure
 from support.gateway import BINARY, Gateway
 
 COMMANDS = [["migrate"], ["serve"], ["keys", "list"]]
-NOBODY = 65534
+UNPRIVILEGED = 65534
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_text_in_the_place_of_the_file(make_gateway, file: SQLiteFile) -> None
 def test_a_file_that_is_damaged(make_gateway, file: SQLiteFile) -> None:
     gateway: Gateway = make_gateway(database=file)
     assert gateway.command("migrate").returncode == 0
-    # All of it into the one file; then its header stays whole, and the rest, from the schema on, is noise.
+    # Checkpoint everything into one file; then keep its header, and overwrite the rest with noise.
     file.query("PRAGMA wal_checkpoint(TRUNCATE)")
     with file.path.open("r+b") as damaged:
         damaged.seek(100)
@@ -74,7 +74,7 @@ def test_what_is_stopped_leaves_one_whole_file(make_gateway, file: SQLiteFile) -
 
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
-    """A folder that every user may enter, with the gateway in it; pytest's own are for its user alone."""
+    """A folder that every user may enter, with the gateway in it; pytest's folders are for its user only."""
     with tempfile.TemporaryDirectory(prefix="sluice-") as name:
         folder = Path(name)
         shutil.copy(BINARY, folder / "gateway")
@@ -83,8 +83,8 @@ def public_folder() -> Iterator[Path]:
 
 
 def run_without_rights(folder: Path, gateway: Gateway, *arguments: str) -> subprocess.CompletedProcess:
-    """Root may write everywhere, so the command runs as nobody."""
-    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    """Root may write everywhere, so the command runs as an unprivileged user."""
+    user = {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
     command = [folder / "gateway", "--config", folder / "gateway.yaml", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd="/", env=gateway.environment, timeout=30, **user)
 
@@ -104,7 +104,7 @@ def test_a_folder_that_may_only_be_read(make_gateway, public_folder: Path, state
     for command in (["serve"], ["keys", "create", "--name", "x", "--models", "all"]):
         check_failure(gateway, run_without_rights(public_folder, gateway, *command), 4, gateway.database.location)
     done = run_without_rights(public_folder, gateway, "migrate")
-    # Nothing is to be done in the one that is migrated already.
+    # A migrated database needs no writes.
     if state == "empty" or done.returncode != 0:
         check_failure(gateway, done, 4, gateway.database.location)
     assert sorted(path.name for path in folder.iterdir()) == before
@@ -166,7 +166,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(path: Path) -> None:
-    """Takes what room is left, to the last byte."""
+    """Fills the remaining space, to the last byte."""
     for size in (1 << 16, 1 << 12, 1):
         try:
             with path.open("ab", buffering=0) as file:
@@ -183,7 +183,7 @@ def test_a_disk_that_is_full(tiny_disk: Path, make_gateway) -> None:
     filler = tiny_disk / "filler"
     fill(filler)
     try:
-        # Some changes still fit into what the database has already taken.
+        # Some changes still fit into pages that the database already has.
         for number in range(100):
             done = gateway.command("keys", "create", "--name", f"key {number}", "--models", "all")
             if done.returncode != 0:

@@ -18,7 +18,7 @@ def is_whole(gateway: Gateway) -> bool:
 
 
 def restart(server: PostgresServer, gateway: Gateway, load: Load) -> float:
-    """Returns the seconds from the server's return until the gateway's service was whole."""
+    """Returns the seconds from the server's return until the gateway has recovered."""
     server.stop()
     wait.until(lambda: gateway.readiness() == (200, "degraded", ["database"]), "the outage is noticed", seconds=25)
     before = load.count
@@ -39,12 +39,12 @@ def test_database_restart(own_postgres: PostgresServer, make_gateway, full: bool
     took = []
     with Load(gateway, keys) as load:
         for moment in moments:
-            # A new key makes the gateway forget what it knows: the load meets every loop again before the next stop.
+            # A new key clears the gateway's cache: the load fills every loop's cache again before the next stop.
             load.wait_for_second(moment)
             took.append(restart(own_postgres, gateway, load))
         load.wait_for_second(seconds)
     print(
-        f"{load.count} requests in {seconds} s, {load.failures.total()} failed; whole again after "
+        f"{load.count} requests in {seconds} s, {load.failures.total()} failed; recovered after "
         + ", ".join(f"{each:.2f} s" for each in took)
     )
     assert load.failures == {}

@@ -32,7 +32,7 @@ def demo(gateway: Gateway) -> dict:
 
 
 def keys_in(gateway: Gateway, report: dict) -> list[Key]:
-    """The keys that were printed; they are secrets from now on."""
+    """The printed keys; they count as secrets from now on."""
     keys = [Key(each["public_id"], each["key"]) for each in report["keys"]]
     gateway.secrets += [key.secret for key in keys]
     return keys
@@ -88,7 +88,7 @@ def test_what_is_missing_is_made_again(gateway: Gateway, database: Database) -> 
     assert again["teams"] == again["users"] == again["budgets"] == []
 
 
-def test_what_is_told_to_people(gateway: Gateway) -> None:
+def test_the_report_in_words(gateway: Gateway) -> None:
     done = gateway.command("seed-local-demo")
     assert done.returncode == 0, done
     raw = RAW_KEY.findall(done.stdout)
@@ -108,7 +108,7 @@ def test_without_the_schema(make_gateway, database: Database) -> None:
 CANARY = "canary-demo-password"
 LOCAL = f"postgres://demo:{CANARY}@127.0.0.1:5432/sluice"
 # Documentation's addresses (RFC 5737, RFC 3849) and names (RFC 2606): a connection to them would wait or fail, and the
-# refusal must come before one is tried. libpq takes what a URL leaves open from its own variables.
+# refusal must come before one is tried. libpq takes missing parts of a URL from its own variables.
 ELSEWHERE: dict[str, tuple[str, dict[str, str]]] = {
     "an address": (f"postgres://demo:{CANARY}@192.0.2.1:5432/sluice", {}),
     "an IPv6 address": (f"postgres://demo:{CANARY}@[2001:db8::1]:5432/sluice", {}),
@@ -124,7 +124,7 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str]]] = {
 
 
 class Elsewhere:
-    """A database that nobody reaches."""
+    """An unreachable database."""
 
     backend = "PostgreSQL"
 

@@ -1,4 +1,4 @@
-"""A client that leaves: its upstream request is cancelled within a second, and nobody else notices."""
+"""A client that disconnects: the gateway cancels its upstream request within a second, without effect on others."""
 
 import time
 
@@ -41,7 +41,7 @@ def test_leaving_during_a_flowing_stream(gateway: Gateway, key: Key, upstream: F
     assert left_after(upstream, time.monotonic()) < 1
 
 
-def test_leaving_with_an_answer_that_nobody_reads(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+def test_leaving_with_an_unread_answer(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     big = answers.event(answers.chunk({"content": "x" * 60000}))
     upstream.behaviour = answers.stream([big] * 2000)
     with chat.begin(gateway, key, STREAM) as client:

@@ -45,7 +45,7 @@ def test_many_inputs_and_a_large_answer(sdk: openai.OpenAI, upstream: FakeUpstre
 def test_many_inputs_and_large_answers_pass_through_unchanged(
     gateway: Gateway, key: Key, upstream: FakeUpstream
 ) -> None:
-    """Eight callers at once, all of them late to read: what they have not read is not kept for them."""
+    """Eight callers at once that read late: the gateway does not keep the unread bytes for them."""
     template = json.dumps(
         {"input": [f"text {n} \u00e9" for n in range(2048)], "model": "@", "encoding_format": "float"}
     ).encode()
@@ -58,19 +58,19 @@ def test_many_inputs_and_large_answers_pass_through_unchanged(
             client.send_request("POST", "/v1/embeddings", chat.headers(key), template.replace(b"@", b"chat"))
         upstream.wait_for_request(len(late))
         time.sleep(0.5)  # reason: lets the answers pile up on the way
-        assert gateway.memory_mib() - before < 40, "the answers are kept"
+        assert gateway.memory_mib() - before < 40, "the gateway keeps the answers"
         got = [client.read_answer() for client in late]
     model = answers.UPSTREAM_MODEL.encode()
     for answer in got:
         assert answer.status == 200 and answer.body == LARGE.replace(model, b"chat")
     assert {request.body for request in upstream.requests} == {template.replace(b"@", model)}
-    assert gateway.memory_mib() - before < 40, "the answers are kept"
+    assert gateway.memory_mib() - before < 40, "the gateway keeps the answers"
 
 
 @pytest.mark.parametrize(
     ("fields", "param"), [({}, "input"), ({"input": ""}, "input"), ({"input": "x", "stream": True}, "stream")], ids=str
 )
-def test_what_is_wrong_is_told(gateway: Gateway, key: Key, provider: FakeUpstream, fields: dict, param: str) -> None:
+def test_errors_are_reported(gateway: Gateway, key: Key, provider: FakeUpstream, fields: dict, param: str) -> None:
     headers = {"Authorization": f"Bearer {key.text}", "Content-Type": "application/json"}
     body = json.dumps({"model": "chat"} | fields).encode()
     error = check_error(gateway.request("POST", "/v1/embeddings", body, headers), 400, "invalid_request")

@@ -11,7 +11,7 @@ from support.upstream import FakeUpstream
 
 REWRITTEN = json.dumps(UPSTREAM_MODEL).encode()
 
-# Each holds @ in place of the model's value.
+# Each has @ in place of the model's value.
 BODIES = [
     b'{"model":@,"messages":[]}',
     b'{"messages":[],"model":@}',
@@ -66,7 +66,7 @@ def test_the_callers_own_stream_options_stay(gateway: Gateway, key: Key, upstrea
 
 
 @pytest.mark.parametrize("written", ["null", "{}", '{"include_usage":false}', '{"include_obfuscation":false}'])
-def test_usage_is_asked_for_whatever_the_caller_says(
+def test_usage_is_requested_whatever_the_caller_sends(
     gateway: Gateway, key: Key, upstream: FakeUpstream, written: str
 ) -> None:
     body = b'{"model":"chat","stream":true,"stream_options":%s,"messages":[]}' % written.encode()

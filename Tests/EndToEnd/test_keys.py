@@ -1,4 +1,4 @@
-"""Who may ask: the forms of a key, and what makes one refused."""
+"""API keys: their forms, and the reasons for refusing one."""
 
 import json
 
@@ -60,10 +60,10 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("form", MALFORMED)
-def test_a_key_that_is_none(gateway: Gateway, key: Key, form: str) -> None:
+def test_a_malformed_key(gateway: Gateway, key: Key, form: str) -> None:
     answer = models(gateway, Authorization=MALFORMED[form].format(key=key.text))
     assert answer.status == 401
-    # A header that holds no key at all may be named as missing or as invalid.
+    # A header without any key counts as missing or as invalid.
     check_error(
         answer, 401, "missing_api_key" if answer.json()["error"]["code"] == "missing_api_key" else "invalid_api_key"
     )
@@ -91,12 +91,12 @@ def test_a_revoked_key_is_refused_at_once(gateway: Gateway) -> None:
     assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
     done = gateway.command("keys", "revoke", key.public_id, "--json")
     assert done.returncode == 0, done.stderr
-    # Not a moment later: the command returns when the gateway knows.
+    # At once: the command returns when the gateway refuses the key.
     check_error(models(gateway, Authorization=f"Bearer {key.text}"), 401, "api_key_revoked")
 
 
 def test_a_new_key_works_at_once_even_if_it_was_asked_for_before(gateway: Gateway) -> None:
-    """A key that is unknown now must not be remembered as unknown for long."""
+    """The gateway must not cache for long that a key is unknown."""
     key = gateway.create_key("fresh")
     assert models(gateway, Authorization=f"Bearer {key.text}").status == 200
 
@@ -109,7 +109,7 @@ def test_revoking_without_the_control_socket_takes_two_seconds_at_most(start_gat
     assert gateway.command("keys", "revoke", key.public_id).returncode == 0
 
     def is_refused_everywhere() -> bool:
-        # Each event loop has a cache of its own, and each connection goes to the next loop.
+        # Each event loop has its own cache, and each connection goes to the next loop.
         return all(models(gateway, Authorization=f"Bearer {key.text}").status == 401 for _ in range(16))
 
     assert wait.until(is_refused_everywhere, "the key is refused") < 2.5

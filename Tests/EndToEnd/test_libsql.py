@@ -15,7 +15,7 @@ def file(tmp_path: Path) -> SQLiteFile:
     """An empty database that libSQL has written: a table was there, and is gone."""
     path = tmp_path / "gateway.db"
     with closing(libsql.connect(str(path))) as connection:
-        # A type that SQLite does not have: this is libSQL, and not a SQLite by another name.
+        # A type that SQLite does not have: this is libSQL, and not SQLite under another name.
         connection.execute("CREATE TABLE vectors (embedding F32_BLOB(2))")
         connection.execute("INSERT INTO vectors VALUES (vector32('[1, 2]'))")
         connection.execute("DROP TABLE vectors")

@@ -32,7 +32,7 @@ def entry(name: str, **parameters) -> dict:
 
 def configuration(port: int, fake: FakeUpstream) -> dict:
     mocked, base = "openai/gpt-4o-mini", f"http://127.0.0.1:{port}/v1"
-    # The mock can't stream responses. Through itself LiteLLM makes them out of a chat, as for a model that only chats.
+    # The mock can't stream responses. Through itself LiteLLM makes them from a chat, as for a chat-only model.
     own = {"api_base": base, "api_key": MASTER_KEY, "use_chat_completions_api": True}
     return {
         "model_list": [
@@ -67,7 +67,7 @@ def litellm(shared_upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFact
     file.write_text(json.dumps(configuration(port, shared_upstream)))
     # It asks a provider for its models as it starts.
     shared_upstream.reset(answers.whole(REFUSAL, 401))
-    # What would leave this machine ends at a port where nobody listens.
+    # Requests to other machines go to a port without a listener instead.
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -162,7 +162,7 @@ def test_a_stream(sdk: openai.OpenAI, gateway: Gateway, model: str, asked: bool)
     if asked:
         check_usage(gateway, raw, chunks[-1].usage.prompt_tokens, chunks[-1].usage.completion_tokens)
     line = logged(gateway, raw.headers["x-gateway-request-id"])
-    assert line["prompt_tokens"] > 0 and line["completion_tokens"] > 0, "usage is known whoever asks"
+    assert line["prompt_tokens"] > 0 and line["completion_tokens"] > 0, "usage is known for every caller"
 
 
 @pytest.mark.parametrize("fields", [{}, {"stream_options": {"include_usage": True}}], ids=["no usage", "usage"])
@@ -227,7 +227,7 @@ WORDS = {"our-too-long": "context window", "our-unheard-of": "Invalid model name
 @pytest.mark.parametrize("model", FAILURES)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_what_litellm_refuses(sdk: openai.OpenAI, upstream: FakeUpstream, model: str, stream: bool) -> None:
-    """A 400 is told in LiteLLM's words; of anything else the caller learns whose fault it was."""
+    """A 400 has LiteLLM's message; other errors only tell the caller who is at fault."""
     upstream.behaviour = answers.whole(REFUSAL, 401)
     kind, status, code = FAILURES[model]
     with pytest.raises(kind) as raised:

@@ -1,4 +1,4 @@
-"""`gateway migrate` over each engine: what it applies, tells and refuses, and a gateway that must not migrate."""
+"""`gateway migrate` over each engine: what it applies, reports and refuses, and a gateway that must not migrate."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def test_looking_changes_nothing(idle: Gateway, database: Database) -> None:
     assert database.contents() == before
 
 
-def test_what_is_told_as_json(idle: Gateway, database: Database) -> None:
+def test_the_report_as_json(idle: Gateway, database: Database) -> None:
     pending, applied = report(idle, "--status"), report(idle)
     for told in (pending, applied):
         assert (told["backend"], told["database"]) == (database.backend, database.location)
@@ -74,7 +74,7 @@ def test_what_is_told_as_json(idle: Gateway, database: Database) -> None:
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", baseline["applied_at"])
 
 
-def test_what_is_told_to_people(idle: Gateway, database: Database) -> None:
+def test_the_report_in_words(idle: Gateway, database: Database) -> None:
     for flag, code, words in [
         ("--check", 1, ["V17"]),
         ("--status", 0, ["V17", "baseline", "pending"]),
@@ -85,7 +85,7 @@ def test_what_is_told_to_people(idle: Gateway, database: Database) -> None:
         done = idle.command("migrate", flag)
         assert done.returncode == code, done
         assert database.backend in done.stdout and database.location in done.stdout, (flag, done)
-        # What a check has found is its error.
+        # The finding of a check is its error.
         told = done.stdout + done.stderr
         assert all(word in told for word in words), (flag, done)
         assert not any(secret in told for secret in idle.secrets), done
@@ -183,7 +183,7 @@ def test_a_later_version_that_this_gateway_can_work_with(idle: Gateway, database
     check_serves(idle)
 
 
-def test_a_migration_with_another_content(idle: Gateway, database: Database) -> None:
+def test_a_migration_with_different_content(idle: Gateway, database: Database) -> None:
     report(idle)
     database.execute("UPDATE gateway_migrations SET checksum = 'another' WHERE version = 17")
     before = database.contents()

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 TASKS: dict[str, dict] = tomllib.loads((ROOT / "mise.toml").read_text())["tasks"]
 PROD_FILE = "gateway.prod.yaml"
 COMMANDS = ["migrate", "bootstrap-admin", "seed-config", "seed-local-demo"]
-# What takes long is looked at, not run. `bench` is ours; the others are the runbooks'.
+# Long tasks are only inspected. `bench` is the project's; the others are the runbooks'.
 LONG = ["dev-stack", "test", "lint", "bench"]
 SERVING = ["gateway-serve", "gateway-serve-prod", "prod-stack"]
 KEY = "gwk_prodkey00001." + "p" * 43
@@ -27,7 +27,7 @@ PASSWORD = "canary-mise-password-18da"
 
 
 def environment(task: str, **variables: str) -> dict[str, str]:
-    """As mise sets it: what the task says comes last."""
+    """As mise sets it: the task's variables take precedence."""
     return os.environ | {"GATEWAY_BIN": str(BINARY)} | variables | TASKS[task].get("env", {})
 
 
@@ -70,7 +70,7 @@ def test_a_twin_differs_in_the_configuration_alone(command: str) -> None:
 
 @pytest.fixture
 def own(make_gateway, database) -> Gateway:
-    """A configuration that GATEWAY_CONFIG names, with something of everything that the tasks write."""
+    """A configuration that GATEWAY_CONFIG names, with an entry of each kind that the tasks write."""
     document = {
         "auth": {"bootstrap_admin": {"enabled": True, "password": f"literal.{PASSWORD}"}},
         "providers": [{"id": "sim", "type": "simulator"}],
@@ -86,7 +86,7 @@ def variables(gateway: Gateway) -> dict[str, str]:
 
 
 def check_written(gateway: Gateway, after: Callable[[str], str], models: int) -> None:
-    """Each command is run by `after`, and leaves its mark in the database."""
+    """Each command runs, and leaves a trace in the database."""
     marks = {
         "migrate": ("SELECT count(*) FROM gateway_migrations", 1),
         "bootstrap-admin": ("SELECT count(*) FROM users WHERE is_bootstrap = 1", 1),
@@ -184,7 +184,7 @@ class Served:
 
 
 def prod_file_for_tests(folder: Path, port: int) -> Path:
-    """gateway.prod.yaml, but for where it listens."""
+    """gateway.prod.yaml with another address."""
     text = (ROOT / PROD_FILE).read_text()
     for old, new in [
         ('bind: "0.0.0.0:8080"', f'bind: "127.0.0.1:{port}"\n  control_socket: "{folder}/gateway.sock"'),
@@ -200,7 +200,7 @@ def prod_file_for_tests(folder: Path, port: int) -> Path:
 def test_serving(own: Gateway, tmp_path: Path) -> None:
     settings = environment("gateway-serve", **variables(own))
     with Served(TASKS["gateway-serve"]["run"], settings, own.port, tmp_path / "output") as served:
-        # The command has become the gateway, so whoever supervises it can stop it.
+        # The command has become the gateway, so its supervisor can stop it.
         served.end(os.kill, signal.SIGTERM)
     assert own.database.query("SELECT count(*) FROM models") == [(1,)]
     assert own.database.query("SELECT count(*) FROM users WHERE is_bootstrap = 1") == [(1,)]
@@ -221,7 +221,7 @@ def test_serving_production(production: tuple[PostgresDatabase, dict[str, str]],
 
 
 def test_the_production_stack(tmp_path: Path) -> None:
-    """With a gateway in place of the built one that listens where a test may; all else is as for an operator."""
+    """With a gateway that listens on a test's port instead of the built one; everything else is as for an operator."""
     port, stand_in, called = free_port(), tmp_path / "gateway", tmp_path / "called"
     path = prod_file_for_tests(tmp_path, port)
     stand_in.write_text(

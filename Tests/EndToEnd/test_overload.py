@@ -1,4 +1,4 @@
-"""Too much at once is refused in words, and what runs is not hurt."""
+"""The gateway refuses excess requests with an error, without effect on running ones."""
 
 from support import answers, chat, wait
 from support.client import Answer, Client

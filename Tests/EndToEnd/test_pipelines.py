@@ -14,7 +14,7 @@ BOUND_MIB = 150
 
 
 def send_for(client: Client, data: bytes, seconds: float) -> int:
-    """Sends as much as goes for a while; returns how much went."""
+    """Sends as much as possible for a while; returns the number of bytes."""
     client.socket.settimeout(1)
     sent, end = 0, time.monotonic() + seconds
     while time.monotonic() < end and sent < 256 << 20:
@@ -28,7 +28,7 @@ def send_for(client: Client, data: bytes, seconds: float) -> int:
 def test_thousands_at_once_are_answered_in_order(gateway: Gateway) -> None:
     count = 5000
     with Client(gateway.port) as client:
-        # The key has to be looked up, so that all of the others wait behind the first.
+        # The key is not cached, so all other requests wait behind the first.
         first = "GET /v1/models HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: {Authorization}\r\n\r\n"
         client.send(first.format(**UNKNOWN_KEY).encode() + NOTHING * count)
         assert [client.read_answer().status for _ in range(count + 1)] == [401] + [404] * count
@@ -67,8 +67,8 @@ def test_an_offered_upgrade_ends_the_connection_after_the_answer(gateway: Gatewa
         assert client.is_closed_by_peer()
 
 
-def test_the_last_of_several_gets_its_whole_answer(gateway: Gateway, key: Key) -> None:
-    """What the client has pipelined behind its last request must not destroy the answer to that one."""
+def test_the_last_of_several_gets_its_complete_answer(gateway: Gateway, key: Key) -> None:
+    """Bytes that the client pipelined behind its last request must not destroy the answer to that request."""
     with Client(gateway.port) as client:
         client.send_request("GET", "/v1/models", chat.headers(key, Connection="close"))
         client.send(NOTHING * 100)

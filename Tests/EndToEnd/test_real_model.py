@@ -43,7 +43,7 @@ def direct() -> Iterator[openai.OpenAI]:
 
 @pytest.fixture(scope="module")
 def name(direct: openai.OpenAI) -> str:
-    """What the server calls its model."""
+    """The server's name of its model."""
     return os.environ.get("REAL_MODEL") or direct.models.list().data[0].id
 
 
@@ -75,13 +75,13 @@ def sdk(gateway: Gateway, key: Key) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture(scope="module")
 def completion(direct: openai.OpenAI, name: str) -> ChatCompletion:
-    """What the server says to CHAT."""
+    """The server's answer to CHAT."""
     return direct.chat.completions.create(model=name, **CHAT)
 
 
 @pytest.fixture(scope="module")
 def response(direct: openai.OpenAI, name: str) -> Response:
-    """What the server says to RESPONSE."""
+    """The server's answer to RESPONSE."""
     return direct.responses.create(model=name, **RESPONSE)
 
 
@@ -98,7 +98,7 @@ def deltas(events: list) -> str:
 
 
 def models(events: list) -> set[str | None]:
-    """What the events call their model; None is one that does not say."""
+    """The models that the events name; None for an event without a model."""
     return {event.response.model for event in events if hasattr(event, "response")}
 
 
@@ -124,7 +124,7 @@ def test_chat(sdk: openai.OpenAI, gateway: Gateway, completion: ChatCompletion) 
     answer = raw.parse()
     assert answer.choices[0].to_dict() == completion.choices[0].to_dict() and answer.choices[0].message.content
     assert (answer.model, raw.headers["x-gateway-provider"]) == (MODEL, "real")
-    assert set(answer.to_dict()) == set(completion.to_dict()), "what a server adds of its own is kept"
+    assert set(answer.to_dict()) == set(completion.to_dict()), "the server's own fields are kept"
     check_usage(gateway, raw, answer.usage.prompt_tokens, answer.usage.completion_tokens)
 
 
@@ -146,7 +146,7 @@ def test_the_chat_helper(sdk: openai.OpenAI, completion: ChatCompletion) -> None
         try:
             final = stream.get_final_completion()
         except openai.LengthFinishReasonError as cut:
-            # So the SDK tells that there was more to say.
+            # So the SDK reports that the answer was cut by its limit.
             final = cut.completion
     assert "".join(heard) == final.choices[0].message.content == completion.choices[0].message.content
     assert final.choices[0].finish_reason == completion.choices[0].finish_reason
@@ -176,7 +176,7 @@ def test_a_stream_of_a_response(sdk: openai.OpenAI, gateway: Gateway, response: 
 
 
 def through_the_helper(client: openai.OpenAI, model: str) -> tuple[str, str] | str:
-    """The text in pieces and as a whole, or why the helper can't make sense of the events."""
+    """The text in pieces and as a whole, or why the helper can't read the events."""
     try:
         with client.responses.stream(model=model, **RESPONSE) as stream:
             return deltas(list(stream)), stream.get_final_response().output_text

@@ -50,7 +50,7 @@ def setting(make_gateway: Callable[..., Gateway]) -> Iterator[Setting]:
 
 
 def failed(code: str, message: str = WORDS, first: list[bytes] = responses.LIFECYCLE) -> Behaviour:
-    """As OpenAI sends it: the error, and once more as the end of the response."""
+    """As OpenAI sends it: the error event, and the error again in `response.failed`."""
     error = {"code": code, "message": message}
     events = [
         responses.event("error", 8, error=error | {"type": "invalid_request_error", "param": "input"}),
@@ -68,12 +68,12 @@ def only_failed(code: str, message: str = WORDS, first: list[bytes] = responses.
 
 @pytest.mark.parametrize("shape", [failed, only_failed])
 def test_a_request_that_is_at_fault(setting: Setting, shape: Callable[[str], Behaviour]) -> None:
-    """It is tried once, the caller reads the provider's words, and the route goes on."""
+    """The gateway makes one attempt, the caller gets the provider's message, and the route stays healthy."""
     setting.fleet.reset(first=shape("context_length_exceeded"))
     for _ in range(4):
         answer = setting.ask("/v1/responses", "pair", stream=True)
         assert check_error(answer, 400, "invalid_request")["message"] == WORDS
-        assert WORDS not in json.dumps(setting.line(answer)), "what is said of a request may quote it"
+        assert WORDS not in json.dumps(setting.line(answer)), "a message about a request may quote it"
     assert setting.fleet.counts() == {"first": 4, "second": 0}
     assert "cools down" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
     sdk = openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0)
@@ -100,7 +100,7 @@ def test_a_limit_goes_elsewhere_and_cools_down(setting: Setting, code: str) -> N
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_failure_goes_elsewhere_whole_or_streamed(setting: Setting, stream: bool) -> None:
+def test_a_failure_falls_back_streaming_or_not(setting: Setting, stream: bool) -> None:
     broken = responses.response("half", "failed", error={"code": "server_error", "message": WORDS})
     setting.fleet.reset(
         first=only_failed("server_error") if stream else answers.whole(broken), second=responses.ordinary()
@@ -112,7 +112,7 @@ def test_a_failure_goes_elsewhere_whole_or_streamed(setting: Setting, stream: bo
 
 
 def test_a_long_request_that_is_at_fault(setting: Setting) -> None:
-    """Each of the first events repeats the instructions: what is held back must not run over for the last one."""
+    """Each of the first events repeats the instructions: the buffer must not overflow before the last one."""
     long = responses.response(None, "in_progress", instructions="x" * 25_000)
     error = {"code": "context_length_exceeded", "message": WORDS}
     events = [
@@ -125,7 +125,7 @@ def test_a_long_request_that_is_at_fault(setting: Setting) -> None:
 
 
 def test_an_error_and_no_end(setting: Setting) -> None:
-    """The provider says what went wrong and keeps the connection: nobody waits for more than a second."""
+    """The provider reports the error and keeps the connection open: the gateway waits for a second at most."""
     error = responses.event("error", 2, code="server_error", message=WORDS, param=None)
     setting.fleet.reset(first=answers.stall_after([*responses.LIFECYCLE, *responses.CONTENT, error]))
     answer = setting.ask("/v1/responses", "lone", stream=True)
@@ -135,9 +135,7 @@ def test_an_error_and_no_end(setting: Setting) -> None:
 
 
 @pytest.mark.parametrize("shape", [failed, only_failed])
-def test_what_failed_after_its_content_says_so_in_its_own_words(
-    setting: Setting, shape: Callable[..., Behaviour]
-) -> None:
+def test_a_failure_after_content_keeps_the_providers_event(setting: Setting, shape: Callable[..., Behaviour]) -> None:
     """Some clients (Codex) know no other event of a failure than `response.failed`."""
     setting.fleet.reset(first=shape("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
     answer = setting.ask("/v1/responses", "pair", stream=True)
@@ -161,7 +159,7 @@ def test_a_credential_in_an_error_goes_nowhere(setting: Setting, code: str, firs
 
 
 def test_an_item_that_was_not_kept(setting: Setting) -> None:
-    """OpenAI's words for a reasoning item of a response with `store: false`."""
+    """OpenAI's message for a reasoning item of a response with `store: false`."""
     words = "Item with id 'rs_1' not found. Items are not persisted when `store` is set to false."
     error = {"message": words, "type": "invalid_request_error", "param": "input", "code": None}
     setting.fleet.reset(first=answers.whole({"error": error}, 404))
@@ -174,7 +172,7 @@ def test_an_item_that_was_not_kept(setting: Setting) -> None:
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_a_provider_without_such_an_endpoint_keeps_its_other_requests(setting: Setting, status: int) -> None:
-    """llama.cpp's server answers embeddings with 501, and chats well."""
+    """llama.cpp's server answers embeddings with 501, and chats normally."""
     setting.fleet.reset(first=answers.whole({"error": {"message": "not here"}}, status), second=responses.ordinary())
     for _ in range(4):
         assert setting.ask("/v1/embeddings", "pair", input="x", messages=None).header("x-gateway-provider") == "second"

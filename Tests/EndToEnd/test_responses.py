@@ -1,4 +1,4 @@
-"""`POST /v1/responses`, whole and streamed, through the official SDK; and what a provider keeps stays out of reach."""
+"""`POST /v1/responses`, streaming and not, through the official SDK; callers cannot reach what a provider stores."""
 
 import json
 
@@ -119,7 +119,7 @@ def test_the_last_frame_says_what_happened(gateway: Gateway, key: Key, upstream:
     assert data["sequence_number"] == 6
 
 
-def test_a_failure_that_the_provider_tells_is_passed_on_and_ends_in_an_error(
+def test_a_failure_that_the_provider_reports_is_forwarded_and_ends_in_an_error(
     gateway: Gateway, key: Key, upstream: FakeUpstream
 ) -> None:
     upstream.behaviour = BROKEN["response.failed"]

@@ -1,4 +1,4 @@
-"""Several routes: one provider's bad minute is nobody's outage, weights are shares, and traffic returns."""
+"""Several routes: a failing provider causes no failed request, weights are shares, and routes recover."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ from support.upstream import Behaviour, Call
 CONNECTIONS = 4
 FAILURES, COOLDOWN = 5, 1
 ROUTING = {"cooldown": {"failures": FAILURES, "seconds": COOLDOWN}}
-# A stroke of luck that would fail a test of chance comes once in five hundred million runs.
+# A random test fails by chance once in five hundred million runs.
 SIGMAS = 6
 
 
@@ -46,7 +46,7 @@ def fails(status: int = 500, *headers: tuple[str, str]) -> Behaviour:
 
 
 def limits_half_the_time() -> Behaviour:
-    """Every second answer is 429, every second of these says for how long; the others are as they should be."""
+    """Every second answer is 429, every second of these has `Retry-After`; the others are normal."""
     numbers = count()
     turns = [fails(429, ("Retry-After", "1")), answers.ordinary(), fails(429), answers.ordinary()]
 
@@ -57,7 +57,7 @@ def limits_half_the_time() -> Behaviour:
 
 
 def takes_its_time() -> Behaviour:
-    """So that the requests last for several cooldowns."""
+    """Paced, so that the requests last for several cooldowns."""
 
     async def behave(call: Call) -> None:
         await asyncio.sleep(0.01)
@@ -67,7 +67,7 @@ def takes_its_time() -> Behaviour:
 
 
 def a_cooldown_of(gateway: Gateway, key: Key, route: str) -> dict:
-    """How `explain` shows that the route cools down. If it is healthy by now, further failures start a cooldown."""
+    """The route as `explain` shows it while it cools down. If it has recovered, further failures cool it down again."""
     shown: dict = {}
 
     def is_seen() -> bool:
@@ -143,11 +143,11 @@ def test_of_routes_that_cool_down_the_one_whose_cooldown_ends_first_is_tried(mak
 
 @pytest.fixture
 def cooled_down(make_gateway, fleet: Fleet) -> tuple[Gateway, Key]:
-    """`failing` comes first, has asked for a cooldown of a second, and the cooldown is over."""
+    """`failing` is first, asked for a cooldown of a second, and the cooldown is over."""
     gateway, key = start(make_gateway, fleet, {"id": "chat", "routes": [route("failing", priority=1), route("good")]})
     fleet.reset(failing=fails(429, ("Retry-After", "1")))
     assert burst(gateway, key, 5, connections=1) == {"chat/2": 5}
-    assert fleet.counts()["failing"] == 1, "a route that asks to be left alone is left alone at once"
+    assert fleet.counts()["failing"] == 1, "a route that sends `Retry-After` cools down at once"
 
     def is_over() -> bool:
         return "has cooled down" in routes(explain(gateway, key.public_id, "chat"))["chat/1"]["finding"]
@@ -156,23 +156,21 @@ def cooled_down(make_gateway, fleet: Fleet) -> tuple[Gateway, Key]:
     return gateway, key
 
 
-def test_one_request_finds_out_and_the_others_go_elsewhere(cooled_down: tuple[Gateway, Key], fleet: Fleet) -> None:
+def test_one_request_probes_and_the_others_use_other_routes(cooled_down: tuple[Gateway, Key], fleet: Fleet) -> None:
     gateway, key = cooled_down
     fleet.reset(failing=answers.stall_before_head())
     with chat.begin(gateway, key, chat.body()):
         fleet["failing"].wait_for_request()
         assert burst(gateway, key, 40, CONNECTIONS) == {"chat/2": 40}
         assert fleet.counts() == {"failing": 1, "good": 40, "limited": 0}
-    # Who was finding out has left without an answer: another request finds out instead.
+    # The probing caller has disconnected without an answer: another request probes instead.
     assert fleet["failing"].requests[0].left.wait(5)
     fleet.reset()
-    wait.until(lambda: burst(gateway, key, 1)["chat/1"] == 1, "somebody else finds out", seconds=5)
+    wait.until(lambda: burst(gateway, key, 1)["chat/1"] == 1, "another request probes", seconds=5)
     assert burst(gateway, key, 20, CONNECTIONS) == {"chat/1": 20}
 
 
-def test_a_route_that_fails_when_it_is_tried_again_cools_down_again(
-    cooled_down: tuple[Gateway, Key], fleet: Fleet
-) -> None:
+def test_a_route_that_fails_its_probe_cools_down_again(cooled_down: tuple[Gateway, Key], fleet: Fleet) -> None:
     gateway, key = cooled_down
     fleet.reset(failing=fails())
     assert burst(gateway, key, 1) == {"chat/2": 1}
@@ -195,7 +193,7 @@ ODD_TIMES = [
 
 
 def test_no_retry_after_is_too_odd(make_gateway, fleet: Fleet) -> None:
-    """One value after the other, each on a route that nothing is known of."""
+    """One value after the other, each on a route without recorded failures."""
     limited_first = [route("limited", priority=1), route("good")]
     names = {f"chat-{number}": value for number, value in enumerate([*ODD_TIMES, "Fri, 31 Dec 2099 23:59:59 GMT"])}
     gateway, key = start(make_gateway, fleet, *({"id": name, "routes": limited_first} for name in names))
@@ -237,7 +235,7 @@ def test_a_weight_of_zero_takes_nothing_even_if_nothing_else_works(make_gateway,
 
 
 def test_priorities_are_an_order(make_gateway, fleet: Fleet) -> None:
-    # However heavy, the later priorities get only what the earlier ones do not take.
+    # Routes of a later priority get only the requests that the earlier ones fail, whatever their weight.
     ordered = [
         route("good", priority=30, weight=100),
         route("failing", priority=10, weight=0.1),

@@ -60,7 +60,7 @@ def test_a_stream(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
     chunks = list(sdk.chat.completions.create(model="vendor/family/chat", messages=MESSAGES, stream=True))
     assert "".join(c.choices[0].delta.content or "" for c in chunks) == " word0 word1 word2"
     assert {c.model for c in chunks} == {"vendor/family/chat"}
-    assert chunks[-1].choices[0].finish_reason == "stop", "the usage that nobody asked for is kept back"
+    assert chunks[-1].choices[0].finish_reason == "stop", "the usage that the caller did not request is removed"
 
 
 def test_a_stream_with_usage(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:

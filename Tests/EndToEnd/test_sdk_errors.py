@@ -1,4 +1,4 @@
-"""Each cause of failure raises the exception class of the SDK that its users expect."""
+"""Each cause of failure raises the SDK's exception class that users expect."""
 
 import openai
 import pytest
@@ -39,7 +39,7 @@ def test_a_request_that_makes_no_sense(sdk: openai.OpenAI) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_what_the_upstream_says_of_a_bad_request_is_passed_on(
+def test_the_upstreams_error_about_a_bad_request_is_forwarded(
     sdk: openai.OpenAI, upstream: FakeUpstream, status: int
 ) -> None:
     upstream.behaviour = upstream_error(status, "temperature must be at most 2")

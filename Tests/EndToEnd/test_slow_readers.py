@@ -1,4 +1,4 @@
-"""A client that reads slowly slows its own upstream, and nobody else; memory stays bounded."""
+"""A client that reads slowly slows its own upstream only; memory stays bounded."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from support.client import Client
 from support.gateway import Gateway, Key
 from support.upstream import Call, FakeUpstream
 
-# More than the kernel's own buffers between the three can hold.
+# More than the kernel's buffers between the three can hold.
 SIZE_MIB = 96
 TEXT = "x" * 32_000
 STREAMS = {
@@ -48,8 +48,8 @@ def test_a_slow_reader(gateway: Gateway, key: Key, upstream: FakeUpstream, path:
             times.append(time.monotonic() - began)
             marks.append(written)
             time.sleep(max(0, began + 1 / 16 - time.monotonic()))  # reason: this client's pace is what is tested
-        assert not upstream.requests[0].answered.is_set(), "the upstream has sent all of it to nobody"
-        assert marks[-1] - marks[15] < 1 << 20, "the upstream goes on although nobody reads"
+        assert not upstream.requests[0].answered.is_set(), "the upstream has sent everything without a reader"
+        assert marks[-1] - marks[15] < 1 << 20, "the upstream continues without a reader"
         assert gateway.memory_mib() - before < 24
         assert sorted(times)[len(times) // 2] < 0.1, times
     assert upstream.requests[0].left.wait(10)

@@ -1,4 +1,4 @@
-"""`kill -TERM`: readiness goes first, what runs is finished or told at the limit, and the exit code is 0."""
+"""`kill -TERM`: readiness fails first, running requests finish or get an error at the limit, the exit code is 0."""
 
 import json
 import time
@@ -31,7 +31,7 @@ def test_stop_lets_a_stream_finish(start_gateway, standard_document, upstream: F
     assert gateway.wait() == 0
 
 
-def test_stop_lets_a_whole_answer_finish(start_gateway, standard_document, upstream: FakeUpstream) -> None:
+def test_stop_lets_a_non_streaming_response_finish(start_gateway, standard_document, upstream: FakeUpstream) -> None:
     gateway: Gateway = start_gateway(standard_document)
     key = gateway.create_key()
 
@@ -47,7 +47,9 @@ def test_stop_lets_a_whole_answer_finish(start_gateway, standard_document, upstr
     assert gateway.wait() == 0
 
 
-def test_stop_tells_a_stream_at_the_limit(start_gateway, standard_document, upstream: FakeUpstream, full: bool) -> None:
+def test_stop_ends_a_stream_with_an_error_at_the_limit(
+    start_gateway, standard_document, upstream: FakeUpstream, full: bool
+) -> None:
     grace = 30 if full else 1
     gateway: Gateway = start_gateway(document(standard_document, shutdown_grace_seconds=grace))
     key = gateway.create_key()
@@ -65,7 +67,9 @@ def test_stop_tells_a_stream_at_the_limit(start_gateway, standard_document, upst
     assert upstream.requests[0].left.wait(5)
 
 
-def test_stop_tells_who_waits_for_a_head_at_the_limit(start_gateway, standard_document, upstream: FakeUpstream) -> None:
+def test_stop_answers_a_caller_that_waits_for_a_head_at_the_limit(
+    start_gateway, standard_document, upstream: FakeUpstream
+) -> None:
     gateway: Gateway = start_gateway(document(standard_document, shutdown_grace_seconds=1))
     key = gateway.create_key()
     upstream.behaviour = answers.stall_before_head()
@@ -76,7 +80,7 @@ def test_stop_tells_who_waits_for_a_head_at_the_limit(start_gateway, standard_do
     assert gateway.wait() == 0
 
 
-def test_stop_is_told_by_readiness_first(start_gateway, standard_document, upstream: FakeUpstream) -> None:
+def test_stop_is_reported_by_readiness_first(start_gateway, standard_document, upstream: FakeUpstream) -> None:
     gateway: Gateway = start_gateway(document(standard_document, shutdown_delay_seconds=3))
     key = gateway.create_key()
     assert gateway.get("/readyz").json()["status"] == "ready"
@@ -99,7 +103,7 @@ def test_stop_does_not_wait_for_idle_connections(start_gateway, standard_documen
         assert gateway.wait(10) == 0
 
 
-def test_stop_closes_the_door(start_gateway, standard_document, upstream: FakeUpstream) -> None:
+def test_stop_refuses_new_connections(start_gateway, standard_document, upstream: FakeUpstream) -> None:
     gateway: Gateway = start_gateway(document(standard_document, shutdown_grace_seconds=30))
     key = gateway.create_key()
     upstream.behaviour = answers.stream([*answers.words(20), answers.DONE], pace=0.1)
@@ -122,7 +126,7 @@ def test_stop_closes_the_door(start_gateway, standard_document, upstream: FakeUp
 
 @pytest.mark.parametrize("shared", ["bind", "control_socket"])
 def test_two_gateways_do_not_share(start_gateway, standard_document, tmp_path: Path, shared: str) -> None:
-    """A second one with the same port or control socket ends at once, in words, and leaves the first alone."""
+    """A second gateway with the same port or control socket ends at once with an error, without effect on the first."""
     first: Gateway = start_gateway(standard_document)
     second = Gateway(tmp_path, standard_document)
     document = json.loads(second.config_path.read_text())

@@ -1,4 +1,4 @@
-"""`allow_stored_responses`: what a provider keeps, only its owner may go on from; and what was kept is found again."""
+"""`allow_stored_responses`: only its owner may continue a stored response; and the gateway finds it again."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ SECRET = "s" * 43
 
 
 def keeps(prefix: str) -> Behaviour:
-    """A provider that numbers its responses, and that names the one that it was asked to go on from."""
+    """A provider that numbers its responses, and repeats `previous_response_id`."""
     number = 0
 
     async def behave(call: Call) -> None:
@@ -36,8 +36,8 @@ def keeps(prefix: str) -> Behaviour:
 
 @pytest.fixture
 def fleet() -> Fleet:
-    with Fleet("first", "second", "forgetful") as fleet:
-        fleet.reset(**{name: keeps(name) for name in ("first", "second", "forgetful")})
+    with Fleet("first", "second", "stateless") as fleet:
+        fleet.reset(**{name: keeps(name) for name in ("first", "second", "stateless")})
         yield fleet
 
 
@@ -57,7 +57,7 @@ def gateway(fleet: Fleet, database: Database, make_gateway: Callable[..., Gatewa
         },
         "models": [
             {"id": "kept", "routes": [documents.route(name, allow_stored_responses=True) for name in names]},
-            documents.model("forgotten", "forgetful"),
+            documents.model("unstored", "stateless"),
         ],
     }
     return make_gateway(document, database).start()
@@ -85,7 +85,7 @@ def response_id(answer: Answer) -> str:
 def test_its_owner_goes_on_where_it_is_kept(gateway: Gateway, fleet: Fleet, stream: bool) -> None:
     kept = response_id(ask(gateway, "redteam", stream=stream))
     provider = kept.partition("_")[0]
-    # Weights alone would send half of these elsewhere.
+    # Weights alone would send half of these to another route.
     for name in ("redteam", "redtoo") * 8:
         answer = ask(gateway, name, previous_response_id=kept)
         assert answer.json()["previous_response_id"] == kept
@@ -104,12 +104,12 @@ def test_the_official_client_goes_on(gateway: Gateway) -> None:
             sdk.responses.create(model="kept", input="and?", previous_response_id="resp_of_nobody")
 
 
-def test_nobody_else_does(gateway: Gateway, fleet: Fleet) -> None:
+def test_no_other_owner_does(gateway: Gateway, fleet: Fleet) -> None:
     kept = response_id(ask(gateway, "redteam"))
     sent = sum(fleet.counts().values())
     theirs = check_error(ask(gateway, "blueteam", previous_response_id=kept), 404, "not_found")
     unknown = check_error(ask(gateway, "blueteam", previous_response_id="first_99"), 404, "not_found")
-    # Nothing tells that the id is somebody's.
+    # The error does not reveal that another owner has the id.
     assert theirs["message"].replace(kept, "first_99") == unknown["message"]
     assert theirs["param"] == "previous_response_id"
     assert sum(fleet.counts().values()) == sent
@@ -131,12 +131,12 @@ def test_what_the_caller_does_not_want_kept(gateway: Gateway) -> None:
 
 
 def test_a_model_without_it(gateway: Gateway, fleet: Fleet) -> None:
-    answer = ask(gateway, "redteam", "forgotten")
+    answer = ask(gateway, "redteam", "unstored")
     assert answer.status == 200
     check_error(
-        ask(gateway, "redteam", "forgotten", previous_response_id=response_id(answer)), 400, "unsupported_parameter"
+        ask(gateway, "redteam", "unstored", previous_response_id=response_id(answer)), 400, "unsupported_parameter"
     )
-    assert [json.loads(received.body)["store"] for received in fleet["forgetful"].requests] == [False]
+    assert [json.loads(received.body)["store"] for received in fleet["stateless"].requests] == [False]
 
 
 def test_other_state_is_refused_all_the_same(gateway: Gateway) -> None:
@@ -155,7 +155,7 @@ REFERENCES = [
 
 
 @pytest.mark.parametrize("fields", REFERENCES, ids=json.dumps)
-@pytest.mark.parametrize("model", ["kept", "forgotten"])
+@pytest.mark.parametrize("model", ["kept", "unstored"])
 def test_a_reference_to_what_is_kept_otherwise(gateway: Gateway, fleet: Fleet, model: str, fields: dict) -> None:
     check_error(ask(gateway, "redteam", model, **fields), 400, "unsupported_parameter")
     assert not any(fleet.counts().values())
@@ -170,7 +170,7 @@ def test_a_reference_in_a_chat(gateway: Gateway, fleet: Fleet) -> None:
 
 
 def test_the_answer_of_the_second_attempt_is_kept(gateway: Gateway, fleet: Fleet, database: Database) -> None:
-    """The first one had told an id, which nobody got."""
+    """The first attempt named an id, which did not reach the caller."""
 
     async def dies(call: Call) -> None:
         created = responses.event("response.created", 0, response=responses.response(None, "in_progress", id="lost_1"))
@@ -191,7 +191,7 @@ def test_the_answer_of_the_second_attempt_is_kept(gateway: Gateway, fleet: Fleet
     check_error(ask(gateway, "redteam", previous_response_id="lost_1"), 404, "not_found")
 
 
-def test_an_id_that_somebody_has_stays_theirs(gateway: Gateway, fleet: Fleet) -> None:
+def test_an_id_stays_with_its_first_owner(gateway: Gateway, fleet: Fleet) -> None:
     """Some providers let the caller choose the id of the answer."""
 
     async def chosen(call: Call) -> None:
@@ -200,20 +200,21 @@ def test_an_id_that_somebody_has_stays_theirs(gateway: Gateway, fleet: Fleet) ->
     fleet.reset(first=chosen, second=chosen)
     assert ask(gateway, "redteam").status == 200
     wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
-    # So that only the database knows.
+    # So that only the database has it.
     gateway.terminate()
     assert gateway.wait() == 0
     gateway.start()
     assert ask(gateway, "blueteam").status == 200
     assert wait.until(
-        lambda: ask(gateway, "blueteam", previous_response_id="resp_chosen").status == 404, "it is red's again"
+        lambda: ask(gateway, "blueteam", previous_response_id="resp_chosen").status == 404,
+        "the database's owner applies again",
     )
     assert ask(gateway, "redtoo", previous_response_id="resp_chosen").status == 200
     check_error(ask(gateway, "blueteam", previous_response_id="resp_chosen"), 404, "not_found")
 
 
 def test_routes_may_move(gateway: Gateway, fleet: Fleet) -> None:
-    """They are numbered in their order; what is kept is kept by the provider."""
+    """Routes are numbered by their order; the provider stores the response."""
     kept = response_id(ask(gateway, "redteam"))
     wait.until(lambda: gateway.database.query("SELECT id FROM stored_responses"), "it stands in the database")
     document = json.loads(gateway.config_path.read_text())
@@ -225,7 +226,7 @@ def test_routes_may_move(gateway: Gateway, fleet: Fleet) -> None:
         assert response_id(ask(gateway, "redteam", previous_response_id=kept)).startswith(provider)
 
 
-def test_what_is_refused_is_told_as_what_it_is(gateway: Gateway) -> None:
-    check_error(ask(gateway, "redteam", "forgotten", previous_response_id="resp_1"), 400, "unsupported_parameter")
+def test_a_refusal_names_its_reason(gateway: Gateway) -> None:
+    check_error(ask(gateway, "redteam", "unstored", previous_response_id="resp_1"), 400, "unsupported_parameter")
     check_error(ask(gateway, "redteam", "nosuch", previous_response_id="resp_1"), 404, "model_not_found")
     check_error(ask(gateway, "redteam", previous_response_id="resp_1", conversation="c"), 400, "unsupported_parameter")

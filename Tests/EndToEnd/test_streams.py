@@ -1,4 +1,4 @@
-"""Streams are truthful: forwarded at once, whole whatever the split, and never ended by invention."""
+"""Streams are forwarded at once, complete whatever the split, and never ended artificially."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def test_the_head_of_a_stream(gateway: Gateway, key: Key, upstream: FakeUpstream
 
 
 def test_chunks_are_forwarded_as_they_come(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
-    """A chunk each 50 ms: each is here before the next was sent, or at worst a few; nothing is saved up."""
+    """A chunk each 50 ms: most arrive before the next is sent, so the gateway does not collect chunks."""
     sent: list[float] = []
     parts = [*answers.words(20), answers.DONE]
 
@@ -40,7 +40,7 @@ def test_chunks_are_forwarded_as_they_come(gateway: Gateway, key: Key, upstream:
         arrived = [(at, data) for at, chunk in client.chunks() for data in events(chunk)]
     assert len(arrived) == len(parts)
     lags = [at - when for (at, _), when in zip(arrived, sent, strict=True)]
-    # One late chunk is the machine's doing; a gateway that saves up chunks makes most of them late.
+    # One late chunk may be the machine's fault; a gateway that collects chunks makes most of them late.
     assert sorted(lags)[len(lags) // 2] < 0.05, lags
     assert lags[0] < 0.25, lags
 
@@ -98,7 +98,9 @@ def test_reasoning_is_given_under_its_common_name_too(
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_usage_reaches_who_asked_for_it(gateway: Gateway, key: Key, upstream: FakeUpstream, asked: bool) -> None:
+def test_usage_reaches_callers_that_requested_it(
+    gateway: Gateway, key: Key, upstream: FakeUpstream, asked: bool
+) -> None:
     answer = chat.ask(gateway, key, USAGE_STREAM if asked else STREAM)
     found = [d["usage"] for d in chat.documents(answer) if d.get("usage")]
     assert found == ([answers.USAGE] if asked else [])

@@ -1,4 +1,4 @@
-"""Every wait for an upstream has its deadline, and its own words when it passes."""
+"""Every wait for an upstream has its deadline, and its own error."""
 
 import socket
 import time
@@ -17,7 +17,7 @@ LIMITS = {"connect_ms": 400, "head_ms": 900, "stream_head_ms": 500, "idle_ms": 5
 
 @pytest.fixture(scope="module")
 def full_backlog() -> Iterator[int]:
-    """A port whose queue of connections is full: the kernel drops whatever else comes, as a dead host would."""
+    """A port whose queue of connections is full: the kernel drops further connections, as a dead host does."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(0)
@@ -66,10 +66,10 @@ def test_no_head_of_a_stream(hasty: Gateway, hasty_key: Key, upstream: FakeUpstr
     took, answer = timed(hasty, hasty_key, STREAM)
     chat.check_error(answer, 504, "upstream_timeout")
     assert 0.4 < took < 2.5
-    assert upstream.requests[0].left.wait(5), "the upstream is let go"
+    assert upstream.requests[0].left.wait(5), "the gateway closes the upstream's connection"
 
 
-def test_no_head_of_a_whole_answer(hasty: Gateway, hasty_key: Key, upstream: FakeUpstream) -> None:
+def test_no_head_of_a_non_streaming_response(hasty: Gateway, hasty_key: Key, upstream: FakeUpstream) -> None:
     upstream.behaviour = answers.stall_before_head()
     took, answer = timed(hasty, hasty_key, chat.body("hasty"))
     chat.check_error(answer, 504, "upstream_timeout")
@@ -85,7 +85,7 @@ def test_a_stream_that_falls_silent(hasty: Gateway, hasty_key: Key, upstream: Fa
     assert upstream.requests[0].left.wait(5)
 
 
-def test_a_whole_answer_that_falls_silent(hasty: Gateway, hasty_key: Key, upstream: FakeUpstream) -> None:
+def test_a_non_streaming_response_that_falls_silent(hasty: Gateway, hasty_key: Key, upstream: FakeUpstream) -> None:
     async def half(call) -> None:
         await call.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{")
         await call.until_gone()

@@ -1,4 +1,4 @@
-"""An `https` upstream: its certificate is verified, and what is wrong with it is told to the operator."""
+"""An `https` upstream: the gateway verifies its certificate, and logs what is wrong with it."""
 
 import datetime
 import ssl
@@ -36,7 +36,7 @@ def secured(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[t
         yield request.param, upstream
 
 
-# What the operator's log has to say, in whatever words surround it.
+# What the operator's log must contain.
 REASONS = {"wrong name": "name", "expired": "expired", "unknown authority": "certificate"}
 
 
@@ -54,7 +54,7 @@ def test_a_certificate(start_gateway, tmp_path: Path, authority: trustme.CA, sec
         assert answer.status == 200
         return
     chat.check_error(answer, 502, "upstream_unreachable")
-    assert upstream.requests == [], "no credential is sent to who can't prove its name"
+    assert upstream.requests == [], "no credential goes to a server without a valid certificate"
     assert REASONS[case] in gateway.log_line("tls-test-1").lower()
 
 

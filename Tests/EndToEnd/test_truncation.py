@@ -1,4 +1,4 @@
-"""What an upstream does not finish, or does not do right, is reported and never dressed up as an answer."""
+"""An incomplete or invalid upstream response becomes an error, never an answer."""
 
 import pytest
 from support import answers, chat
@@ -36,7 +36,7 @@ def test_a_stream_that_is_cut(gateway: Gateway, key: Key, upstream: FakeUpstream
     answer = chat.ask(gateway, key, STREAM)
     assert answer.status == 200
     error = chat.last_error(answer)
-    # These two are no cut: the upstream says itself that it failed, or says what can't be understood.
+    # These two are not truncated: the upstream reports its own failure, or sends an unreadable event.
     is_error = how in ("by an in-band error", "by an event that is not JSON")
     assert error["code"] == ("upstream_error" if is_error else "upstream_stream_truncated"), error
     assert error["request_id"] == answer.header("x-request-id")
@@ -61,7 +61,7 @@ NO_ANSWER = {
     "half a JSON body": answers.raw(
         b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"model":"m","choices":['
     ),
-    "JSON that is none": answers.whole(b"{oops"),
+    "invalid JSON": answers.whole(b"{oops"),
     "an empty body": answers.whole(b""),
     "a JSON list": answers.whole(b"[1,2]"),
 }
@@ -87,7 +87,7 @@ BARREN = {
 def test_a_stream_that_fails_before_its_first_content(
     gateway: Gateway, key: Key, upstream: FakeUpstream, how: str
 ) -> None:
-    """Its head may have gone out already; then the error is told within the stream."""
+    """The head may have been sent already; then the error is an event of the stream."""
     upstream.behaviour = BARREN[how]
     answer = chat.ask(gateway, key, STREAM)
     if answer.status == 200:
@@ -113,7 +113,7 @@ def test_a_refused_connection(start_gateway, standard_document) -> None:
 
 
 def test_a_stale_connection_is_replaced_unseen(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
-    """The upstream closes its idle connection; the next request goes out on a fresh one and is answered."""
+    """The upstream closes its idle connection; the next request uses a new one and succeeds."""
     ordinary = upstream.behaviour
 
     async def answer_then_close(call) -> None:

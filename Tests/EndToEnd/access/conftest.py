@@ -13,7 +13,7 @@ from support.upstream import FakeUpstream
 
 @pytest.fixture(scope="module")
 def gateway(shared_upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """Everybody is active but `invited`."""
+    """All users are active except `invited`."""
     gateway = launch(tmp_path_factory.mktemp("access"), document(shared_upstream.port))
     assert gateway.command("migrate").returncode == 0
     seed(gateway)

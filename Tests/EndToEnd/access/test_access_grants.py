@@ -1,4 +1,4 @@
-"""Who may ask for which model: grants of keys, allowlists of teams and users."""
+"""Access to models: grants of keys, allowlists of teams and users."""
 
 import pytest
 from support import chat
@@ -10,7 +10,7 @@ from support.upstream import FakeUpstream
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", CALLERS)
-def test_a_model_is_for_those_whom_every_list_allows_it(
+def test_a_model_is_for_callers_whose_lists_all_allow_it(
     gateway: Gateway, upstream: FakeUpstream, name: str, model: str
 ) -> None:
     key, refusal = key_of(gateway, name), CALLERS[name].refusal(model)
@@ -24,7 +24,7 @@ def test_a_model_is_for_those_whom_every_list_allows_it(
         error = check_error(refused, 403, "model_not_allowed")
         message = error["message"].lower()
         assert refusal.lower() in message and f"`{model}`" in message, error
-        # It names the first list that says no, and none besides.
+        # The message names the first list that refuses, and no other.
         assert sum(words in message for words in ("grants", "the team", "the user")) == 1, error
         assert error["param"] == "model"
     assert upstream.requests == []
@@ -40,8 +40,8 @@ def test_the_list_has_what_may_be_asked_for(gateway: Gateway, name: str) -> None
 
 @pytest.mark.parametrize("name", ["everything", "granted", "threelimits", "nothing"])
 @pytest.mark.parametrize("model", ["no-such-model", "Chat", "chat ", "upstream-model-2026-01-01", ""])
-def test_what_nobody_has_is_not_found(gateway: Gateway, upstream: FakeUpstream, name: str, model: str) -> None:
-    """Also for those who may not use anything: a name that does not exist is no secret."""
+def test_an_unknown_model_is_not_found(gateway: Gateway, upstream: FakeUpstream, name: str, model: str) -> None:
+    """Also for callers without any grant: an unknown name is not a secret."""
     answer = ask(gateway, key_of(gateway, name), model)
     if model:
         assert f"`{model}`" in check_error(answer, 404, "model_not_found")["message"]

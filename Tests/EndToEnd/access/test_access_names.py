@@ -17,7 +17,7 @@ def logged(gateway: Gateway, answer: Answer) -> dict:
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("stream", [False, True])
-def test_what_is_asked_for_and_what_it_stands_for(
+def test_the_requested_and_the_resolved_model(
     gateway: Gateway, key: Key, upstream: FakeUpstream, model: str, stream: bool
 ) -> None:
     """The caller sees the name that it used, the operator both, the provider neither."""
@@ -74,6 +74,6 @@ def test_a_selector_without_a_tag(gateway: Gateway, key: Key, upstream: FakeUpst
 
 
 @pytest.mark.parametrize("selector", ["tag:FAST", "tag:fas", "tag:fast cheap", "tag:nothing", "tag:chat"])
-def test_a_selector_of_tags_that_nobody_has(gateway: Gateway, key: Key, upstream: FakeUpstream, selector: str) -> None:
+def test_a_selector_of_unknown_tags(gateway: Gateway, key: Key, upstream: FakeUpstream, selector: str) -> None:
     assert selector in check_error(ask(gateway, key, selector), 404, "model_not_found")["message"]
     assert upstream.requests == []

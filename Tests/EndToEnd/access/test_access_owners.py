@@ -28,7 +28,7 @@ def test_a_user_who_is_invited(gateway: Gateway, upstream: FakeUpstream) -> None
 
 
 def test_owners_who_become_inactive_and_active_again(gateway: Gateway, upstream: FakeUpstream) -> None:
-    """A user, a user's team, and a team; all at once, since the gateway looks each second."""
+    """A user, a user's team, and a team; all at once, because the gateway polls each second."""
     owners = {
         "goneuser": "user:gone@example.com",
         "closedmember": "user:member@example.com",
@@ -46,7 +46,7 @@ def test_owners_who_become_inactive_and_active_again(gateway: Gateway, upstream:
     print(f"the keys were refused after {took:.1f} s; promised: 2 s")
     for name, owner in owners.items():
         check_inactive(ask(gateway, keys[name], "chat"), owner)
-    assert everywhere(gateway, key_of(gateway, "freeuser")) == {200}, "the others are not concerned"
+    assert everywhere(gateway, key_of(gateway, "freeuser")) == {200}, "other keys are not affected"
     people.set_user(gateway.database, "gone@example.com", "active")
     people.set_team(gateway.database, "closed", "active")
     wait.until(lambda: all_get(200), "the gateway follows again")

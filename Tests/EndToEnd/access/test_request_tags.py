@@ -1,4 +1,4 @@
-"""What callers say about their requests: `x-gateway-service`, `-component`, `-env` and `-tags`."""
+"""Tags that callers send with their requests: `x-gateway-service`, `-component`, `-env` and `-tags`."""
 
 import pytest
 from support import chat
@@ -77,7 +77,7 @@ VIOLATIONS["tags: twice"] = ("x-gateway-tags", twice("x-gateway-tags", "a=1", "b
 @pytest.mark.parametrize("what", VIOLATIONS)
 def test_a_broken_tag_is_refused_by_its_header(gateway: Gateway, key: Key, upstream: FakeUpstream, what: str) -> None:
     header, headers = VIOLATIONS[what]
-    # The others are in order: the message must not name them.
+    # The other headers are valid: the message must not name them.
     others = {f"x-gateway-{name}": "fine" for name in NAMES if f"x-gateway-{name}" != header}
     answer = gateway.request("POST", chat.PATH, chat.body(), chat.headers(key) | others | headers)
     error = check_error(answer, 400, "invalid_tags")
@@ -95,10 +95,10 @@ def test_good_tags(gateway: Gateway, key: Key, upstream: FakeUpstream, tags: str
     }
     answer = gateway.request("POST", chat.PATH, chat.body(), chat.headers(key) | said)
     assert answer.status == 200, answer
-    # They are for the gateway's own books.
+    # The tags are for the gateway's own records.
     assert b"x-gateway" not in upstream.wait_for_request().head.lower()
 
 
-def test_who_has_no_key_learns_nothing_of_tags(gateway: Gateway) -> None:
+def test_a_caller_without_a_key_learns_nothing_about_tags(gateway: Gateway) -> None:
     answer = gateway.request("POST", chat.PATH, chat.body(), chat.STRANGER | {"x-gateway-tags": "oops"})
     check_error(answer, 401, "invalid_api_key")

@@ -24,7 +24,7 @@ def test_a_change_of_the_body(gateway: Gateway, key: Key, upstream: FakeUpstream
     assert answer.status == 200, answer
     text = only(upstream).body.decode()
     received = json.loads(text, object_pairs_hook=unique)
-    # What the change does not speak of is as it was sent.
+    # All other fields are as they were sent.
     wanted = body | {"model": documents.UPSTREAM_MODEL} | change.received
     if change.stream:
         wanted.setdefault("stream_options", {"include_usage": True})
@@ -68,7 +68,7 @@ def test_what_is_not_changed_stays_as_it_was_written(gateway: Gateway, key: Key,
         ("of two limits max_tokens stays", '"max_c\\u006fmpletion_tokens":7', "max_tokens", 7),
     ],
 )
-def test_an_escaped_or_repeated_key_goes_past_nothing(
+def test_an_escaped_or_repeated_key_evades_nothing(
     gateway: Gateway, key: Key, upstream: FakeUpstream, name: str, written: str, field: str, wanted: object
 ) -> None:
     answer = chat.ask(gateway, key, f'{{"model":"{model_of(name)}","messages":[],{written}}}'.encode())

@@ -24,7 +24,7 @@ def values(request: Received, name: str) -> list[str]:
 
 
 def check_headers(request: Received, **wanted: str) -> None:
-    """Each of them once, with this value."""
+    """Each header occurs once, with this value."""
     for name, value in wanted.items():
         assert values(request, name.replace("_", "-")) == [value], request.head
 
@@ -37,11 +37,11 @@ def test_default_headers(gateway: Gateway, key: Key, upstream: FakeUpstream) -> 
     check_headers(request, authorization=f"Bearer {documents.TOKEN}", content_type="application/json")
 
 
-def test_extra_headers_come_in_the_place_of_default_headers(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+def test_extra_headers_replace_default_headers(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     ask(gateway, key, "extra")
     check_headers(only(upstream), x_team="provider", x_both="route", x_route="route", user_agent="sluice-test/1")
     upstream.requests.clear()
-    # Another route of the same provider has nothing of it.
+    # Another route of the same provider does not have these headers.
     ask(gateway, key, "default")
     check_headers(only(upstream), x_both="provider")
     assert values(only(upstream), "x-route") == []
@@ -54,7 +54,7 @@ def test_extra_headers_without_default_headers(gateway: Gateway, key: Key, upstr
 
 @pytest.mark.parametrize("model", ["named", "shadowed"])
 def test_a_credential_in_a_header_of_its_own(gateway: Gateway, key: Key, upstream: FakeUpstream, model: str) -> None:
-    """No other header of that name comes in its place."""
+    """No other header of that name replaces it."""
     ask(gateway, key, model)
     check_headers(only(upstream), x_credential=documents.TOKEN)
     assert values(only(upstream), "authorization") == []
@@ -66,7 +66,7 @@ def test_no_credential(gateway: Gateway, key: Key, upstream: FakeUpstream) -> No
     assert documents.TOKEN.encode() not in only(upstream).head
 
 
-def test_a_header_without_a_value_takes_its_route_out(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+def test_a_header_without_a_value_drops_its_route(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     error = chat.check_error(chat.ask(gateway, key, chat.body("missing")), 503, "no_route_available")
     assert "missing/1 (fake): provider_credentials_missing" in error["message"]
     assert "THIS_VARIABLE" not in error["message"]

@@ -16,7 +16,7 @@ PLACES = {
 @pytest.mark.parametrize(
     "headers", [*({name: "x"} for name in [*FRAMING, "authorization", "a b", "a:b", "", "é"])], ids=str
 )
-def test_a_header_that_is_not_the_operators_to_set(make_gateway, standard_document, place: str, headers: dict) -> None:
+def test_a_header_that_the_gateway_sets_itself(make_gateway, standard_document, place: str, headers: dict) -> None:
     PLACES[place](standard_document, headers)
     gateway = make_gateway(standard_document)
     check_failure(gateway, gateway.command("config", "validate"), 3, place)
@@ -34,7 +34,7 @@ def test_a_value_that_would_end_its_line(make_gateway, standard_document, place:
     assert done.returncode in (0, 3) and "x-injected" not in done.stdout + done.stderr, done
     if done.returncode == 0:
         assert value.startswith("env."), "only a reference may be without a value"
-        assert place in done.stderr, "it is warned of"
+        assert place in done.stderr, "the operator is warned"
 
 
 def test_a_credential_that_would_end_its_line(make_gateway, standard_document, upstream: FakeUpstream) -> None:
@@ -48,7 +48,7 @@ def test_a_credential_that_would_end_its_line(make_gateway, standard_document, u
 
 
 @pytest.mark.parametrize("body", [{"model": "x"}, {"stream": True}, {"stream": False}, [1], "text"], ids=str)
-def test_an_extra_body_that_is_not_the_operators_to_set(make_gateway, standard_document, body: object) -> None:
+def test_an_extra_body_that_the_gateway_sets_itself(make_gateway, standard_document, body: object) -> None:
     standard_document["models"][0]["routes"][0]["extra_body"] = body
     gateway = make_gateway(standard_document)
     check_failure(gateway, gateway.command("config", "validate"), 3, "extra_body")

@@ -27,7 +27,7 @@ def key(gateway: Gateway) -> Key:
 
 @pytest.fixture(scope="module")
 def once(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, Key]]:
-    """A gateway that makes one attempt, since a second one waits; and a key."""
+    """A gateway that makes one attempt, because a second one would wait; and a key."""
     with running(fleet, tmp_path_factory.mktemp("once"), max_attempts=1) as gateway:
         yield gateway, gateway.create_key("caller")
 

@@ -1,4 +1,4 @@
-"""Odd addresses of providers: each is refused, or is its own host and no other."""
+"""Unusual addresses of providers: each is refused, or leads to its own host only."""
 
 import pytest
 from support import chat, documents
@@ -8,7 +8,7 @@ from support.failures import check_failure
 from support.fleet import Fleet
 from support.gateway import Gateway
 
-# {0} is where the credential belongs, {1} is where it does not.
+# {0} is the port that may get the credential, {1} the port that must not.
 REFUSED = [
     "http://127.0.0.1:{0}@127.0.0.1:{1}/v1",
     "http://user@127.0.0.1:{0}/v1",
@@ -96,7 +96,7 @@ REFUSED = [
     "http://127.0.0.1:{0}/v1^x",
     "http://127.0.0.1:{0}/v1`x",
 ]
-# They may be refused as well; if they are not, the credential goes to that very host.
+# They may be refused too; if not, the credential goes to exactly that host.
 EITHER = [
     "http://127.0.0.1:{0}/v1",
     "HTTP://127.0.0.1:{0}/v1/",
@@ -162,7 +162,7 @@ def test_an_address_is_its_own_host_and_no_other(make_gateway, fleet: Fleet, add
 
 
 def test_an_ordinary_address_is_taken(make_gateway, fleet: Fleet) -> None:
-    """What the test above would not notice."""
+    """The test above would not notice if all addresses were refused."""
     for address in EITHER[:3]:
         gateway = with_address(make_gateway, address.format(fleet["first"].port, 0))
         assert ask(gateway.start(), gateway.create_key(), "chat").status == 200

@@ -1,4 +1,4 @@
-"""Credential safety: what is one provider's goes to that provider's host, and no byte of it anywhere else."""
+"""Credential safety: a provider's credential goes to that provider's host, and no byte of it anywhere else."""
 
 import pytest
 from support import answers, chat

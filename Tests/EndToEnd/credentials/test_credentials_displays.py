@@ -48,9 +48,9 @@ def test_the_database_has_no_canary(gateway: Gateway, key: Key, fleet: Fleet) ->
     files = sorted(gateway.folder.glob("gateway.db*"))
     assert files
     for file in files:
-        # Wherever it would be: in a row, a free page, the write-ahead log.
+        # In every place: rows, free pages, the write-ahead log.
         assert MARK.encode() not in file.read_bytes(), file.name
-    # The look is not in vain: what is no secret is there.
+    # The search can find text: the reference, which is not secret, is stored.
     assert any(b"FIRST_CREDENTIAL" in file.read_bytes() for file in files)
 
 

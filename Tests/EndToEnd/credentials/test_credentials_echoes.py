@@ -12,7 +12,7 @@ from support.upstream import FakeUpstream
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("how", ECHOES)
-def test_what_a_provider_says_back_goes_nowhere(
+def test_an_echoed_credential_does_not_reach_the_caller(
     once: tuple[Gateway, Key], fleet: Fleet, how: str, stream: bool
 ) -> None:
     fleet.reset(first=ECHOES[how])
@@ -22,13 +22,15 @@ def test_what_a_provider_says_back_goes_nowhere(
 
 
 @pytest.mark.parametrize("how", STREAM_ECHOES)
-def test_what_a_provider_says_back_in_a_stream_goes_nowhere(once: tuple[Gateway, Key], fleet: Fleet, how: str) -> None:
+def test_a_credential_echoed_in_a_stream_does_not_reach_the_caller(
+    once: tuple[Gateway, Key], fleet: Fleet, how: str
+) -> None:
     fleet.reset(first=STREAM_ECHOES[how])
     check_clean(ask(*once, "first", stream=True))
 
 
-def test_what_a_provider_says_back_is_not_in_the_log(once: tuple[Gateway, Key], fleet: Fleet) -> None:
-    """Together, since a line takes a moment; what the log tells is all but the canaries."""
+def test_an_echoed_credential_is_not_in_the_log(once: tuple[Gateway, Key], fleet: Fleet) -> None:
+    """All trials together, because a log line takes a moment. The log has the message without the canaries."""
     gateway, key = once
     trials = [(how, behaviour, stream) for how, behaviour in ECHOES.items() for stream in (False, True)]
     trials += [(how, behaviour, True) for how, behaviour in STREAM_ECHOES.items()]
@@ -42,7 +44,7 @@ def test_what_a_provider_says_back_is_not_in_the_log(once: tuple[Gateway, Key], 
 
 
 def test_a_secret_within_another_one_leaves_nothing(make_gateway, upstream: FakeUpstream) -> None:
-    """The longer one is taken out whole, not only as far as the shorter one goes."""
+    """The longer secret is removed completely, not only its common part with the shorter one."""
     short, long = "canary-short-4d", "canary-short-4d-and-its-tail"
     auth = {"kind": "bearer", "token": f"literal.{short}"}
     one = provider("fake", upstream.port, auth=auth, default_headers={"x-default": long})

@@ -43,10 +43,10 @@ def keys(gateway: Gateway) -> dict[str, Key]:
 
 @pytest.fixture(scope="module")
 def without_gateway(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
-    """The same database, and no control socket to ask: not started."""
+    """The same database without a running gateway: no control socket to ask."""
     folder = tmp_path_factory.mktemp("no-gateway")
     told = json.loads(gateway.config_path.read_text())
-    told["server"]["control_socket"] = str(folder / "nobody.sock")
+    told["server"]["control_socket"] = str(folder / "absent.sock")
     other = launch(folder, told, gateway.database)
     other.secrets += gateway.secrets
     return other
@@ -54,5 +54,5 @@ def without_gateway(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(params=["running", "without a gateway"])
 def asked(request: pytest.FixtureRequest, gateway: Gateway) -> Gateway:
-    """Whom the command asks: the running gateway, or the database."""
+    """The source that the command asks: the running gateway, or the database."""
     return gateway if request.param == "running" else request.getfixturevalue("without_gateway")

@@ -1,4 +1,4 @@
-"""`gateway explain`: what becomes of a request and why, at each stage, allowed or refused; and it is what happens."""
+"""`gateway explain` predicts the result of a request, with the reason at each stage; and the prediction is right."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ LABELS = {"passed": " ok ", "refused": " REFUSED ", "not_reached": " – "}
 
 
 def live(gateway: Gateway, key: Key, case: Case) -> Answer:
-    """The request that the case speaks of."""
+    """The request of this case."""
     fields = {"messages": chat.MESSAGES}
     for flag in case.flags:
         fields |= FLAGS[flag]
@@ -27,7 +27,7 @@ def live(gateway: Gateway, key: Key, case: Case) -> Answer:
 
 @pytest.fixture(scope="module")
 def explained(keys: dict[str, Key]) -> Callable[[Gateway, str], dict]:
-    """What is said of a case. Nothing changes while these tests run, so each is asked for once."""
+    """The explanation of a case. Nothing changes while these tests run, so each is requested once."""
 
     @cache
     def ask(gateway: Gateway, name: str) -> dict:
@@ -43,7 +43,7 @@ def test_what_is_explained(asked: Gateway, explained, name: str) -> None:
     assert (explanation["status"], explanation["code"]) == (case.status, case.code), explanation
     assert (explanation["requested_model"], explanation["resolved_model"]) == (case.model, case.resolved)
     assert explanation["message"]
-    # Stage by stage, as far as it comes.
+    # Each stage until the refusal.
     reached = STAGES.index(case.stage) if case.stage else len(STAGES)
     verdicts = ["passed"] * reached
     if case.stage:
@@ -56,7 +56,7 @@ def test_what_is_explained(asked: Gateway, explained, name: str) -> None:
         assert refused["finding"] == explanation["message"]
         assert (case.setting or "") in (refused["setting"] or ""), refused
         assert case.setting is None or refused["setting"]
-    # Route by route.
+    # Each route.
     for id, why in case.routes.items():
         assert reason(explanation, id) == why, explanation
         view = routes(explanation)[id]

@@ -13,7 +13,7 @@ from support.upstream import FakeUpstream
 
 
 def test_over_each_database(make_gateway, database: Database, upstream: FakeUpstream) -> None:
-    """Without a gateway and with one, over each engine: the same."""
+    """The same result without a gateway and with one, over each engine."""
     gateway: Gateway = make_gateway(document(upstream.port), database)
     gateway.secrets.append(SECRET)
     assert gateway.command("migrate").returncode == 0

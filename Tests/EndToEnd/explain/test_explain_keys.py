@@ -12,7 +12,7 @@ def test_a_key_by_its_name(asked: Gateway, keys: dict[str, Key]) -> None:
     assert by_name == by_id
 
 
-@pytest.mark.parametrize("key", ["nobody", "", " ", "caller01 ", "0123456789abcdef", "gwk_caller01", "caller\n"])
+@pytest.mark.parametrize("key", ["absent", "", " ", "caller01 ", "0123456789abcdef", "gwk_caller01", "caller\n"])
 def test_a_key_that_is_not_there(asked: Gateway, key: str) -> None:
     done = asked.command("explain", "--key", key, "--model", "chat")
     check_failure(asked, done, 2, "no key")
@@ -20,7 +20,7 @@ def test_a_key_that_is_not_there(asked: Gateway, key: str) -> None:
 
 
 def test_a_whole_key_is_not_repeated(asked: Gateway, keys: dict[str, Key]) -> None:
-    """A slip of the hand that must not end in a file with the command's output."""
+    """A mistake whose secret must not end up in a file with the command's output."""
     done = asked.command("explain", "--key", keys["caller"].text, "--model", "chat")
     assert done.returncode == 2
     assert SECRET not in done.stdout + done.stderr, done
@@ -32,7 +32,7 @@ def test_a_name_of_several_keys(asked: Gateway, gateway: Gateway) -> None:
     done = asked.command("explain", "--key", name, "--model", "chat")
     check_failure(asked, done, 2, name)
     assert all(twin.public_id in done.stderr for twin in twins), done.stderr
-    # One that is valid goes before those that are not.
+    # A valid key takes precedence over invalid ones.
     assert gateway.command("keys", "revoke", twins[1].public_id).returncode == 0
     assert explain(asked, name, "other")["code"] == "model_not_allowed"
 

@@ -56,7 +56,7 @@ def test_a_deadline_for_all_attempts(make_gateway) -> None:
 
 @pytest.mark.parametrize("family", ["whole", "stream"])
 def test_a_time_limit_that_may_be_repeated(make_gateway, family: str) -> None:
-    """`routing.retry_after_timeout`: the operator takes it that the request may be billed twice."""
+    """`routing.retry_after_timeout`: the operator accepts that the provider may bill the request twice."""
     with Fleet("flaky", "good") as fleet:
         document = {"routing": {"retry_after_timeout": True}, "providers": fleet.providers(timeouts=LIMITS)}
         routes = [route("flaky", priority=1), route("good", priority=2)]
@@ -68,21 +68,21 @@ def test_a_time_limit_that_may_be_repeated(make_gateway, family: str) -> None:
 
 
 def test_a_kept_connection_that_is_closed_is_replaced_once(make_gateway) -> None:
-    """The upstream takes a request on it and closes it without a byte: sent once more, and no attempt of its own."""
+    """The upstream accepts a request and closes without a byte: the gateway sends it again, not as a new attempt."""
     with Fleet("flaky", "good") as fleet:
         routes = [route("flaky", priority=1), route("good", priority=2)]
         gateway = make_gateway({"providers": fleet.providers(), "models": [{"id": "chat", "routes": routes}]}).start()
         key = gateway.create_key()
         with chat.begin(gateway, key, chat.body()) as client:
             assert client.read_answer().header("x-gateway-route") == "chat/1"
-            # On the same connection, so on the same event loop, where the upstream's connection waits.
+            # The same connection, so the same event loop, which keeps the upstream's connection.
             fleet.reset(flaky=in_turn(answers.raw(b""), answers.ordinary()))
             client.send_request("POST", chat.PATH, chat.headers(key), chat.body())
             answer = client.read_answer()
             assert (answer.status, answer.header("x-gateway-route")) == (200, "chat/1")
             assert answer.header("x-gateway-attempts") == "1"
             assert fleet.counts() == {"flaky": 2, "good": 0}
-            # If the fresh one breaks off too, the request may have been answered: that is the end of it.
+            # If the new connection breaks too, the provider may have answered: the gateway gives up.
             fleet.reset(flaky=answers.raw(b""))
             client.send_request("POST", chat.PATH, chat.headers(key), chat.body())
             chat.check_error(client.read_answer(), 502, "upstream_error")
@@ -90,7 +90,7 @@ def test_a_kept_connection_that_is_closed_is_replaced_once(make_gateway) -> None
 
 
 def revoked_after(requests: int) -> Behaviour:
-    """From then on the credential is not accepted any more."""
+    """Rejects the credential after this many requests."""
     served = iter(range(requests))
 
     async def behave(call: Call) -> None:

@@ -1,6 +1,6 @@
-"""What becomes of a request whose first route fails, shape by shape: another route takes over, or that is its end.
+"""A request whose first route fails, shape by shape: another route takes over, or the request fails.
 
-The fake upstreams count: nothing is sent twice where it may have been answered."""
+The fake upstreams count: the gateway sends nothing twice if it may have been answered."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcomes(setting: Setting) -> dict[Trial, Outcome]:
-    """All at once, since many of them wait."""
+    """All at once, because many of them wait."""
     fleet = setting.fleet
     behaviour = as_told(fleet["good"])
     fleet.reset(flaky=behaviour, breaking=behaviour)

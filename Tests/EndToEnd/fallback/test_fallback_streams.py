@@ -62,12 +62,12 @@ def test_a_stream_that_fails_after_its_first_content(setting: Setting, content: 
     error = chat.last_error(answer)
     assert error["code"] == ("upstream_error" if end == "an error" else "upstream_stream_truncated")
     assert SECRET_WORDS.encode() not in answer.body
-    assert len(chat.documents(answer)) == 3, "what had come is not taken back"
+    assert len(chat.documents(answer)) == 3, "the content that was sent stays"
     assert setting.fleet.counts() == {"flaky": 1, "good": 0, "breaking": 0}
 
 
 def test_a_long_beginning_is_not_held_back(setting: Setting) -> None:
-    """More than 64 KiB without content go out; then there is no way back."""
+    """The gateway sends more than 64 KiB without content; then no fallback is possible."""
     long = answers.event(answers.chunk({"role": "assistant", "content": ""}, padding="x" * 20_000))
     setting.fleet.reset(flaky=answers.stream([long] * 5, terminated=False))
     answer = chat.ask(setting.gateway, setting.key, chat.body(next(setting.fresh), stream=True))
@@ -77,7 +77,7 @@ def test_a_long_beginning_is_not_held_back(setting: Setting) -> None:
 
 
 def test_a_beginning_that_is_silent_is_held_back_and_then_given_up(setting: Setting) -> None:
-    """A stream that stalls before its content was accepted, so it may be billed: no second attempt."""
+    """A stream that stalls before its content was accepted and may be billed: no second attempt."""
     setting.fleet.reset(flaky=answers.stall_after([ROLE]))
     with chat.begin(setting.gateway, setting.key, chat.body(next(setting.fresh), stream=True), timeout=0.6) as client:
         setting.fleet["flaky"].wait_for_request()
@@ -108,7 +108,7 @@ def test_the_sdk_does_not_notice_a_failure_before_the_first_content(
     assert setting.fleet.counts() == {"flaky": 1, "good": 1, "breaking": 0}
 
 
-def test_the_sdk_gets_a_whole_answer_from_the_next_route(setting: Setting, sdk: openai.OpenAI) -> None:
+def test_the_sdk_gets_a_non_streaming_response_from_the_next_route(setting: Setting, sdk: openai.OpenAI) -> None:
     setting.fleet.reset(flaky=failure(503))
     raw = sdk.chat.completions.with_raw_response.create(model=next(setting.fresh), messages=chat.MESSAGES)
     assert raw.parse().choices[0].message.content == "Hello there"
@@ -116,7 +116,7 @@ def test_the_sdk_gets_a_whole_answer_from_the_next_route(setting: Setting, sdk: 
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_the_sdk_is_told_of_a_failure_after_the_first_content(setting: Setting, sdk: openai.OpenAI, end: str) -> None:
+def test_the_sdk_raises_a_failure_after_the_first_content(setting: Setting, sdk: openai.OpenAI, end: str) -> None:
     setting.fleet.reset(flaky=ENDS[end]([ROLE, WORD]))
     seen = []
     with pytest.raises(openai.APIError) as caught:

@@ -18,7 +18,7 @@ def fleet() -> Iterator[Fleet]:
 
 @pytest.fixture(scope="module")
 def gateway(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A provider that cancels, which is the default, one that drains, and one that drains with a short patience."""
+    """A provider that cancels, which is the default, one that drains, and one that drains with a short time limit."""
     ports = {name: upstream.port for name, upstream in fleet.upstreams.items()}
     document = {
         "providers": [

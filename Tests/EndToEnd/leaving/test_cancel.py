@@ -1,4 +1,4 @@
-"""A provider's request whose caller has gone is cancelled, which is the default."""
+"""When the caller disconnects, the gateway cancels the provider's request, which is the default."""
 
 import time
 
@@ -37,7 +37,7 @@ def test_a_stream_is_cancelled(gateway: Gateway, key: Key, fleet: Fleet) -> None
     assert connections_made(gateway, key, upstream, "cancelled", before) == 1, "that connection cannot be used again"
 
 
-def test_a_whole_answer_is_cancelled(gateway: Gateway, key: Key, fleet: Fleet) -> None:
+def test_a_non_streaming_response_is_cancelled(gateway: Gateway, key: Key, fleet: Fleet) -> None:
     upstream = fleet["cancelled"]
     upstream.reset(answers.stall_before_head())
     request = ask_and_leave(gateway, key, upstream, "cancelled", "cancelled-whole", WHOLE)
@@ -48,7 +48,7 @@ def test_a_whole_answer_is_cancelled(gateway: Gateway, key: Key, fleet: Fleet) -
 
 
 def test_a_caller_that_leaves_while_the_next_attempt_waits(gateway: Gateway, key: Key, fleet: Fleet) -> None:
-    """There is no attempt under way that could be drained: it is over, and no other one begins."""
+    """No attempt is running that could be drained: the request ends, and no attempt starts."""
     refusal = answers.whole({"error": {"message": "no"}}, 429, headers=[("Retry-After", "2")])
     fleet.reset(drained=refusal, other=refusal)
     with Client(gateway.port) as client:

@@ -1,4 +1,4 @@
-"""A provider's request whose caller has gone is read to its end for its usage, where the provider is configured so."""
+"""When the caller disconnects, a provider that is configured so is read to its end, for its usage."""
 
 import time
 
@@ -30,9 +30,9 @@ def test_a_stream_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -
     before = upstream.connections
     upstream.reset(begun_then_more(gate, REST + END))
     request = ask_and_leave(gateway, key, upstream, "drained", "drained-stream", STREAM)
-    # The caller is gone, and the provider goes on as if it were not.
+    # The caller has disconnected, and the provider continues.
     gate.open()
-    assert request.answered.wait(10), "the whole stream is sent"
+    assert request.answered.wait(10), "the complete stream is sent"
     line = logged(gateway, "drained-stream")
     assert not request.left.is_set()
     assert line["end_reason"] == "client_cancelled"
@@ -40,7 +40,7 @@ def test_a_stream_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -
     assert connections_made(gateway, key, upstream, "drained", before) == 0, "the connection is kept"
 
 
-def test_a_whole_answer_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -> None:
+def test_a_non_streaming_response_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -> None:
     upstream, gate = fleet["drained"], Gate()
     warm_up(gateway, key, "drained")
     before = upstream.connections
@@ -64,8 +64,8 @@ def test_a_stream_that_has_not_begun_is_read_to_its_end(gateway: Gateway, key: K
     assert request.answered.wait(10) and not request.left.is_set()
 
 
-def test_an_answer_that_nobody_reads_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -> None:
-    """While the caller does not read, the provider is not read either; when it has left, it is."""
+def test_an_answer_without_a_reader_is_read_to_its_end(gateway: Gateway, key: Key, fleet: Fleet) -> None:
+    """While the caller does not read, the gateway does not read the provider; after the caller disconnects, it does."""
     upstream = fleet["drained"]
     big = answers.event(answers.chunk({"content": "x" * 60_000}))
     upstream.reset(answers.stream([*answers.words()[:2], *[big] * 600, *END]))
@@ -74,7 +74,7 @@ def test_an_answer_that_nobody_reads_is_read_to_its_end(gateway: Gateway, key: K
         client.send_request("POST", chat.PATH, headers, chat.body("drained", stream=True))
         request = upstream.wait_for_request()
         assert client.read_head().status == 200
-        assert not request.answered.wait(1), "more than fits into the buffers on the way"
+        assert not request.answered.wait(1), "it is more than the buffers on the way hold"
     assert request.answered.wait(10) and not request.left.is_set()
     line = logged(gateway, "drained-unread")
     assert (line["end_reason"], line["completion_tokens"]) == ("client_cancelled", 3)
@@ -98,10 +98,10 @@ def test_a_stream_that_is_cut_while_it_is_drained(gateway: Gateway, key: Key, fl
 
 
 @pytest.mark.parametrize("family", [STREAM, WHOLE])
-def test_nobody_is_asked_instead_when_a_drained_request_fails(
+def test_no_other_route_is_tried_when_a_drained_request_fails(
     gateway: Gateway, key: Key, fleet: Fleet, family: str
 ) -> None:
-    """There is nobody left for another provider to answer."""
+    """No caller is left who could use another provider's answer."""
     upstream, gate = fleet["drained"], Gate()
     upstream.reset(behind(gate, answers.whole({"error": {"message": "no"}}, 503)))
     with chat.begin(gateway, key, chat.body("drained", stream=family == STREAM)) as client:
@@ -118,8 +118,8 @@ def test_a_silent_stream_is_not_drained_for_ever(gateway: Gateway, key: Key, fle
     upstream.reset(answers.stall_after(answers.words()[:2]))
     request = ask_and_leave(gateway, key, upstream, "hasty", "drained-silent", STREAM)
     left = time.monotonic()
-    assert request.left.wait(5), "the time limits are those of every request"
-    assert request.left_at - left > 0.1, "it was waited for"
+    assert request.left.wait(5), "the usual time limits apply"
+    assert request.left_at - left > 0.1, "the gateway waited for it"
     assert logged(gateway, "drained-silent")["end_reason"] == "client_cancelled"
 
 

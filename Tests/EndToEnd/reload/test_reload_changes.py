@@ -1,4 +1,4 @@
-"""`gateway reload`: each kind of change in the file is in force at once, on every event loop."""
+"""`gateway reload`: each kind of change in the file takes effect at once, on every event loop."""
 
 import json
 
@@ -11,7 +11,7 @@ from support.upstream import FakeUpstream
 
 
 def upstream_models(gateway: Gateway, key: Key, upstream: FakeUpstream, name: str) -> set[str]:
-    """What the upstream is asked for when every loop is asked for the model."""
+    """The upstream models that all event loops request for the model."""
     upstream.reset(answers.ordinary())
     assert statuses(gateway, key, name) == {(200, "fake")}
     return {json.loads(request.body)["model"] for request in upstream.requests}

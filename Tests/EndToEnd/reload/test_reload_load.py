@@ -18,7 +18,7 @@ CALLERS, PER_SECOND = 20, 500
 
 
 class FlavouredLoad(Load):
-    """Requests at an even pace; each answer must be of one flavour, and is counted by it."""
+    """Requests at an even pace; each answer must have one flavour, and is counted by it."""
 
     def __init__(self, gateway: Gateway, key: Key):
         self.flavours: Counter[str] = Counter()
@@ -39,7 +39,7 @@ class FlavouredLoad(Load):
 
 
 def flip_until(seconds: float, gateway: Gateway, key: Key, load: Load, port: int) -> int:
-    """Reloads with the one and the other flavour, five times a second; returns how often."""
+    """Reloads with the two flavours in turn, five times a second; returns the number of reloads."""
     flips, fixed = 0, {name: read(gateway)[name] for name in ("server", "database")}
     while load.seconds < seconds:
         flavour = ("new", "old")[flips % 2]
@@ -63,7 +63,7 @@ def test_reload_under_load(make_gateway, database: Database, upstream: FakeUpstr
     print(f"{load.count} requests in {seconds} s and {flips} reloads, {failed} failed: {dict(load.flavours)}")
     assert load.failures == {}
     assert set(load.flavours) == {"old", "new"}
-    assert load.count > PER_SECOND * seconds * 0.9, "the load was what it should be"
+    assert load.count > PER_SECOND * seconds * 0.9, "the load reached its rate"
     assert flips >= seconds * 2
 
 
@@ -82,4 +82,4 @@ def test_a_bad_file_under_load(make_gateway, upstream: FakeUpstream) -> None:
 
 
 def break_chat(gateway: Gateway) -> None:
-    edit(gateway, to_routes("chat", provider="nobody"))
+    edit(gateway, to_routes("chat", provider="absent"))

@@ -16,7 +16,7 @@ def break_several(gateway: Gateway) -> None:
     edit(
         gateway,
         lambda document: document["server"].update(bnid="127.0.0.1:1"),
-        to_routes("chat", provider="nobody"),
+        to_routes("chat", provider="absent"),
         lambda document: document["models"].append(model("new")),
     )
 
@@ -60,12 +60,12 @@ def test_a_bad_file_and_a_hang_up_signal(gateway: Gateway, key: Key, fault: str)
         return [line for line in lines if line["level"] == "error"]
 
     wait.until(lambda: len(errors()) == 1, "the log has the error")
-    assert validated in errors()[0].values(), "with the same words"
+    assert validated in errors()[0].values(), "with the same message"
     check_undisturbed(gateway, key, before)
 
 
 def test_what_cannot_be_seeded_changes_nothing(gateway: Gateway, key: Key) -> None:
-    """The file is valid by itself, and does not fit what is there."""
+    """The file is valid, but conflicts with the database."""
     made = gateway.create_key("made by command")
     before, good = tables.rows(gateway.database), read(gateway)
     edit(

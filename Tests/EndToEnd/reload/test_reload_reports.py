@@ -28,7 +28,7 @@ def test_the_report_as_json(gateway: Gateway) -> None:
     assert after["need_restart"] == []
 
 
-def test_what_needs_a_restart_is_told(gateway: Gateway, key: Key) -> None:
+def test_settings_that_need_a_restart_are_reported(gateway: Gateway, key: Key) -> None:
     edit(
         gateway,
         lambda document: document["server"].update(bind="127.0.0.1:1"),
@@ -37,7 +37,7 @@ def test_what_needs_a_restart_is_told(gateway: Gateway, key: Key) -> None:
         lambda document: document["models"].append(model("new")),
     )
     assert reload(gateway)["need_restart"] == ["auth.max_staleness_seconds", "routing", "server"]
-    assert statuses(gateway, key, "new") == {(200, "fake")}, "the rest is in force"
+    assert statuses(gateway, key, "new") == {(200, "fake")}, "the rest takes effect"
 
 
 def test_the_report_in_words(gateway: Gateway) -> None:
@@ -50,13 +50,11 @@ def test_the_report_in_words(gateway: Gateway) -> None:
     assert done.returncode == 0, done.stderr
     for words in ("Reloaded", "gateway.yaml", "1 created (new)", "file. read anew", "env. as they were", "server"):
         assert words in done.stdout, done.stdout
-    assert "THIS_VARIABLE_IS_NOT_SET" in done.stderr, "warnings are told as at a start"
+    assert "THIS_VARIABLE_IS_NOT_SET" in done.stderr, "the warnings are those of a start"
     assert "restart" not in gateway.command("config", "validate").stdout
 
 
-def test_a_rotated_file_is_read_anew_and_a_variable_is_not(
-    make_gateway, upstream: FakeUpstream, tmp_path: Path
-) -> None:
+def test_a_rotated_file_is_reloaded_and_a_variable_is_not(make_gateway, upstream: FakeUpstream, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("canary-first-token\n")
     document = {

@@ -1,4 +1,4 @@
-"""How reloads run: by a signal, by a seeding elsewhere, several at once, and beside a stream."""
+"""How reloads run: by a signal, by a seeding elsewhere, several at once, and during a stream."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ def test_a_hang_up_signal_reloads(gateway: Gateway, key: Key) -> None:
     edit(gateway, lambda document: document["models"].append(model("new")))
     gateway.process.send_signal(signal.SIGHUP)
     wait.until(lambda: statuses(gateway, key, "new") == {(200, "fake")}, "the new model is served")
-    # As an operator finds it: at the next signal too.
+    # The next signal works too.
     edit(gateway, lambda document: remove(document["models"], "new"))
     gateway.process.send_signal(signal.SIGHUP)
     wait.until(lambda: statuses(gateway, key, "new") == {(404, "model_not_found")}, "the model is gone")
@@ -33,7 +33,7 @@ def test_a_hang_up_signal_reloads(gateway: Gateway, key: Key) -> None:
 
 
 def test_a_running_gateway_follows_seed_config(gateway: Gateway, key: Key) -> None:
-    """Nobody tells it; it looks each second."""
+    """No command tells the gateway; it polls each second."""
     assert statuses(gateway, key, "other") == {(200, "fake")}
     edit(
         gateway,
@@ -43,7 +43,7 @@ def test_a_running_gateway_follows_seed_config(gateway: Gateway, key: Key) -> No
     seed(gateway)
     took = wait.until(lambda: statuses(gateway, key, "new") == {(200, "fake")}, "the new model is served")
     took += wait.until(lambda: statuses(gateway, key, "other") == {(403, "model_not_allowed")}, "the grant is gone")
-    print(f"in force after {took:.1f} s; promised: 2 s")
+    print(f"effective after {took:.1f} s; promised: 2 s")
 
 
 def test_reloads_at_once_follow_each_other(gateway: Gateway, key: Key) -> None:

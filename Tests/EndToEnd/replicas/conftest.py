@@ -14,7 +14,7 @@ def shared(postgres: PostgresServer) -> PostgresDatabase:
 
 @pytest.fixture
 def make_replica(make_gateway: Make) -> Make:
-    """Makes a gateway whose file is that of all others: what has to differ on one machine is in its environment."""
+    """Makes a gateway with the same file as all others; settings that must differ are in its environment."""
 
     def make(document: dict, database: PostgresDatabase, **environment: str) -> Gateway:
         seeded = {"name": "listed", "value": f"literal.gwk_{KEY[0]}.{KEY[1]}"}

@@ -1,4 +1,4 @@
-"""Several gateways over one PostgreSQL: what is changed through one is in force on all."""
+"""Several gateways over one PostgreSQL: a change through one takes effect on all."""
 
 import threading
 import time
@@ -50,7 +50,7 @@ CHANGES = {
 
 @contextmanager
 def listeners_killed(database: PostgresDatabase) -> Iterator[list[int]]:
-    """Ends every connection that listens, again and again; the list has one number for each that was ended."""
+    """Repeatedly ends every connection that listens; the list has one number per ended connection."""
     ended: list[int] = []
     stopping = threading.Event()
     statement = (
@@ -73,7 +73,7 @@ def listeners_killed(database: PostgresDatabase) -> Iterator[list[int]]:
 
 
 def check_followed_by_all(gateways: list[Gateway], name: str) -> None:
-    """The change is made through the first; whoever it was made through knows it when the command returns."""
+    """Makes the change through the first gateway, which uses it when the command returns."""
     perform, outcome = CHANGES[name]
     keys = [listed_key(gateway) for gateway in gateways]
     wait_for(gateways, keys, OK, "the gateway serves")
@@ -86,23 +86,19 @@ def check_followed_by_all(gateways: list[Gateway], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_through_one_is_in_force_on_all(three: list[Gateway], name: str) -> None:
+def test_a_change_through_one_takes_effect_on_all(three: list[Gateway], name: str) -> None:
     check_followed_by_all(three, name)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_in_force_although_nobody_can_listen(
-    three: list[Gateway], shared: PostgresDatabase, name: str
-) -> None:
+def test_a_change_takes_effect_without_listeners(three: list[Gateway], shared: PostgresDatabase, name: str) -> None:
     with listeners_killed(shared) as ended:
         wait.until(lambda: len(ended) >= 3, "every listener has been ended")
         check_followed_by_all(three, name)
     wait.until(lambda: all(gateway.readiness() == (200, "ready", []) for gateway in three), "all are well")
 
 
-def test_changes_again_and_again_although_nobody_can_listen(
-    three: list[Gateway], shared: PostgresDatabase, full: bool
-) -> None:
+def test_many_changes_take_effect_without_listeners(three: list[Gateway], shared: PostgresDatabase, full: bool) -> None:
     """A route is switched off and on through each gateway in turn. Small form: twice; full: 60 times."""
     keys, took = [listed_key(gateway) for gateway in three], []
     with listeners_killed(shared) as ended:
@@ -136,11 +132,11 @@ def test_each_gateway_listens_again_after_its_connection_was_killed(
 def test_a_change_by_a_command_without_a_gateway(
     three: list[Gateway], make_replica: Make, standard_document: dict
 ) -> None:
-    """As from another machine: there is no control socket, only the database."""
+    """As from another machine: the command uses the database, not the control socket."""
     elsewhere = make_replica(standard_document, three[0].database)
     created = elsewhere.create_key("from elsewhere")
     for gateway in three:
-        assert outcomes(gateway, created) == {OK}, "a key that is new is known at once"
+        assert outcomes(gateway, created) == {OK}, "a new key works at once"
     began = time.monotonic()
     assert elsewhere.command("keys", "revoke", created.public_id).returncode == 0
     wait_for(three, [created] * 3, (401, "api_key_revoked"), "it is refused")
@@ -150,7 +146,7 @@ def test_a_change_by_a_command_without_a_gateway(
 def test_a_file_secret_rotated_for_all(
     make_replica: Make, shared: PostgresDatabase, upstream: FakeUpstream, tmp_path: Path
 ) -> None:
-    """A reload through one makes every gateway read its references anew."""
+    """A reload through one gateway makes every gateway resolve its references again."""
     token = tmp_path / "token"
     token.write_text("canary-token-one")
     document = {

@@ -29,7 +29,7 @@ def check_stops_serving(gateway: Gateway, key: Key) -> None:
     assert gateway.command("healthcheck").returncode == 1
 
 
-def test_a_gateway_whose_database_is_away_for_long_stops_serving(
+def test_a_gateway_whose_database_is_unreachable_for_long_stops_serving(
     own_postgres: PostgresServer, make_replica: Make, standard_document: dict
 ) -> None:
     database = PostgresDatabase(own_postgres.empty_database(), own_postgres)
@@ -61,7 +61,7 @@ def proxied(postgres: PostgresServer) -> Iterator[tuple[Proxy, PostgresDatabase,
 def test_a_gateway_whose_database_is_silent_for_long_stops_serving(
     proxied: tuple[Proxy, PostgresDatabase, PostgresDatabase], make_replica: Make, standard_document: dict
 ) -> None:
-    """Connections are there, and nothing comes over them. What was changed meanwhile is in force afterwards."""
+    """Connections exist, but transfer nothing. A change made meanwhile takes effect afterwards."""
     proxy, behind, direct = proxied
     cut_off = make_replica(standard_document | BRIEFLY, behind).start()
     other = make_replica(standard_document | BRIEFLY, direct).start()
@@ -87,10 +87,10 @@ def test_a_gateway_stops_while_its_database_is_silent(
     gateway = make_replica(standard_document, behind).start()
     proxy.hold()
     try:
-        # As long as it takes for the watch to have asked.
+        # Until the watch has sent its query.
         wait.until(lambda: proxy.held > 0, "the gateway waits for an answer")
         gateway.terminate()
-        # 2 s for what is under way, 5 s for the goodbye.
+        # 2 s for running work, 5 s for closing the database connections.
         assert gateway.wait(15) == 0
     finally:
         proxy.release()

@@ -10,7 +10,7 @@ from support.upstream import FakeUpstream
 
 
 def replicas(database: PostgresDatabase) -> list[dict]:
-    """Each run of a gateway; `silent` in seconds, by the database's clock."""
+    """Each run of a gateway; `silent` is the age of its heartbeat in seconds, by the database's clock."""
     rows = database.query(
         "SELECT process_id, status, configuration_hash,"
         " extract(epoch FROM clock_timestamp()) - heartbeat_at / 1000000.0 FROM replicas ORDER BY started_at, id"
@@ -61,7 +61,7 @@ def test_gateways_with_different_files(
 def test_a_literal_secret_that_only_one_file_has(
     make_replica: Make, shared: PostgresDatabase, upstream: FakeUpstream
 ) -> None:
-    """It is not stored, so the other gateway cannot have it, and says so."""
+    """It is not stored, so the other gateway does not have it, and warns."""
     literal = "canary-literal-40be"
     document = {
         "providers": [

@@ -74,9 +74,7 @@ def test_a_gateway_with_migrations_disabled_becomes_ready_by_itself(gateway: Gat
     check_serves(gateway, seeded_key(gateway, *KEY))
 
 
-def test_the_words_of_the_table_are_those_of_the_errors(
-    make_gateway, own_postgres: PostgresServer, standard_document: dict
-) -> None:
+def test_the_table_quotes_the_errors(make_gateway, own_postgres: PostgresServer, standard_document: dict) -> None:
     """What an operator looks up is found there as it was read."""
     table = runbook.section(HEADING)
     database = PostgresDatabase(own_postgres.empty_database(), own_postgres)

@@ -1,4 +1,4 @@
-"""The runbook *Provider Auth Failure*: each of its lines made to happen, and found by the command that it names."""
+"""The runbook *Provider Auth Failure*: each test provokes a line's failure and runs the line's command."""
 
 import re
 import shlex
@@ -26,13 +26,13 @@ def item(number: int) -> str:
 
 
 def named(number: int, *words: str) -> None:
-    """The line says so."""
+    """The line contains these words."""
     missing = [word for word in words if word not in item(number)]
     assert missing == [], f"line {number} of '{HEADING}' says nothing of {missing}"
 
 
 def explained(gateway: Gateway, key: Key, model: str, *flags: str) -> str:
-    """Types what the first line says, with the flags of the request."""
+    """Types the command of the first line, with the flags of the request."""
     named(1, f"`{EXPLAIN}`")
     command = EXPLAIN.replace("KEY", key.public_id).replace("MODEL", shlex.quote(model))
     done = runbook.perform(gateway, " ".join([command, *flags]))
@@ -53,7 +53,7 @@ def reload(gateway: Gateway) -> None:
 
 @pytest.fixture
 def gateway(make_gateway, upstream: FakeUpstream) -> Gateway:
-    """Not started. `chat` is served by the provider `main`, whose token comes from where the test says."""
+    """Not started. The provider `main` serves `chat`; the test chooses the source of its token."""
     gateway: Gateway = make_gateway(
         {
             "routing": {"cooldown": {"seconds": 1}},
@@ -100,7 +100,7 @@ def test_1_is_it_one(gateway: Gateway, upstream: FakeUpstream) -> None:
     line = gateway.log_line(answer.header("x-gateway-request-id"))
     assert '"cause":"main answered 401' in line and WORDS in line
     assert "is tried; it has failed 1 times in a row" in explained(gateway, key, "chat")
-    # The other kind: the setting is named at once.
+    # The other code: the message names the setting.
     set_route(gateway, enabled=False)
     reload(gateway)
     check_refused(gateway, key, "disabled")
@@ -109,9 +109,9 @@ def test_1_is_it_one(gateway: Gateway, upstream: FakeUpstream) -> None:
 
 def test_2_the_provider_is_not_declared(gateway: Gateway) -> None:
     named(2, "`gateway config validate`", "`provider_missing`", "`gcp_vertex`")
-    set_route(gateway, provider="nobody")
+    set_route(gateway, provider="absent")
     done = validated(gateway)
-    assert done.returncode == 3 and "models[0].routes[0].provider" in done.stderr and '"nobody"' in done.stderr, done
+    assert done.returncode == 3 and "models[0].routes[0].provider" in done.stderr and '"absent"' in done.stderr, done
 
 
 def test_2_the_provider_is_of_another_release(gateway: Gateway) -> None:
@@ -143,7 +143,7 @@ def test_3_a_variable_that_is_not_set(gateway: Gateway) -> None:
     assert "MAIN_TOKEN" in check_refused(gateway, key, "provider_credentials_missing")
     text = explained(gateway, key, "chat")
     assert "MAIN_TOKEN is not set" in text and "providers[main]" in text
-    # Set in the shell of whoever runs the command it is of no use to the process that runs.
+    # A variable in the operator's shell does not reach the running process.
     gateway.environment["MAIN_TOKEN"] = NEW_TOKEN
     reload(gateway)
     check_refused(gateway, key, "provider_credentials_missing")
@@ -199,7 +199,7 @@ def test_5_a_vertex_route_in_another_form(gateway: Gateway, name: str) -> None:
 def test_6_a_route_that_is_off(gateway: Gateway, setting: str, value: object, reason: str) -> None:
     named(6, f"`{reason}`")
     set_route(gateway, **{setting: value})
-    assert validated(gateway).returncode == 0, "it may be meant so"
+    assert validated(gateway).returncode == 0, "it may be intended"
     key = gateway.start().create_key()
     check_refused(gateway, key, reason)
     assert f"models[chat].routes[1].{setting}" in explained(gateway, key, "chat")
@@ -225,7 +225,7 @@ def test_7_visible_and_not_viable(gateway: Gateway) -> None:
 
 
 def only_the_new_token(upstream: FakeUpstream) -> None:
-    """The provider has revoked the old one; `spare`, which is another account of it, has one that is good."""
+    """The provider has revoked the old one; `spare`, another account, has a valid one."""
 
     async def behave(call: Call) -> None:
         is_old = call.request.header("authorization") == f"Bearer {OLD_TOKEN}"
@@ -260,7 +260,7 @@ def test_8_the_provider_itself_refuses(gateway: Gateway, upstream: FakeUpstream)
     chat.check_error(answer, 502, "upstream_rejected_credentials")
     line = gateway.log_line(answer.header("x-gateway-request-id"))
     assert "main answered 401" in line and WORDS in line
-    # With another route the callers notice nothing, and after five failures this one is left alone.
+    # With another route the callers notice nothing, and after five failures this one cools down.
     for number in range(1, 6):
         assert chat.ask(gateway, key).header("x-gateway-attempts") == "2", number
     assert "cools down until" in explained(gateway, key, "chat")

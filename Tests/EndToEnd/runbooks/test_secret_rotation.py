@@ -23,7 +23,7 @@ OLD_TOKEN, NEW_TOKEN = "canary-old-token-1d", "canary-new-token-2e"
 
 @pytest.fixture
 def gateway(make_gateway, upstream: FakeUpstream, tmp_path: Path) -> Gateway:
-    """Not started. Its key and its provider's token each come from where the test says."""
+    """Not started. The test chooses the sources of its key and of its provider's token."""
     gateway: Gateway = make_gateway(
         {
             "auth": {"seed_api_keys": [{"name": "application", "value": "env.APPLICATION_KEY"}]},
@@ -41,7 +41,7 @@ def gateway(make_gateway, upstream: FakeUpstream, tmp_path: Path) -> Gateway:
 
 
 def come_from_file(gateway: Gateway, name: str) -> Path:
-    """The value that was a variable's is a file's from now on."""
+    """Moves the value from a variable to a file."""
     path = gateway.folder / name.lower()
     path.write_text(gateway.environment.pop(name) + "\n")
     text = gateway.config_path.read_text()
@@ -83,7 +83,7 @@ def rotate_by_variable_and_reseed(gateway: Gateway, old: Key, new: Key) -> None:
     assert used(gateway.start(), old) == {200}
     gateway.environment["APPLICATION_KEY"] = new.text
     assert gateway.command("seed-config").returncode == 0
-    # Nobody told the gateway; it looks each second.
+    # No command told the gateway; it polls each second.
     took = wait.until(lambda: used(gateway, old) == {401}, "the gateway follows")
     print(f"the old key was refused after {took:.1f} s; promised: 2 s")
 
@@ -106,7 +106,7 @@ KEY_ROTATIONS = {
 def test_the_new_key_answers_the_old_one_does_not(gateway: Gateway, way: str) -> None:
     old, new = Key(OLD[0], gateway.environment["APPLICATION_KEY"]), seeded_key(gateway, *NEW)
     KEY_ROTATIONS[way](gateway, old, new)
-    # The page says after each line what comes of it.
+    # The page names the expected status after each line.
     promised = [(line, re.search(r"# (\d{3}) ?(\w*)$", line)) for line in runbook.lines(KEY_HEADING, "curl")]
     assert [found and found[1] for _, found in promised] == ["200", "401"]
     for line, found in promised:
@@ -118,7 +118,7 @@ def test_the_new_key_answers_the_old_one_does_not(gateway: Gateway, way: str) ->
 
 
 def test_a_key_made_with_keys_create(gateway: Gateway) -> None:
-    """Create another one, hand it out, see in the list that the old one is not used, end it."""
+    """Create another one, hand it out, check in the list that the old one is not used, revoke it."""
     gateway.start()
     old, new = gateway.create_key("application"), gateway.create_key("application")
 
@@ -173,7 +173,7 @@ def test_a_provider_token_by_file_and_reload(gateway: Gateway, upstream: FakeUps
     gateway.start()
     assert use(gateway, key, upstream) == f"Bearer {OLD_TOKEN}"
     path.write_text(f"{NEW_TOKEN}\n")
-    assert use(gateway, key, upstream) == f"Bearer {OLD_TOKEN}", "the source alone changes nothing"
+    assert use(gateway, key, upstream) == f"Bearer {OLD_TOKEN}", "changing the source alone has no effect"
     reload(gateway)
     for _ in range(8):
         assert use(gateway, key, upstream) == f"Bearer {NEW_TOKEN}"
@@ -215,7 +215,7 @@ def test_a_token_that_the_provider_refuses(gateway: Gateway, upstream: FakeUpstr
     assert {chat.ask(gateway, key).status for _ in range(8)} == {200}
 
 
-def test_a_reference_without_a_value_is_told(gateway: Gateway) -> None:
+def test_a_reference_without_a_value_is_reported(gateway: Gateway) -> None:
     del gateway.environment["ROTATED_TOKEN"]
     gateway.start()
     key = Key(OLD[0], gateway.environment["APPLICATION_KEY"])
@@ -223,4 +223,4 @@ def test_a_reference_without_a_value_is_told(gateway: Gateway) -> None:
     assert len(told) == 1 and "ROTATED_TOKEN" in told[0]
     assert "A provider cannot be used." in runbook.section(PROVIDER_HEADING)
     chat.check_error(chat.ask(gateway, key), 503, "no_route_available")
-    assert chat.ask(gateway, key, chat.body("other")).status == 200, "the other provider is not concerned"
+    assert chat.ask(gateway, key, chat.body("other")).status == 200, "the other provider is not affected"

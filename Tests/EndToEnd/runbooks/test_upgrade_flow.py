@@ -23,10 +23,10 @@ def gateway(make_gateway, database: Database) -> Gateway:
 
 
 def copy_of(database: Database, folder: Path) -> Database:
-    """Backs the database up as the runbook says, while it is in use, and makes another of the copy."""
+    """Backs up the database as the runbook says, while it is in use, and restores the copy as another database."""
     if isinstance(database, SQLiteFile):
         copy = folder / "copy.db"
-        # What `.backup` of the sqlite3 program calls, which need not be installed.
+        # The function behind `.backup` of the sqlite3 program, which need not be installed.
         with closing(sqlite3.connect(database.path)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
         return SQLiteFile(copy)
@@ -71,7 +71,7 @@ def test_a_database_of_another_build_is_refused(gateway: Gateway, database: Data
 
 
 def test_migrate_then_restart(gateway: Gateway, database: Database) -> None:
-    """One gateway; it was made by an earlier run, and the key of that time goes on."""
+    """One gateway; an earlier run created the database, and its key still works."""
     key = gateway.start().create_key()
     assert runbook.perform(gateway, "gateway migrate").returncode == 0
     gateway.stop()

@@ -15,5 +15,5 @@ def seeded(make_gateway, database: Database, upstream: FakeUpstream) -> Gateway:
 
 @pytest.fixture
 def seeded_file(make_gateway, upstream: FakeUpstream) -> Gateway:
-    """Likewise, over SQLite alone."""
+    """The same, over SQLite only."""
     return prepare(make_gateway(organisation(upstream.port)))

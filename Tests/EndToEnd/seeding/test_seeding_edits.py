@@ -13,7 +13,7 @@ from support.upstream import FakeUpstream
 
 def test_a_second_seeding_changes_no_row(seeded: Gateway, database: Database) -> None:
     before = tables.rows(database)
-    assert all(before[table] for table in tables.SEEDED if table != "passwords"), "there is something to compare"
+    assert all(before[table] for table in tables.SEEDED if table != "passwords"), "the tables have rows to compare"
     assert told(seed(seeded)) == {}
     assert tables.rows(database) == before
 
@@ -50,7 +50,7 @@ def test_an_edit_changes_what_was_edited(seeded_file: Gateway, name: str) -> Non
 
 
 def test_each_edit_and_back_over_postgresql(make_gateway, upstream: FakeUpstream, postgres: PostgresServer) -> None:
-    """One after the other, since a database of its own for each takes long."""
+    """One after the other, because a separate database for each would take long."""
     database = PostgresDatabase(postgres.empty_database(), postgres)
     gateway = prepare(make_gateway(organisation(upstream.port), database))
     original = gateway.config_path.read_text()

@@ -1,4 +1,4 @@
-"""What belongs to the file and what does not: audit, retirement, and rows that others changed."""
+"""What the file owns and what it does not: audit, retirement, and rows that others changed."""
 
 from support import chat, tables
 from support.configuration import edit, entry, read, reload, remove, seed, told
@@ -40,7 +40,7 @@ def test_a_retired_model_is_invisible_and_comes_back(seeded: Gateway, database: 
 
 
 def test_what_the_file_does_not_give_is_left_alone(seeded: Gateway, database: Database) -> None:
-    """As an administrator would have set it; what the file does give is set back."""
+    """Settings of an administrator stay; settings of the file are restored."""
     [(user, budget, team)] = database.query(
         "SELECT u.id, b.id, t.id FROM users u, budgets b, teams t WHERE u.email = 'guest@example.com'"
         " AND b.team_id = (SELECT id FROM teams WHERE key = 'platform') AND t.key = 'research'"

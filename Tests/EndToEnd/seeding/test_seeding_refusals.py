@@ -11,14 +11,14 @@ from support.organisation import EVERYTHING, key_of, model_ids
 
 
 def check_refused(gateway: Gateway, database: Database, *words: str) -> None:
-    """By the command, by a start and by a reload; and nothing was changed."""
+    """By the command and by a start; and nothing was changed."""
     before = tables.rows(database)
     for command in (["seed-config"], ["serve"]):
         check_failure(gateway, gateway.command(*command), 3, *words)
     assert tables.rows(database) == before
 
 
-def test_a_key_that_somebody_else_made_is_not_taken_over(seeded: Gateway, database: Database) -> None:
+def test_a_key_of_the_control_plane_is_not_taken_over(seeded: Gateway, database: Database) -> None:
     made = seeded.create_key("made by command")
     new = {"name": "mine", "value": f"literal.{made.text}"}
     edit(
@@ -49,7 +49,7 @@ def test_a_start_that_must_not_seed(seeded: Gateway, database: Database, form: s
     before = tables.rows(database)
     seeded.start(*(["--seed-config", "false"] if form == "flag" else []))
     everything = key_of(seeded, EVERYTHING)
-    assert set(model_ids(seeded, everything)) == {"chat", "other", "third", "default"}, "what is stored is served"
+    assert set(model_ids(seeded, everything)) == {"chat", "other", "third", "default"}, "the stored models are served"
     assert chat.ask(seeded, everything, chat.body("third")).status == 200
     assert tables.rows(database) == before
 

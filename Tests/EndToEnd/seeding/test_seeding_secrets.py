@@ -16,7 +16,7 @@ BY_FILE, BY_LITERAL, BY_HEADER, BY_ROUTE = (f"canary-{kind}-91c4e7" for kind in 
 
 @pytest.fixture
 def secretive(make_gateway, database: Database, upstream: FakeUpstream, tmp_path) -> Gateway:
-    """A gateway whose providers have a secret of each form, and the key of which is one as well."""
+    """A gateway whose providers have a secret of each form, and which has a seeded key."""
     token = tmp_path / "token"
     token.write_text(f"{BY_FILE}\n")
     bearer, both_forms = {"kind": "bearer"}, {"X-A": f"literal.{BY_ROUTE}", "X-B": BY_ROUTE}
@@ -39,7 +39,7 @@ def secretive(make_gateway, database: Database, upstream: FakeUpstream, tmp_path
 
 
 def everything_stored(database: Database) -> str:
-    """The file with its companions byte by byte, or every row of every table."""
+    """The bytes of the file and its companions, or every row of every table."""
     if isinstance(database, PostgresDatabase):
         return repr(database.contents())
     parts = [path.read_bytes() for path in database.path.parent.glob(f"{database.path.name}*")]
@@ -66,7 +66,7 @@ def test_secrets_are_used_and_not_stored(secretive: Gateway, database: Database,
         "by-header": BY_HEADER,
     }
     assert secrets_sent(secretive.start(), upstream) == wanted
-    # What is stored has to do after a restart, also when the file is not seeded again, and after a reload.
+    # The stored configuration must suffice after a restart without seeding, and after a reload.
     secretive.stop()
     assert secrets_sent(secretive.start("--seed-config", "false"), upstream) == wanted
     edit(secretive, lambda document: entry(document["models"], "by-file").update(rank=5))

@@ -9,7 +9,7 @@ from support.stream_setting import Setting, settings
 
 @pytest.fixture(scope="module")
 def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
-    """One route, one attempt: nothing is held back."""
+    """One route, one attempt: nothing is buffered."""
     yield from settings(tmp_path_factory.mktemp("lone"), [route("flaky")], most=1)
 
 

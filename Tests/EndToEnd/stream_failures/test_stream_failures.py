@@ -1,6 +1,6 @@
 """Streams that fail, shape by shape, of both families.
 
-The client sees the truth, the next route takes over where it still may and nowhere else, and the log says the same."""
+The client sees the failure, the next route takes over only where it still may, and the log agrees."""
 
 import json
 
@@ -14,7 +14,7 @@ from support.stream_shapes import CASES, SHAPES, STATUS
 
 
 def check_failure(answer: Answer, is_closed: bool, name: str, family: str) -> None:
-    """The stream tells its failure as its last event; what came before is all that the provider sent, and true."""
+    """The last event of the stream reports the failure; the events before are exactly those of the provider."""
     shape = SHAPES[name]
     assert answer.status == 200 and answer.header("content-type").startswith("text/event-stream"), answer
     last_name, last = frames(answer)[-1]
@@ -69,7 +69,7 @@ def test_with_a_healthy_second_route(pair: Setting, name: str, family: str) -> N
 
 
 def models(answer: Answer) -> set[str]:
-    """Whose frames they are; those that do not say are left out."""
+    """The models that the frames name."""
     said = (json.loads(data) for _, data in frames(answer) if data != "[DONE]")
     return {found for document in said if (found := document.get("response", document).get("model"))}
 

@@ -28,7 +28,7 @@ class Caller:
     grants: list[str] | None = ALL
 
     def layers(self) -> list[tuple[str, list[str]]]:
-        """Those that restrict at all, in the order in which they are asked, each by the words that name it."""
+        """The layers that restrict, in the order of checking, each with the words that name it."""
         kind, _, name = (self.owner or "").partition(":")
         team, own = USERS[name] if kind == "user" else (name or None, ALL)
         found = [
@@ -64,7 +64,7 @@ OTHERS = {
     "closedteam": Caller("team:closed"),
 }
 SECRET = "a" * 43
-# In the order of lists: by rank, then id. Their tags, and what an alias stands for.
+# In the order of lists: by rank, then id. Their tags, and the target of an alias.
 MODELS = {
     "chat": ({"fast", "cheap"}, "chat"),
     "default": ({"fast", "aliased"}, "chat"),
@@ -85,7 +85,7 @@ def document(port: int) -> dict:
     models = []
     for rank, (name, (tags, _)) in enumerate(MODELS.items()):
         target = {"alias_of": ALIASES[name]} if name in ALIASES else {"routes": [route("fake")]}
-        # Written the other way round, so that the order of lists is not that of the file.
+        # In reverse, so that the order of lists differs from the file's.
         models.insert(0, {"id": name, "rank": rank // 2, "tags": sorted(tags)} | target)
     users = []
     for email, (team, allowed) in USERS.items():

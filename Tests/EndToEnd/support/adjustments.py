@@ -16,13 +16,13 @@ AS_SYSTEM = [DEVELOPER[0] | {"role": "system"}, *DEVELOPER[1:]]
 
 @dataclass
 class Change:
-    """What a route is told, what a caller sends, and what of it the provider gets."""
+    """The options of a route, the caller's fields, and the fields that the provider gets."""
 
     options: dict
     sent: dict
     received: dict
     stream: bool = False
-    # What must be in the body as it was written.
+    # Text that must be in the body as written.
     as_written: list[str] = field(default_factory=list)
 
 
@@ -67,7 +67,7 @@ CHANGES = {
     "of two limits max_completion_tokens stays": profile(
         "max_tokens_field", "max_completion_tokens", LIMITS, {"max_tokens": ABSENT, "max_completion_tokens": 7}
     ),
-    "no limit is none": profile(
+    "no limit adds no limit": profile(
         "max_tokens_field", "max_tokens", {}, {"max_tokens": ABSENT, "max_completion_tokens": ABSENT}
     ),
     "a limit keeps its digits": profile(
@@ -105,10 +105,10 @@ CHANGES = {
         {"metadata": {"a": {"x": 1, "z": 3, "y": {"other": None, "deep": True}}, "b": 2, "c": 4}},
     ),
     "lists are replaced": extra({"stop": ["x"]}, {"stop": ["a", "b"]}, {"stop": ["x"]}),
-    "an object replaces what is none": extra(
+    "an object replaces another type": extra(
         {"reasoning": {"max": 9}}, {"reasoning": "high"}, {"reasoning": {"max": 9}}
     ),
-    "what is none replaces an object": extra(
+    "another type replaces an object": extra(
         {"reasoning": False}, {"reasoning": {"effort": "high"}}, {"reasoning": False}
     ),
     "texts keep their characters": extra(

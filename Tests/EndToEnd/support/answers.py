@@ -1,4 +1,4 @@
-"""What a fake upstream can be told to answer. Each function makes a behaviour or a piece of one."""
+"""Answers of a fake upstream. Each function makes a behaviour or a part of one."""
 
 import asyncio
 import json

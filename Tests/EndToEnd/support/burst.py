@@ -9,7 +9,7 @@ from .gateway import Gateway, Key
 
 
 def burst(gateway: Gateway, key: Key, count: int, connections: int = 4, body: bytes | None = None) -> Counter[str]:
-    """How many of `count` requests each route has answered; every one with 200, on connections that stay."""
+    """The number of answers of each route for `count` requests; all with 200, on kept connections."""
     body = chat.body() if body is None else body
 
     def call(number: int) -> Counter[str]:

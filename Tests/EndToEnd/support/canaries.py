@@ -1,4 +1,4 @@
-"""Providers with canaries of their own: a credential, a default header, and an extra header of each one's route."""
+"""Providers, each with its own canaries: a credential, a default header, and an extra header of its route."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ def document(fleet: Fleet, token_file: Path) -> dict:
         for number, name in enumerate(PROVIDERS)
     }
     return {
-        # Nothing is hidden from the log but what must be.
+        # The log shows everything but secrets.
         "server": {"log_level": "trace"},
         # Every route stays in the plan, however often it fails.
         "routing": {"cooldown": {"failures": 1000, "seconds": 1}},
@@ -70,7 +70,7 @@ def running(fleet: Fleet, folder: Path, **routing) -> Iterator[Gateway]:
     told = document(fleet, folder / "token")
     told["routing"] |= routing
     gateway = launch(folder, told, **VARIABLES)
-    # It holds the gateway's log to it as well, and what commands print.
+    # The gateway's log and the output of commands must not contain them either.
     gateway.secrets += EVERY_CANARY
     try:
         yield gateway.start()
@@ -92,5 +92,5 @@ def check_clean(*answers: Answer) -> None:
 
 
 def ask(gateway: Gateway, key: Key, model: str, stream: bool = False) -> Answer:
-    # The prompt that tests send has a canary of its own.
+    # The prompt of other tests contains a canary.
     return chat.ask(gateway, key, chat.body(model, messages=[{"role": "user", "content": "hello"}], stream=stream))

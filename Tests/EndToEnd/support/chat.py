@@ -1,4 +1,4 @@
-"""Requests for a chat completion as bytes, and what must hold of answers to them."""
+"""Requests for a chat completion as bytes, and checks of their answers."""
 
 import json
 
@@ -8,7 +8,7 @@ from .gateway import Gateway, Key
 
 PATH = "/v1/chat/completions"
 MESSAGES = [{"role": "user", "content": PROMPT}]
-# The headers of a caller whose key is well-formed and unknown.
+# The headers of a caller with a well-formed, unknown key.
 STRANGER = {"Authorization": "Bearer gwk_0123456789abcdef." + "x" * 43}
 
 
@@ -22,7 +22,7 @@ def body(model: str = "chat", **fields) -> bytes:
 
 
 def ask(gateway: Gateway, key: Key, data: bytes | None = None, timeout: float = 20, **more: str) -> Answer:
-    """One request on a connection of its own, and its whole answer."""
+    """Sends one request on a new connection; returns the complete answer."""
     return gateway.request("POST", PATH, body() if data is None else data, headers(key, **more), timeout)
 
 
@@ -34,7 +34,7 @@ def last_error(answer: Answer) -> dict:
 
 
 def begin(gateway: Gateway, key: Key, data: bytes, timeout: float = 20, receive_buffer: int | None = None) -> Client:
-    """Sends a request and leaves its answer to be read."""
+    """Sends a request; the test reads the answer."""
     client = Client(gateway.port, timeout, receive_buffer)
     client.send_request("POST", PATH, headers(key), data)
     return client
@@ -51,7 +51,7 @@ def content(answer: Answer) -> str:
 
 
 def check_error(answer: Answer, status: int, code: str) -> dict:
-    """The answer is the envelope, whole and nothing else; returns its `error`."""
+    """The answer is exactly the error envelope; returns its `error`."""
     assert (answer.status, answer.header("content-type")) == (status, "application/json"), answer
     document = answer.json()
     assert list(document) == ["error"], document
@@ -64,7 +64,7 @@ def check_error(answer: Answer, status: int, code: str) -> dict:
 
 
 def check_truncated(answer: Answer) -> dict:
-    """The stream ends with the in-band error and without `[DONE]`; returns the `error`."""
+    """The stream ends with an error event and without `[DONE]`; returns the `error`."""
     error = last_error(answer)
     assert error["code"] == "upstream_stream_truncated", error
     return error

@@ -1,4 +1,4 @@
-"""A plain HTTP/1.1 client on a socket: it sends any bytes, good or bad, and shows every byte and when it came."""
+"""A plain HTTP/1.1 client on a socket: it sends any bytes, valid or not, and shows each received byte and its time."""
 
 import json
 import re
@@ -112,7 +112,7 @@ class Client:
 
 
 def events(body: bytes) -> list[str]:
-    """The data of each server-sent event (WHATWG HTML, 9.2.6); an event that is not ended by a blank line is none."""
+    """The data of each server-sent event (WHATWG HTML, 9.2.6), without an event that no blank line ends."""
     found, data = [], []
     for line in re.split("\r\n|\n|\r", body.decode().removeprefix("\ufeff")):
         if line.startswith("data:"):

@@ -1,4 +1,4 @@
-"""Changing a gateway's configuration as its operator does: the file is edited, then a command takes it over."""
+"""Changes a gateway's configuration as its operator does: edit the file, then run a command."""
 
 import json
 import os
@@ -14,14 +14,14 @@ def read(gateway: Gateway) -> dict:
 
 
 def write(gateway: Gateway, text: str) -> None:
-    """At once, as an editor does: nobody can read half of it."""
+    """Replaces the file atomically, as an editor does, so that no reader sees half of it."""
     new = gateway.config_path.with_suffix(".new")
     new.write_text(text)
     os.replace(new, gateway.config_path)
 
 
 def edit(gateway: Gateway, *changes: Callable[[dict], object]) -> None:
-    """Lets `changes` work on the document, and writes it."""
+    """Applies `changes` to the document, and writes it."""
     document = read(gateway)
     for change in changes:
         change(document)
@@ -40,7 +40,7 @@ def remove(entries: list[dict], name: str) -> None:
 
 
 def seeded_key(gateway: Gateway, public_id: str, secret: str) -> Key:
-    """A key that the file lists, of which the gateway's log must know nothing."""
+    """A key that the file lists; the gateway's log must not contain its secret."""
     gateway.secrets.append(secret)
     return Key(public_id, f"gwk_{public_id}.{secret}")
 
@@ -63,7 +63,7 @@ def _report(gateway: Gateway, command: str) -> dict:
 
 
 def told(report: dict) -> dict[str, dict[str, list[str]]]:
-    """What a seeding says that it did: subject, what, to which names; without what is not worth a word."""
+    """The report of a seeding: subject, action, names; without empty lists."""
     return {
         subject["name"]: did
         for subject in report["subjects"]

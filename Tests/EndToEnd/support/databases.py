@@ -1,4 +1,4 @@
-"""Where a gateway keeps its data: what its configuration says of it, and a look inside from outside."""
+"""The database of a gateway: its configuration section, and queries from outside the gateway."""
 
 import sqlite3
 from contextlib import closing
@@ -13,7 +13,7 @@ URL_VARIABLE = "POSTGRES_URL"
 
 
 class SQLiteFile:
-    """A file that the gateway makes. `location` is how it names it."""
+    """A file that the gateway creates. `location` is its name in messages."""
 
     backend = "SQLite"
 
@@ -36,7 +36,7 @@ class SQLiteFile:
             self.query(statement)
 
     def contents(self) -> list:
-        """Everything in it, so that two looks can be compared."""
+        """Its complete content, for comparison."""
         if not self.path.exists():
             return []
         with closing(sqlite3.connect(self.path)) as connection:

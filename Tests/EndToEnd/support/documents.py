@@ -4,7 +4,7 @@ from .answers import UPSTREAM_MODEL
 
 TOKEN_VARIABLE = "FAKE_UPSTREAM_TOKEN"
 TOKEN = "canary-upstream-token-5d1c9f"
-# In every prompt that the tests send: no log may show what callers say.
+# In every prompt of the tests: no log may contain prompts.
 PROMPT = "canary-prompt-83b7 says hello"
 PATIENT = {"connect_ms": 5000, "head_ms": 30000, "stream_head_ms": 30000, "idle_ms": 30000}
 

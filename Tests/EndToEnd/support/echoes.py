@@ -14,7 +14,7 @@ HEADERS = [
 
 
 def at(offset: int) -> dict:
-    """The credential stands where a message is cut."""
+    """The credential is at the place where the message is truncated."""
     return {"error": {"message": "m" * (offset - 10) + SAID}}
 
 
@@ -38,7 +38,7 @@ ECHOES: dict[str, Behaviour] = {
     "an encoding": answers.whole(b"{}", headers=[("Content-Encoding", CANARIES["first"][0])]),
     "a status line": answers.raw(f"HTTP/1.1 200{SAID}\r\n\r\n".encode()),
     "another protocol": answers.raw(f"{SAID}\r\n\r\n".encode()),
-    "a header that is none": answers.raw(f"HTTP/1.1 200 OK\r\n{SAID} \r\n\r\n".encode()),
+    "an invalid header": answers.raw(f"HTTP/1.1 200 OK\r\n{SAID} \r\n\r\n".encode()),
     "a retry-after": answers.whole({"error": {"message": SAID}}, 429, headers=[("Retry-After", CANARIES["first"][0])]),
 }
 STREAM_ECHOES: dict[str, Behaviour] = {

@@ -1,4 +1,4 @@
-"""Edits of that configuration, with what each changes in the database."""
+"""Edits of that configuration, with the changes of each in the database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .organisation import EVERYTHING, MONTHLY, SERVICE
 
 @dataclass
 class Edit:
-    """What is done to the file; then what becomes of rows, what is told, and what is audited."""
+    """An edit of the file; then its effect on rows, the report and the audit trail."""
 
     change: Callable[[dict], object]
     rows: dict[str, str | set[str]]
@@ -220,7 +220,7 @@ EDITS = {
         {},
         {"keys": {"unlisted": ["service"]}},
     ),
-    # The last: a value that was revoked once stays so.
+    # The last edit: a revoked value stays revoked.
     "a key's value": Edit(
         set_key("everything", value="literal.gwk_newvalue0001." + "n" * 43),
         {

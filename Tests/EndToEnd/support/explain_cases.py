@@ -7,17 +7,17 @@ from .explain_setting import FLAGS
 
 @dataclass
 class Case:
-    """A request, what becomes of it, and the setting behind it."""
+    """A request, its result, and the setting behind it."""
 
     key: str
     model: str
     status: int = 200
     code: str | None = None
-    # Where it is refused; None if it is let through.
+    # The stage that refuses it; None if it passes.
     stage: str | None = None
     setting: str | None = None
     flags: tuple[str, ...] = ()
-    # By route: why it is dropped, None if it is kept.
+    # By route: the reason for dropping it, None if it is kept.
     routes: dict[str, str | None] = field(default_factory=dict)
     resolved: str | None = None
 
@@ -30,7 +30,7 @@ def dropped(model: str, reason: str, setting: str) -> Case:
 
 CHAT = {"chat/1": None, "chat/2": None, "chat/3": None}
 CASES = {
-    # Let through
+    # Passed
     "a model": Case("caller", "chat", routes=CHAT, resolved="chat"),
     "a model for which a key has a grant": Case("granted", "chat", routes=CHAT, resolved="chat"),
     "an alias for which a key has a grant": Case("granted", "alias", routes=CHAT, resolved="chat"),

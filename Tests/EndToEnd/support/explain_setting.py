@@ -1,9 +1,9 @@
-"""The configuration that `gateway explain` is asked about: keys, owners, models and routes of every kind."""
+"""The configuration for `gateway explain`: keys, owners, models and routes of every kind."""
 
 from .documents import model, provider, route
 
 SECRET = "e" * 43
-# What the flags of the command stand for in a request.
+# The request fields for each flag of the command.
 FLAGS = {
     "--stream": {"stream": True},
     "--tools": {"tools": [{"type": "function", "function": {"name": "f"}}]},

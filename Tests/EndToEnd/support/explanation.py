@@ -1,4 +1,4 @@
-"""What `gateway explain` says of a request."""
+"""The output of `gateway explain` for a request."""
 
 import json
 
@@ -13,14 +13,14 @@ def explain(gateway: Gateway, key: str, model: str, *flags: str) -> dict:
 
 
 def said(gateway: Gateway, key: str, model: str, *flags: str) -> str:
-    """What it says in words."""
+    """The output as text."""
     done = gateway.command("explain", "--key", key, "--model", model, *flags)
     assert (done.returncode, done.stderr) == (0, ""), done
     return done.stdout
 
 
 def whole(explanation: dict) -> dict:
-    """What is not there is left out; here it is None."""
+    """Adds None for the fields that JSON omits."""
     stages = [{"setting": None} | stage for stage in explanation["stages"]]
     routes = [{"reason": None, "setting": None, "odds": None} | route for route in explanation["routes"]]
     return {"code": None, "resolved_model": None} | explanation | {"stages": stages, "routes": routes}
@@ -37,7 +37,7 @@ def stage(explanation: dict, name: str) -> dict:
 
 
 def reason(explanation: dict, route: str) -> str | None:
-    """Why the route is dropped, without what stands in parentheses; None if it is kept."""
+    """The reason for dropping the route, without the parentheses; None if it is kept."""
     view = routes(explanation)[route]
     assert view["kept"] == (view["reason"] is None), view
     return view["reason"] and view["reason"].partition("(")[0]

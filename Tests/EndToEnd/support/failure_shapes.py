@@ -1,4 +1,4 @@
-"""Ways in which a provider's answer to a request can fail, and what the gateway makes of each."""
+"""Ways in which a provider can fail, and the gateway's answer to each."""
 
 import gzip
 import json
@@ -13,13 +13,13 @@ PLAIN = answers.completion()
 
 @dataclass
 class Shape:
-    """A way to fail, of a provider that stands for it."""
+    """A kind of failure, and the provider that fails so."""
 
     status: int
     code: str
     # The next route takes over.
     next: bool
-    # If there is no other, this one is tried once more.
+    # Without another route, the gateway tries this one again.
     again: bool
     behaviour: Behaviour = field(default_factory=answers.ordinary)
     provider: str = "flaky"
@@ -32,34 +32,34 @@ def failure(status: int, headers=(), message: str = SECRET_WORDS) -> Behaviour:
 
 
 def passing(status: int) -> Shape:
-    """It may be over in a moment."""
+    """A failure that may pass soon."""
     timeout = status in (408, 504)
     code = "upstream_timeout" if timeout else "upstream_error"
     return Shape(504 if timeout else 502, code, next=True, again=True, behaviour=failure(status))
 
 
 def lasting(status: int, code: str) -> Shape:
-    """This route will not do better."""
+    """A failure that this route will repeat."""
     return Shape(502, code, next=True, again=False, behaviour=failure(status))
 
 
 def callers(status: int, answered: int, code: str) -> Shape:
-    """The request is at fault."""
+    """An error of the request."""
     return Shape(answered, code, next=False, again=False, behaviour=failure(status, message="this is what is wrong"))
 
 
 def no_answer(behaviour: Behaviour) -> Shape:
-    """A 200 that is none."""
+    """A 200 with an invalid response."""
     return Shape(502, "upstream_error", next=True, again=True, behaviour=behaviour)
 
 
 def broken(data: bytes, then: str = "close") -> Shape:
-    """The connection ends after the request was sent. It is always a fresh one: this upstream keeps none."""
+    """The connection ends after the request was sent. It is always new: this upstream keeps no connections."""
     return Shape(502, "upstream_error", next=False, again=False, behaviour=answers.raw(data, then), provider="breaking")
 
 
 def half_a_body() -> Shape:
-    """To a stream it would be an answer of the wrong kind, which is none."""
+    """For a stream it would be a response of the wrong type, which is a different shape."""
     shape = broken(HEAD + b'Content-Length: 900\r\n\r\n{"choices":[')
     shape.families = ("whole",)
     return shape

@@ -1,11 +1,11 @@
-"""What must hold of every command that ends with an error."""
+"""Checks of a command that ends with an error."""
 
 import re
 import subprocess
 
 from .gateway import Gateway
 
-# A stack trace, a runtime's own words, SQL: for a developer, never for an operator.
+# A stack trace, a runtime's error text, SQL: for developers, never for operators.
 UNREADABLE = re.compile(
     r"Fatal error|Stack dump|Backtrace|\.swift:\d|Error Domain|DatabaseError|SQLITE_|PQ[a-z]+|"
     r"\b(SELECT|INSERT|UPDATE|CREATE TABLE|PRAGMA|BEGIN)\b"

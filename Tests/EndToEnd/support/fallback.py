@@ -15,7 +15,7 @@ from .upstream import Behaviour, Call, FakeUpstream, Received
 
 
 class Setting:
-    """One gateway, with a model of its own for everything that is tried, so that no route knows another's past."""
+    """One gateway with a separate model for each trial, so that trials do not share the health of routes."""
 
     def __init__(self, folder: Path, untrusted: FakeUpstream):
         self.fleet = Fleet("flaky", "good", "breaking")
@@ -35,7 +35,7 @@ class Setting:
         pair = [route("flaky", priority=1), route("good", priority=2)]
         models += [{"id": f"chat-{number}", "routes": pair} for number in range(40)]
         models += [documents.model(f"alone-{number}", "flaky") for number in range(5)]
-        # Pairs, and routes that are alone, of which nothing is known yet.
+        # Models with two routes and with one route, without recorded failures.
         self.fresh = (f"chat-{number}" for number in range(40))
         self.alone = (f"alone-{number}" for number in range(5))
         self.untrusted = untrusted
@@ -81,7 +81,7 @@ def user_of(request: Received) -> str | None:
 
 
 def check_good(answer: Answer, family: str) -> None:
-    """It is the second route's answer, and nothing else is in it."""
+    """It is the second route's answer, with nothing of the first."""
     assert answer.status == 200, answer
     assert answer.header("x-gateway-provider") == "good"
     assert answer.header("x-gateway-route").endswith("/2") and answer.header("x-gateway-attempts") == "2"

@@ -1,4 +1,4 @@
-"""A configuration in two flavours that share nothing but the models' names, and which of them an answer was made by.
+"""A configuration in two flavours that share only the models' names, and a check which flavour made an answer.
 
 Each flavour has its own provider, address, token and upstream model, so a mix of the two is visible in the answer."""
 
@@ -42,7 +42,7 @@ def key(gateway: Gateway) -> Key:
 
 
 def echo() -> Behaviour:
-    """An upstream whose answer says what it was asked by."""
+    """An upstream whose answer repeats the identifying parts of the request."""
 
     async def behave(call: Call) -> None:
         request = call.request
@@ -58,7 +58,7 @@ def echo() -> Behaviour:
 
 
 def of(answer: Answer) -> str:
-    """The flavour that the answer was made by, from beginning to end."""
+    """The flavour that made all parts of the answer."""
     assert answer.status == 200, answer
     flavour = answer.header("x-gateway-provider")
     content = answer.json()["choices"][0]["message"]["content"]
@@ -67,5 +67,5 @@ def of(answer: Answer) -> str:
 
 
 def on_every_loop(gateway: Gateway, key: Key, model: str = "chat") -> set[str]:
-    """The flavours that fresh connections meet: each connection goes to the next event loop."""
+    """The flavours of answers on new connections: each connection goes to the next event loop."""
     return {of(chat.ask(gateway, key, chat.body(model))) for _ in range(16)}

@@ -28,7 +28,7 @@ class Fleet:
         return [documents.route(name, **fields) for name in self.upstreams]
 
     def reset(self, **behaviours: Behaviour) -> None:
-        """Nothing received yet; those that are not named are well-behaved."""
+        """Deletes the received requests; upstreams that are not named behave well."""
         for name, upstream in self.upstreams.items():
             upstream.reset(behaviours.get(name, answers.ordinary()))
 

@@ -33,7 +33,7 @@ class Key:
 
 
 class Gateway:
-    """`document` is its configuration; what it needs to know of paths and ports is added here.
+    """`document` is its configuration; this class adds paths and ports.
 
     `database` is a file in `folder` if it is not given."""
 
@@ -80,7 +80,7 @@ class Gateway:
         return self.probe("/readyz") == 200
 
     def probe(self, path: str) -> int | None:
-        """The status that it answers, None while nobody does; it must not have ended."""
+        """The status of the answer, None while the process does not listen yet; it must not have ended."""
         assert self.process.poll() is None, f"the gateway ended with {self.process.returncode}:\n{self.log()}"
         try:
             return self.get(path).status
@@ -122,7 +122,7 @@ class Gateway:
         return self.log_path.read_text(errors="replace")
 
     def log_line(self, request_id: str) -> str:
-        """The line about this request; lines are written a moment after the answer."""
+        """The line of this request; the gateway writes lines a moment after the answer."""
         found = ""
 
         def is_there() -> bool:
@@ -148,7 +148,7 @@ class Gateway:
         return self.process.wait(seconds)
 
     def stop(self) -> None:
-        """Ends it as an operator does, and holds it to its promises: exit code 0, and no secret in its log."""
+        """Stops it as an operator does; checks its promises: exit code 0, and no secret in its log."""
         if self.process is None:
             return
         if self.process.poll() is None:

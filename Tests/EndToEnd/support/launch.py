@@ -1,4 +1,4 @@
-"""Makes a gateway that knows the fake upstream's token, and whose log must show neither it nor a prompt."""
+"""Makes a gateway with the fake upstream's token, whose log must contain neither the token nor a prompt."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Callers that leave before their answer, and upstreams that answer when the test says so."""
+"""Callers that disconnect before their answer, and upstreams that wait for the test."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ WAYS = ("cancelled", "drained", "hasty")
 
 
 class Gate:
-    """Lets an answer go on when the test says so."""
+    """Blocks an answer until the test opens the gate."""
 
     def __init__(self) -> None:
         self._open = threading.Event()
@@ -29,7 +29,7 @@ class Gate:
 
 
 def begun_then_more(gate: Gate, more: list[bytes]) -> Behaviour:
-    """The beginning of a stream; the rest, with its usage, once the gate is open."""
+    """Sends the beginning of a stream, and the rest, with its usage, after the gate opens."""
 
     async def behave(call: Call) -> None:
         await call.send(answers.STREAM_HEAD)
@@ -56,7 +56,7 @@ END = [*answers.words()[-1:], answers.usage(), answers.DONE]
 
 
 def ask_and_leave(gateway: Gateway, key: Key, upstream: FakeUpstream, model: str, name: str, family: str) -> Received:
-    """The caller leaves when the provider has the request; of a stream, when it has seen its first content."""
+    """The caller disconnects when the provider has the request; for a stream, after the first content."""
     with Client(gateway.port) as client:
         body = chat.body(model, stream=family == STREAM)
         client.send_request("POST", chat.PATH, chat.headers(key, x_request_id=name), body)
@@ -72,13 +72,13 @@ def logged(gateway: Gateway, name: str) -> dict:
 
 
 def warm_up(gateway: Gateway, key: Key, model: str) -> None:
-    """A connection to the upstream waits on every event loop: each connection of a caller goes to the next one."""
+    """Opens a connection to the upstream on every event loop: each connection of a caller goes to the next loop."""
     for _ in range(16):
         assert chat.ask(gateway, key, chat.body(model)).status == 200
 
 
 def connections_made(gateway: Gateway, key: Key, upstream: FakeUpstream, model: str, since: int) -> int:
-    """How many had to be made when every event loop has had another request."""
+    """The number of new upstream connections after another request on every event loop."""
     upstream.behaviour = answers.ordinary()
     warm_up(gateway, key, model)
     return upstream.connections - since

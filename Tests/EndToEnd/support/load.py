@@ -10,7 +10,7 @@ from .gateway import Gateway, Key
 
 
 class Load:
-    """Runs in threads of its own until `stop()`. `failures` has everything that was not an answer with 200."""
+    """Runs in its own threads until `stop()`. `failures` counts everything but answers with 200."""
 
     def __init__(self, gateway: Gateway, keys: list[Key]):
         self._gateway = gateway
@@ -41,12 +41,12 @@ class Load:
         return time.monotonic() - self._began
 
     def wait_for_more(self, requests: int) -> None:
-        """Until the gateway has answered so many more."""
+        """Waits until the gateway has answered that many more."""
         wanted = self.count + requests
         wait.until(lambda: self.count > wanted, f"{requests} more requests are answered")
 
     def wait_for_second(self, second: float) -> None:
-        """Until the load has run for so many seconds."""
+        """Waits until the load has run for that many seconds."""
         wait.until(lambda: self.seconds >= second, f"the load has run for {second:g} s", seconds=60)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""A configuration with something of everything that is seeded, and the gateway that seeds it."""
+"""A configuration with an entry of each seeded kind, and the gateway that seeds it."""
 
 from . import chat
 from .configuration import seed, seeded_key
@@ -15,7 +15,7 @@ def listed_key(name: str, key: tuple[str, str], **fields) -> dict:
 
 
 def organisation(port: int) -> dict:
-    """Something of everything that is seeded."""
+    """An entry of each seeded kind."""
     return {
         "auth": {
             "seed_api_keys": [

@@ -1,8 +1,8 @@
-"""Users and teams as an administrator changes them: this release has no commands for it, so in the database."""
+"""Changes users and teams as an administrator does: in the database, because this release has no commands for it."""
 
 from .databases import Database
 
-# What tells running gateways to look again.
+# Makes running gateways load the change.
 ANNOUNCE = "UPDATE change_version SET version = version + 1"
 
 

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server of `script/postgres`: a folder and a port of its own, gone at the end."""
+"""A throw-away PostgreSQL server of `script/postgres`, with its own folder and port, deleted at the end."""
 
 import subprocess
 from itertools import count
@@ -11,7 +11,7 @@ SCRIPT = Path(__file__).parents[3] / "script/postgres"
 
 
 class PostgresServer:
-    """`url` is a superuser's, with its password. It ends with `close()`, or with this process, however that ends."""
+    """`url` is a superuser's, with its password. It ends with `close()`, or with this process."""
 
     def __init__(self, *, icu: bool = False):
         command = [SCRIPT, "--commands", *(["--icu"] if icu else [])]
@@ -55,7 +55,7 @@ class PostgresServer:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
 
     def empty_database(self) -> str:
-        """The URL of a database that was made for the caller."""
+        """The URL of a new database."""
         name = next(self._names)
         self.execute(f"CREATE DATABASE {name}")
         return self.url_of(name)

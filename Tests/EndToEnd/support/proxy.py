@@ -1,15 +1,15 @@
-"""A proxy in front of a server that can fall silent: nothing comes, nothing is refused, nothing ends."""
+"""A proxy in front of a server that can stop forwarding without closing or refusing connections."""
 
 import asyncio
 import threading
 
 
 class Proxy:
-    """Passes connections on to `port` of this machine, in a thread of its own, until `close()`."""
+    """Forwards connections to `port` of this machine, in its own thread, until `close()`."""
 
     def __init__(self, port: int):
         self._target = port
-        # How many times something came that had to wait.
+        # The number of received parts that had to wait.
         self.held = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -25,11 +25,11 @@ class Proxy:
         self.close()
 
     def hold(self) -> None:
-        """From now on nothing passes, in no direction; connections stay, and new ones are accepted."""
+        """Stops forwarding in both directions; connections stay open, and new ones are accepted."""
         self._loop.call_soon_threadsafe(self._open.clear)
 
     def release(self) -> None:
-        """What was held goes on."""
+        """Forwards the waiting parts, and everything after them."""
         self._loop.call_soon_threadsafe(self._open.set)
 
     def close(self) -> None:

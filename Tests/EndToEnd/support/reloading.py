@@ -6,13 +6,13 @@ from . import chat
 from .configuration import entry, write
 from .gateway import Gateway, Key
 
-# Event loops are fewer than this; a fresh connection goes to the next one.
+# More than the event loops; each new connection goes to the next loop.
 LOOPS = 16
 KEY = ("reloadskey0001", "r" * 43)
 
 
 def statuses(gateway: Gateway, key: Key, name: str) -> set[tuple[int, str | None]]:
-    """What fresh connections on every loop are answered: the status, and the provider or the error's code."""
+    """The answers on new connections to every loop: the status, and the provider or the error's code."""
     found = set()
     for _ in range(LOOPS):
         answer = chat.ask(gateway, key, chat.body(name))

@@ -7,9 +7,9 @@ from .configuration import seeded_key
 from .gateway import Gateway, Key
 
 KEY = ("replicaskey001", "r" * 43)
-# Event loops are fewer than this; a fresh connection goes to the next one.
+# More than the event loops; each new connection goes to the next loop.
 LOOPS = 8
-# The promise is 2 s; the measure is printed.
+# The promise is 2 s; the tests print the measured time.
 PROMISED = 2.0
 Make = Callable[..., Gateway]
 
@@ -19,7 +19,7 @@ def listed_key(gateway: Gateway) -> Key:
 
 
 def outcomes(gateway: Gateway, key: Key, name: str = "other") -> set[tuple[int, str | None]]:
-    """What fresh connections on every loop are answered: the status, and the error's code."""
+    """The answers on new connections to every loop: the status, and the error's code."""
     found = set()
     for _ in range(LOOPS):
         answer = chat.ask(gateway, key, chat.body(name))
@@ -31,7 +31,7 @@ OK = (200, None)
 
 
 def wait_for(gateways: list[Gateway], keys: list[Key], outcome: tuple[int, str | None], what: str) -> None:
-    """Until each gateway answers its key so, on every loop: five times as long as promised."""
+    """Waits until each gateway answers its key so on every loop, for five times the promised time."""
     for gateway, key in zip(gateways, keys, strict=True):
         _wait_for_one(gateway, key, outcome, what)
 

@@ -86,7 +86,7 @@ def embeddings(inputs: int, dimensions: int = 4, encoding: str = "float") -> dic
 
 
 def ordinary(events: Iterable[bytes] = WHOLE) -> Behaviour:
-    """A well-behaved provider: a response, whole or streamed as asked, or embeddings in the requested encoding."""
+    """A well-behaved provider: a response, streaming or not as requested, or embeddings in the requested encoding."""
 
     async def behave(call: Call) -> None:
         request = json.loads(call.request.body)

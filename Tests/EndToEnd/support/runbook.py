@@ -1,4 +1,4 @@
-"""What docs/admin-runbooks.md tells operators to type, typed as they would type it."""
+"""Runs the commands of docs/admin-runbooks.md as an operator types them."""
 
 import os
 import re
@@ -38,7 +38,7 @@ def line(heading: str, containing: str) -> str:
 
 
 def perform(gateway: Gateway, command: str, model: str = "", **variables: str) -> subprocess.CompletedProcess:
-    """Types the line in the gateway's folder. What stands for something is replaced by what it stands for here."""
+    """Types the line in the gateway's folder, with the placeholders replaced."""
     typed = command.replace("HOST:8080", f"127.0.0.1:{gateway.port}").replace('"MODEL"', f'"{model}"')
     binary = shlex.quote(str(BINARY))
     tasks = tomllib.loads((ROOT / "mise.toml").read_text())["tasks"]

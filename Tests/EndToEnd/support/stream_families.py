@@ -20,7 +20,7 @@ class Family:
 
     path: str
     prompt: dict
-    # Frames that another route would send as well.
+    # Frames that every route sends.
     lifecycle: list[bytes]
     content: list[bytes]
     finish: list[bytes]
@@ -87,7 +87,7 @@ def frames(answer: Answer) -> list[tuple[str | None, str]]:
 
 
 def text(answer: Answer, family: str) -> str:
-    """What a caller is given to read."""
+    """The text that a caller reads."""
     if family == "responses":
         return "".join(
             json.loads(data)["delta"] for name, data in frames(answer) if name == "response.output_text.delta"

@@ -18,7 +18,7 @@ from .stream_shapes import CASES, END_REASON, LIMITS, SHAPES
 
 @dataclass
 class Setting:
-    """A gateway, and a model of its own for every case, so that no route knows another's past."""
+    """A gateway with a separate model for every case, so that cases do not share the health of routes."""
 
     fleet: Fleet
     gateway: Gateway
@@ -26,11 +26,11 @@ class Setting:
     sdk: openai.OpenAI
 
     def begin(self, name: str, family: str) -> None:
-        """From now on the first route fails so."""
+        """Makes the first route fail this way."""
         self.fleet.reset(flaky=SHAPES[name].behaviour(FAMILIES[family]), good=FAMILIES[family].ordinary)
 
     def ask(self, name: str, family: str) -> tuple[Answer, bool]:
-        """The answer, and, if it is a stream without an end, whether the connection was closed after it."""
+        """The answer, and for an incomplete stream whether the gateway closed the connection after it."""
         self.begin(name, family)
         body = json.dumps({"model": model(name, family), "stream": True} | FAMILIES[family].prompt).encode()
         with Client(self.gateway.port, timeout=10) as client:

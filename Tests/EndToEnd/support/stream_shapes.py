@@ -23,7 +23,7 @@ def unseparated(frame: bytes) -> bytes:
 
 
 def ends_with(*frames: bytes) -> Behaviour:
-    """Cut after `frames`, so that no connection is kept."""
+    """Ends after `frames` without an end of the body, so that no connection is kept."""
     return answers.stream(frames, terminated=False)
 
 
@@ -41,9 +41,9 @@ END_REASON = {TRUNCATED: "upstream_truncated", ERROR: "upstream_error", TIMEOUT:
 @dataclass
 class Shape:
     behaviour: Callable[[Family], Behaviour]
-    # None: it is no failure.
+    # None if it is not a failure.
     code: str | None
-    # How far the stream came: `nothing`, `head` (with or without lifecycle frames) or `content`.
+    # What arrived before the failure: `nothing`, `head` (with or without lifecycle frames) or `content`.
     came: str
     # The next route takes over.
     next: bool = False
@@ -91,7 +91,7 @@ SHAPES = {
     "a reset after the head": Shape(lambda f: reset_after(), TRUNCATED, "head", next=True),
     "a reset after lifecycle frames": Shape(lambda f: reset_after(*f.lifecycle), TRUNCATED, "head", next=True),
     "a reset after content": Shape(lambda f: reset_after(*f.lifecycle, *f.content), TRUNCATED, "content"),
-    # It was accepted, so it may be billed.
+    # The provider accepted it, so it may be billed.
     "a stall before the head": Shape(lambda f: answers.stall_before_head(), TIMEOUT, "nothing"),
     "a stall after lifecycle frames": Shape(lambda f: answers.stall_after(f.lifecycle), TIMEOUT, "head"),
     "a stall after content": Shape(lambda f: answers.stall_after([*f.lifecycle, *f.content]), TIMEOUT, "content"),

@@ -1,10 +1,10 @@
-"""The rows of a database before and after, and what became of each."""
+"""The rows of a database before and after a change, and the differences."""
 
 import json
 
 from .databases import Database, SQLiteFile
 
-# What seeding writes, with the column that tells a row from others; what it has besides is in HISTORY.
+# The tables that seeding writes, with the identifying column; further tables are in HISTORY.
 SEEDED = {
     "teams": "key",
     "team_models": "team_id",
@@ -22,9 +22,9 @@ SEEDED = {
     "passwords": "user_id",
 }
 HISTORY = ("audit_log", "change_version")
-# A row of these is no more than its key: two words tell it.
+# Rows of these tables consist of their key, of two columns.
 PAIRS = {"model_tags": "tag", "team_models": "model_id", "user_models": "model_id", "api_key_grants": "model_id"}
-# What every change of a row changes.
+# The columns that every change of a row changes.
 BOOKKEEPING = {"version", "updated_at"}
 
 Row = dict[str, object]
@@ -32,7 +32,7 @@ Tables = dict[str, list[Row]]
 
 
 def rows(database: Database) -> Tables:
-    """Every row of the tables that seeding writes, in an order of its own."""
+    """Every row of the tables that seeding writes, in a fixed order."""
     tables = [*SEEDED, *HISTORY]
     found: Tables = {table: [] for table in tables}
     if isinstance(database, SQLiteFile):
@@ -47,7 +47,7 @@ def rows(database: Database) -> Tables:
 
 
 def changes(before: Tables, after: Tables) -> dict[str, str | set[str]]:
-    """What became of each row that changed: `added`, `removed`, or the columns that changed; by table and name.
+    """The changed rows: `added`, `removed`, or the columns that changed; by table and name.
 
     Each changed row must be exactly one version on."""
     found: dict[str, str | set[str]] = {}
@@ -72,7 +72,7 @@ def _columns(table: str, name: str, old: Row, new: Row) -> set[str]:
 
 
 def _named(tables: Tables, table: str) -> dict[str, Row]:
-    """The rows by a name that people know, in which ids are replaced by what they stand for."""
+    """The rows by a readable name, in which names replace ids."""
     names = {row["id"]: str(row[SEEDED[owner]]) for owner in ("teams", "users", "api_keys") for row in tables[owner]}
     found: dict[str, Row] = {}
     for row in tables[table]:
@@ -88,7 +88,7 @@ def _named(tables: Tables, table: str) -> dict[str, Row]:
 
 
 def history(before: Tables, after: Tables) -> list[Row]:
-    """The audit rows that came; those that were there are as they were."""
+    """The new audit rows; the old ones must not change."""
     old, new = before["audit_log"], after["audit_log"]
     assert [row for row in old if row not in new] == []
     return sorted((row for row in new if row not in old), key=lambda row: row["id"])

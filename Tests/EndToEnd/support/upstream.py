@@ -1,4 +1,4 @@
-"""A fake upstream on raw sockets: it answers as it is told, and reports what reached it and whether its client left."""
+"""A fake upstream on raw sockets: a test sets its behaviour, and reads the received requests and disconnects."""
 
 import asyncio
 import ssl
@@ -11,12 +11,12 @@ from . import wait
 
 
 class Gone(Exception):
-    """The client closed its connection while it was being answered."""
+    """The client closed its connection during the answer."""
 
 
 @dataclass
 class Received:
-    """One request as it came."""
+    """One received request."""
 
     head: bytes
     body: bytes
@@ -40,7 +40,7 @@ class Received:
 
 
 class Call:
-    """The answering side of one request; every `send` waits for the client to take the bytes."""
+    """The answer to one request; every `send` waits until the client accepts the bytes."""
 
     def __init__(self, connection: "Connection", request: Received):
         self._connection = connection
@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
 
 
 class FakeUpstream:
-    """Serves in a thread of its own until `stop()`. `behaviour` is how it answers every request from now on."""
+    """Serves in its own thread until `stop()`. `behaviour` answers every request from now on."""
 
     def __init__(self, behaviour: Behaviour, context: ssl.SSLContext | None = None):
         self.behaviour = behaviour

@@ -1,4 +1,4 @@
-"""Waiting for a condition with a deadline: the only way a test waits for another process."""
+"""Waits for a condition with a deadline: the only way in which tests wait for another process."""
 
 import time
 from collections.abc import Callable
