@@ -1,25 +1,25 @@
-/// Who makes a change. Every mutation of the store takes one and writes it to the audit trail.
+/// The actor of a change. Every mutation of the store takes one and writes it to the audit trail.
 public struct AuditActor: Sendable, Hashable {
-    /// What kind of doer it is.
+    /// The kind of actor.
     public enum Kind: String, Sendable {
-        /// Somebody at the command line.
+        /// An operator at the command line.
         case command
-        /// `gateway.yaml`, by seeding.
+        /// The seeding of `gateway.yaml`.
         case file
         /// The gateway itself.
         case system
-        /// Somebody who has signed in.
+        /// A signed-in user.
         case user
     }
 
     public let kind: Kind
-    /// Who exactly: for a command, the operating system's user name; for a user, the e-mail address.
+    /// For a command, the operating system's user name; for a user, the e-mail address.
     public let name: String
-    /// The id of a user; nil for everybody else.
+    /// The id of a user; nil for other kinds.
     public let userID: String?
-    /// The client's address, where there is a client.
+    /// The client's address; nil without a client.
     public let address: String?
-    /// Of the admin API's request that asked for the change.
+    /// The id of the admin API request that made the change.
     public let requestID: String?
 
     public init(

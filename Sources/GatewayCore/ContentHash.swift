@@ -1,6 +1,6 @@
 import Crypto
 
-/// Fingerprints of texts that are not secret: migrations, configuration files.
+/// Hashes of texts that are not secret: migrations, configuration files.
 public enum ContentHash {
     /// The SHA-256 of `text` in UTF-8, as 64 lower-case hexadecimal digits.
     public static func sha256(_ text: String) -> String {

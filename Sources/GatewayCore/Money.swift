@@ -10,9 +10,9 @@ public struct Money: Sendable, Hashable, Comparable {
 
     public static let zero = Money(nanodollars: 0)
 
-    /// Reads a decimal string: digits, optionally a point and one to nine more digits, no sign, no exponent.
+    /// Parses a decimal string: digits, optionally a point and one to nine more digits, no sign, no exponent.
     ///
-    /// Nil for anything else, and for amounts that do not fit into 64 bits (about 9.2 billion dollars).
+    /// Nil for any other text, and for amounts that do not fit into 64 bits (about 9.2 billion dollars).
     public init?(decimal text: some StringProtocol) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let whole = parts.first, Self.isDigits(whole) else { return nil }

@@ -1,11 +1,10 @@
 /// A value that must appear in no log, error, page or file: a provider credential, a key's secret, a password.
 ///
-/// It cannot be printed, described, mirrored or encoded. `reveal()` is the one way to the text; each call of it is a place
-/// to review.
+/// It cannot be printed, described, mirrored or encoded. Only `reveal()` returns the text; review each call of it.
 public struct Secret: Sendable, Hashable {
     private let text: String
 
-    /// Wraps `text`, which the caller should then forget.
+    /// Wraps `text`. Do not keep other copies of it.
     public init(_ text: String) {
         self.text = text
     }
@@ -15,10 +14,10 @@ public struct Secret: Sendable, Hashable {
         text
     }
 
-    /// `text` with the mask in the place of each of `secrets`.
+    /// `text` with each of `secrets` replaced by the mask.
     ///
-    /// Bytes are compared, not characters: a combining mark after a secret would make another character of its last one. The
-    /// longest goes first, so that nothing is left of a secret that begins like another.
+    /// It compares bytes, not characters: a combining mark after a secret would change its last character. It replaces
+    /// the longest secret first, so that no part is left of a secret that begins with another one.
     public static func redact(_ secrets: [Secret], from text: String) -> String {
         secrets.filter { !$0.isEmpty }.sorted { $0.text.utf8.count > $1.text.utf8.count }.reduce(text) { text, secret in
             text.utf8.split(separator: secret.text.utf8, omittingEmptySubsequences: false)
@@ -26,12 +25,12 @@ public struct Secret: Sendable, Hashable {
         }
     }
 
-    /// Whether the text is empty, which can be asked without revealing it.
+    /// Whether the text is empty.
     public var isEmpty: Bool { text.isEmpty }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What stands wherever a secret would be shown.
+    /// Replaces a secret wherever it would be shown.
     public static let mask = "••••••••"
 
     public var description: String { Self.mask }

@@ -5,7 +5,8 @@ public enum UUIDv7 {
         make(milliseconds: milliseconds, counter: UInt16(truncatingIfNeeded: random.next()), using: &random)
     }
 
-    /// Likewise, with `counter` (its lower 12 bits) right after the time, so that ids of one millisecond keep an order.
+    /// Like `make(milliseconds:using:)`, with the lower 12 bits of `counter` after the time, so that ids of one
+    /// millisecond are ordered.
     public static func make(
         milliseconds: UInt64, counter: UInt16, using random: inout some RandomNumberGenerator
     ) -> String {
@@ -14,7 +15,7 @@ public enum UUIDv7 {
         return text(high, low)
     }
 
-    /// The lowest of all with this time, for ranges of ids.
+    /// The lowest id with this time, for ranges of ids.
     public static func first(milliseconds: UInt64) -> String {
         text(milliseconds << 16 | 0x7000, 0x8000_0000_0000_0000)
     }

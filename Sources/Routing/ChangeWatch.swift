@@ -2,16 +2,16 @@ public import Logging
 public import ServiceLifecycle
 public import Store
 
-/// Looks each second, and when a change is announced, whether anything that the gateway caches has changed in the database, so
-/// that a change made by another process is in force within two seconds.
+/// Polls the change counters of the database every second, and when a change is announced, so that a change by another
+/// process takes effect within two seconds.
 public struct ChangeWatch: Service {
-    /// What a look found.
+    /// The result of a poll.
     public enum Finding: Sendable, Equatable {
         case unchanged
         case changed(ChangeVersion)
-        /// The database could not be reached; caches stay as they are.
+        /// The database is unreachable; caches stay as they are.
         case unreachable
-        /// It could not be reached for so long that what is cached must not be relied on any more.
+        /// The database has been unreachable for `maxStaleness`; cached data must not be used any more.
         case stale
     }
 
@@ -23,9 +23,8 @@ public struct ChangeWatch: Service {
     private let report: @Sendable (Finding) async throws -> Void
 
     /// - Parameters:
-    ///   - announcements: hurry the next look.
-    ///   - report: told the finding of each look. A change that it could not deal with, which it says by throwing, is found
-    ///     again at the next look.
+    ///   - announcements: trigger the next poll early.
+    ///   - report: receives the result of each poll. If it throws, the next poll reports the change again.
     public init(
         source: any KeySource, interval: Duration = .seconds(1), maxStaleness: Duration = .seconds(300),
         announcements: AsyncStream<Void> = AsyncStream { $0.finish() }, logger: Logger,
@@ -46,26 +45,26 @@ public struct ChangeWatch: Service {
                 group.addTask {
                     while !Task.isCancelled {
                         ticking.yield()
-                        try? await Task.sleep(for: interval)  // reason: the watch's rhythm; cancelling ends it
+                        try? await Task.sleep(for: interval)  // reason: the interval between polls
                     }
                     ticking.finish()
                 }
                 group.addTask { for await _ in announcements { ticking.yield() } }
                 var state = State()
-                for await _ in ticks where !Task.isCancelled { await look(&state) }
+                for await _ in ticks where !Task.isCancelled { await poll(&state) }
             }
         }
     }
 
     private struct State {
-        /// The last version that was dealt with.
+        /// The last version that `report` accepted.
         var last: ChangeVersion?
         var lastReached = ContinuousClock.now
         var isReachable = true
         var isBroken = false
     }
 
-    private func look(_ state: inout State) async {
+    private func poll(_ state: inout State) async {
         let version: ChangeVersion
         do {
             version = try await source.changeVersion()
@@ -73,7 +72,7 @@ public struct ChangeWatch: Service {
             await recordUnreachable(error, &state)
             return
         }
-        if !state.isReachable { logger.notice("The database can be reached again.") }
+        if !state.isReachable { logger.notice("The database is reachable again.") }
         state.isReachable = true
         state.lastReached = .now
         do {
@@ -82,7 +81,8 @@ public struct ChangeWatch: Service {
             state.isBroken = false
         } catch {
             if !state.isBroken, !Task.isCancelled {
-                logger.error("A change cannot be taken over; what was before goes on.", metadata: ["error": "\(error)"])
+                logger.error(
+                    "Could not apply the change; keeping the previous configuration.", metadata: ["error": "\(error)"])
             }
             state.isBroken = true
         }
@@ -91,13 +91,13 @@ public struct ChangeWatch: Service {
     private func recordUnreachable(_ error: any Error, _ state: inout State) async {
         guard !Task.isCancelled else { return }
         if state.isReachable {
-            logger.error("The database cannot be reached; known keys go on.", metadata: ["error": "\(error)"])
+            logger.error("The database is unreachable; cached keys stay valid.", metadata: ["error": "\(error)"])
         }
         state.isReachable = false
         let isStale = .now - state.lastReached > maxStaleness
-        // What is cached is not relied on afterwards either.
+        // After an outage this long, the first version that is read counts as a change.
         if isStale { state.last = nil }
-        // Noting an absence cannot fail.
+        // Receivers accept an outage without an error.
         try? await report(isStale ? .stale : .unreachable)
     }
 }

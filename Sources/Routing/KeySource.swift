@@ -1,13 +1,13 @@
 public import GatewayCore
 public import Store
 
-/// Where key records come from when they are not cached, and where their use is noted.
+/// The store of key records, for lookups that the cache cannot answer and for recording when keys are used.
 public protocol KeySource: Sendable {
-    /// The record of a public id; nil if there is none.
-    /// - Throws: if the source cannot be reached; the key is then neither good nor bad.
+    /// The record with the public id; nil if no key has it.
+    /// - Throws: if the source is unreachable; the key is then neither valid nor invalid.
     func find(publicID: String) async throws -> KeyRecord?
-    /// Notes when keys were last used, in microseconds since 1970 UTC. Moves only forward.
+    /// Records when keys were last used, in microseconds since 1970 UTC. A time never moves backwards.
     func touch(_ lastUsed: [String: Int64]) async throws
-    /// Numbers that rise with every change of what is cached.
+    /// Counters that rise with every change of cached data.
     func changeVersion() async throws -> ChangeVersion
 }

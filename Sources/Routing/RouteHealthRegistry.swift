@@ -1,11 +1,12 @@
 public import GatewayCore
 import Synchronization
 
-/// How the routes have been doing on this gateway, seen by all of its event loops.
+/// The health of the routes on this gateway, shared by its event loops.
 ///
-/// As long as nothing is wrong anywhere it costs one atomic read.
+/// While every route is healthy, a query costs one atomic read.
 public final class RouteHealthRegistry: Sendable {
-    /// A route as its health is kept: a route of the same name that leads elsewhere after a reload is another one.
+    /// The identity of a route's health. A route with the same id but another target after a reload has a health of its
+    /// own.
     public struct Key: Sendable, Hashable {
         public let route: String
         public let provider: String
@@ -32,18 +33,19 @@ public final class RouteHealthRegistry: Sendable {
         return unhealthyRoutes.withLock { $0[Key(route)]?.condition(at: now) } ?? .open
     }
 
-    /// What is known against `route`; nil if nothing is.
+    /// The health of `route`; nil if it is healthy.
     public func health(of route: Route) -> RouteHealth? {
         unhealthyRoutes.withLock { $0[Key(route)] }
     }
 
-    /// An attempt begins; true if it is the one that finds out how the route is.
+    /// Records the start of an attempt.
+    /// - Returns: whether the attempt is the probe.
     public func begin(_ route: Route, at now: Int64) -> Bool {
         guard count.load(ordering: .relaxed) > 0 else { return false }
         return unhealthyRoutes.withLock { $0[Key(route)]?.begin(at: now) } ?? false
     }
 
-    /// An attempt is over. To be told of every one that `begin` was told of.
+    /// Records the end of an attempt: once for every `begin`.
     public func end(_ route: Route, _ outcome: RouteHealth.Outcome, wasProbe: Bool, at now: Int64) {
         if outcome == .healthy, count.load(ordering: .relaxed) == 0 { return }
         unhealthyRoutes.withLock { unhealthyRoutes in

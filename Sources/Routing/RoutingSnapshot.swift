@@ -1,8 +1,8 @@
 public import GatewayCore
 
-/// Everything that decisions about a request are taken from, as one immutable value that is swapped whole.
+/// The models and routes that requests are decided by, as one immutable value that is replaced as a whole.
 ///
-/// A request keeps the snapshot that it began with, so it never sees half of a change.
+/// A request keeps the snapshot that it began with, so it never sees a change halfway through.
 public struct RoutingSnapshot: Sendable {
     public let models: ModelCatalog
     /// When the snapshot was loaded, in seconds since 1970 UTC: what `GET /v1/models` gives as `created`.

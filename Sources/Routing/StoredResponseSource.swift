@@ -1,13 +1,13 @@
 public import GatewayCore
 public import Store
 
-/// Where it is kept whose a provider's response is.
+/// The store of who owns the responses that providers keep.
 public protocol StoredResponseSource: Sendable {
-    /// The response with this id; nil if nobody's is known.
-    /// - Throws: if the source cannot be reached.
+    /// The response with this id; nil if none has it.
+    /// - Throws: if the source is unreachable.
     func storedResponse(id: String) async throws -> StoredResponse?
-    /// Writes whose a response is.
-    /// - Returns: false if the id is somebody else's already, who stays its owner.
+    /// Records the owner of a response.
+    /// - Returns: false if the id already has another owner, who stays the owner.
     func remember(_ response: StoredResponse) async throws -> Bool
 }
 

@@ -12,7 +12,7 @@ import WireFormats
     private static let cases = 1000
 
     @Test(arguments: APIOperation.allCases)
-    func `The explanation agrees with the response`(operation: APIOperation) async throws {
+    func `The explanation agrees with the answer`(operation: APIOperation) async throws {
         var random = SystemRandomNumberGenerator()
         let script: [FakeUpstreamStep] = [.repeating(FakeUpstreamStep.answer(json: operation.answer))]
         var codes: [String: Int] = [:]

@@ -128,7 +128,8 @@ struct BrokenRule: CustomTestStringConvertible {
     static let providers = [
         BrokenRule("no id", "providers: [{ type: simulator }]", line: 1, "providers[0].id", "missing"),
         BrokenRule(
-            "reference as id", "providers: [{ id: env.ID, type: simulator }]", line: 1, "providers[0].id", "must be written here"),
+            "reference as id", "providers: [{ id: env.ID, type: simulator }]", line: 1, "providers[0].id",
+            "must be written here"),
         BrokenRule("no type", "providers:\n  - id: a\n    base_url: x", line: 2, "providers[0].type", "missing"),
         BrokenRule(
             "unknown type", "providers: [{ id: a, type: openai }]", line: 1, "providers[0].type", "openai_compat"),

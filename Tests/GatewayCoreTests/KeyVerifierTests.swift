@@ -31,7 +31,7 @@ import Testing
         #expect(Self.verdict(Self.current, Self.record()) == nil)
     }
 
-    @Test func unknownAndWrongCannotBeToldApart() {
+    @Test func unknownAndWrongCannotBeDistinguished() {
         for record in [nil, Self.record(), Self.record(expiresAt: 1), Self.record(revokedAt: 1)] {
             #expect(throws: KeyVerifier.invalid) {
                 try KeyVerifier.verify(Self.wrong, against: record, now: Self.now)

@@ -1,7 +1,7 @@
 import GatewayCore
 import Testing
 
-/// Who may ask for which model, by id and by tags.
+/// Access to models, by id and by tags.
 @Suite struct ModelAccessTests {
     private let catalog = ModelCatalog([
         Model(id: "big", tags: ["smart"], rank: 2, target: .routes([])),

@@ -6,7 +6,7 @@ import Store
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ChangeWatchTests {
-    @Test func `Changes and absences are told`() async throws {
+    @Test func `Changes and outages are reported`() async throws {
         let findings = try await findings(count: 7, of: ScriptedSource([5, 5, 6, nil, nil, 6, 7]))
         // A version that was never seen counts as a change: what is cached may be older.
         #expect(
@@ -16,7 +16,7 @@ import Testing
             ])
     }
 
-    @Test func `A change that could not be dealt with is told again`() async throws {
+    @Test func `A change that could not be applied is reported again`() async throws {
         let failures = Watched(2)
         let findings = try await findings(count: 4, of: ScriptedSource([5])) {
             let left = failures.update { left in
@@ -28,13 +28,13 @@ import Testing
         #expect(findings == [.changed(version(5)), .changed(version(5)), .changed(version(5)), .unchanged])
     }
 
-    @Test func `After too long an absence nothing is relied on, and everything is read anew`() async throws {
+    @Test func `After a long outage cached data is stale, and everything is read again`() async throws {
         let source = ScriptedSource([5, nil, nil, 5, 5])
         let findings = try await findings(count: 5, of: source, maxStaleness: .nanoseconds(1))
         #expect(findings == [.changed(version(5)), .stale, .stale, .changed(version(5)), .unchanged])
     }
 
-    @Test func `An announcement hurries the next look`() async throws {
+    @Test func `An announcement triggers the next poll early`() async throws {
         let (announcements, announcing) = AsyncStream.makeStream(of: Void.self)
         let source = ScriptedSource([5, 6])
         let reported = Watched<[ChangeWatch.Finding]>([])

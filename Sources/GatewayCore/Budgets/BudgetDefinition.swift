@@ -3,7 +3,7 @@ public enum BudgetCadence: String, Sendable, CaseIterable {
     case daily, weekly, monthly
 }
 
-/// Whose spend a budget limits.
+/// The owner of the spend that a budget limits.
 public enum BudgetScope: Sendable, Hashable {
     /// A user, by normalised e-mail address.
     case user(String)
@@ -21,18 +21,17 @@ public enum BudgetScope: Sendable, Hashable {
 
 /// A limit of spend per window of time.
 public struct BudgetDefinition: Sendable, Hashable {
-    /// Whose spend it limits. It does not change.
+    /// It never changes.
     public let scope: BudgetScope
-    /// How long a window is.
+    /// The length of a window.
     public let cadence: BudgetCadence
     /// Per window; zero allows only free routes.
     public let amount: Money
-    /// Whether the limit refuses requests; a soft one only alerts.
+    /// Whether the budget refuses requests; a soft one only alerts.
     public let isHardLimit: Bool
-    /// Of the IANA database; the windows follow it.
+    /// The IANA time zone that the windows follow.
     public let timeZone: String
 
-    /// A budget with all that is said of it.
     public init(scope: BudgetScope, cadence: BudgetCadence, amount: Money, isHardLimit: Bool, timeZone: String) {
         self.scope = scope
         self.cadence = cadence

@@ -1,4 +1,4 @@
-/// The closed list of error codes that a caller can meet, with the HTTP status and the OpenAI error type of each.
+/// The closed list of error codes that callers receive, with the HTTP status and the OpenAI error type of each.
 ///
 /// The official SDKs choose their exception class by the status, so the status is part of a code's meaning.
 public enum ErrorCode: String, Sendable, CaseIterable {

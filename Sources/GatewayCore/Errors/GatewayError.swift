@@ -1,31 +1,31 @@
-/// The one error of a request: what the caller may read, and, apart from it, what only the operator's log may say.
+/// The error of a request: a message for the caller and, separately, a cause for the operator's log.
 public struct GatewayError: Error, Sendable, Equatable {
-    /// Whose doing it was, for logs and metrics.
+    /// The origin of the error, for logs and metrics.
     public enum Source: String, Sendable {
         case client, gateway, upstream, store
     }
 
     /// Whether an attempt that failed like this may be followed by another (docs/model-routing.md, Attempts).
     public enum Retry: Sendable, Hashable {
-        /// It may have been answered, and billed; or every route would say the same.
+        /// The provider may have answered and billed the attempt, or every route would fail likewise.
         case never
-        /// Another route may do better; this one will not.
+        /// Another route may succeed; this one will not.
         case elsewhere
-        /// This route may do better too, later.
+        /// This route may succeed too, later.
         case anywhere
     }
 
     public let code: ErrorCode
-    /// Fit for the caller: no upstream body (but what docs/api.md allows), SQL, path or secret.
+    /// For the caller: without SQL, paths, secrets, and upstream bodies except what docs/api.md allows.
     public let message: String
-    /// The request field or header that is at fault, if one is.
+    /// The request field or header that caused the error; nil if none did.
     public let param: String?
     /// For the log line only; never sent to a caller.
     public let cause: String?
     public let source: Source
     /// Whether another attempt may be made.
     public let retry: Retry
-    /// Seconds after which a new try makes sense; sent as `retry-after`.
+    /// Seconds after which a retry makes sense; sent as `retry-after`.
     public let retryAfterSeconds: Int?
 
     public init(
@@ -41,7 +41,7 @@ public struct GatewayError: Error, Sendable, Equatable {
         self.retryAfterSeconds = retryAfterSeconds
     }
 
-    /// An error of the caller's making.
+    /// An error that the caller caused.
     public static func client(_ code: ErrorCode, _ message: String, param: String? = nil) -> GatewayError {
         GatewayError(code, message, param: param, source: .client)
     }

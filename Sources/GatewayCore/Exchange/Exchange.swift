@@ -1,10 +1,9 @@
-/// The one fact sheet of a request. Ledger, request log, metrics, trace and `explain` are views of it, so that no two of
-/// them can ever disagree.
+/// The record of a request. Ledger, request log, metrics and trace are views of it, so that they cannot disagree.
 ///
 /// Times are microseconds since 1970 UTC (`receivedAt`) or microseconds since the request was received (all others).
 public struct Exchange: Sendable {
-    /// The accounting identity, made by the gateway: a caller cannot choose it, so it can neither skip a budget nor lose a
-    /// charge by repeating it.
+    /// The accounting identity. The gateway makes it, so that a caller cannot avoid a budget or a charge by repeating
+    /// an id.
     public let id: String
     /// The caller's `x-request-id`, or one made by the gateway: for correlation only.
     public let requestID: String
@@ -12,11 +11,11 @@ public struct Exchange: Sendable {
     public let method: String
     public let path: String
 
-    /// Nil until the key was found.
+    /// Nil until the key is found.
     public var caller: Caller?
-    /// What is asked for; nil for anything but a request to a model.
+    /// The operation of a request to a model; nil for other requests.
     public var operation: APIOperation?
-    /// What the caller says about the request.
+    /// The caller's labels of the request.
     public var tags = RequestTags()
     public var requestedModel: String?
     public var resolvedModel: String?
@@ -24,10 +23,10 @@ public struct Exchange: Sendable {
     public var plan: RoutePlan?
     public var attempts: [Attempt] = []
     public var stageEnds = StageEnds()
-    /// When the first byte of the answer went out to the client.
+    /// When the first byte of the answer was sent to the client.
     public var firstByteAfter: Int64?
     public var endedAfter: Int64?
-    /// The status that the client was sent; nil if it left before any.
+    /// The status that was sent to the client; nil if the client disconnected before.
     public var status: Int?
     public var usage: TokenUsage?
     public var endReason: EndReason?
@@ -43,7 +42,7 @@ public struct Exchange: Sendable {
 
     /// Records the end of the request.
     /// - Parameters:
-    ///   - error: what the caller was told, or would have been.
+    ///   - error: the error that was sent to the caller, or that would have been.
     ///   - elapsed: microseconds since the request was received.
     public mutating func finish(_ reason: EndReason, error: GatewayError?, at elapsed: Int64) {
         usage = attempts.last?.usage
@@ -81,19 +80,19 @@ public enum EndReason: String, Sendable, CaseIterable {
 
 /// How an attempt ended.
 public enum AttemptOutcome: Sendable, Equatable {
-    /// The response arrived complete.
+    /// The answer arrived complete.
     case succeeded
     /// The client disconnected before the attempt ended.
     case cancelled
     case failed(GatewayError)
 
-    /// For the log: why the attempt failed. Nil unless it did.
+    /// The cause of the failure, for the log; nil for other outcomes.
     public var cause: String? {
         if case .failed(let error) = self { error.cause ?? error.message } else { nil }
     }
 }
 
-/// One try of one route.
+/// One attempt over one route.
 public struct Attempt: Sendable {
     public let provider: String
     public let route: String
@@ -102,9 +101,9 @@ public struct Attempt: Sendable {
     public let startedAfter: Int64
     public var headAfter: Int64?
     public var endedAfter: Int64?
-    /// The upstream's status, if it answered.
+    /// The upstream's status; nil if no answer arrived.
     public var status: Int?
-    /// What the provider reported that the attempt used; nil if it reported nothing.
+    /// The usage that the provider reported; nil if it reported none.
     public var usage: TokenUsage?
     /// How the attempt ended; nil while it is under way.
     public var outcome: AttemptOutcome?

@@ -1,4 +1,5 @@
-/// A consumer of finished requests on one event loop: the log line today, journal, request log, metrics and spans later.
+/// A consumer of finished requests on one event loop: the log line today, journal, request log, metrics and spans
+/// later.
 ///
 /// Belongs to its loop, so it needs no locks, and must not block.
 public protocol ExchangeSink: AnyObject {

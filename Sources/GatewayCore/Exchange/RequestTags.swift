@@ -1,7 +1,7 @@
-/// What the caller says about a request, for reports and logs: `x-gateway-service`, `x-gateway-component`, `x-gateway-env` and
-/// `x-gateway-tags` (docs/api.md, Tags).
+/// The caller's labels of a request, for reports and logs: `x-gateway-service`, `x-gateway-component`, `x-gateway-env`
+/// and `x-gateway-tags` (docs/api.md, Tags).
 public struct RequestTags: Sendable, Hashable {
-    /// A tag of the caller's own naming.
+    /// A tag with a key of the caller's choice.
     public struct Tag: Sendable, Hashable {
         public let key: String
         public let value: String
@@ -10,17 +10,18 @@ public struct RequestTags: Sendable, Hashable {
     public private(set) var service: String?
     public private(set) var component: String?
     public private(set) var env: String?
-    /// In the order in which they were sent; keys are unique.
+    /// In the order of the header; keys are unique.
     public private(set) var tags: [Tag] = []
 
-    /// How many tags of their own naming a caller may send.
+    /// The maximum number of tags with keys of the caller's choice.
     public static let maxTags = 5
 
     /// No tags.
     public init() {}
 
-    /// Takes the header `name`, in lower case, if it is one of the four; false for any other.
-    /// - Throws: `invalid_tags` naming the header and what is wrong with it.
+    /// Takes the header `name`, in lower case, if it is one of the four.
+    /// - Returns: false for any other header.
+    /// - Throws: `invalid_tags`, naming the header and the problem.
     public mutating func take(_ name: String, _ value: String) throws(GatewayError) -> Bool {
         switch name {
         case "x-gateway-service": service = try Self.value(value, of: name, instead: service)
@@ -39,7 +40,7 @@ public struct RequestTags: Sendable, Hashable {
     ) throws(GatewayError) -> String {
         guard former == nil else { throw error(header, "was sent more than once") }
         guard isValue(text) else {
-            throw error(header, "must be 1 to 64 characters out of letters, digits and . _ : / -")
+            throw error(header, "must be 1 to 64 letters, digits and . _ : / -")
         }
         return text
     }
@@ -52,13 +53,13 @@ public struct RequestTags: Sendable, Hashable {
             let (key, value) = (sides[0], sides[1])
             guard isKey(key) else {
                 throw error(
-                    header, "has a key that is not 1 to 32 characters: a–z first, then a–z, digits and . _ -")
+                    header, "has a key that is not 1 to 32 characters long: a–z first, then a–z, digits and . _ -")
             }
             guard isValue(value) else {
                 throw error(header, "has a value that is not 1 to 64 letters, digits and . _ : / -")
             }
             guard !["service", "component", "env"].contains(key) else {
-                throw error(header, "has the key `\(key)`, which has a header of its own: `x-gateway-\(key)`")
+                throw error(header, "has the key `\(key)`; use the header `x-gateway-\(key)`")
             }
             guard !tags.contains(where: { $0.key == key }) else { throw error(header, "has the key `\(key)` twice") }
             guard tags.count < maxTags else { throw error(header, "has more than \(maxTags) tags") }

@@ -1,26 +1,26 @@
-/// The tokens of one answer in classes that have nothing in common, each to be priced by its own rate. What was read sums to
-/// `TokenUsage.promptTokens`, what was written to `completionTokens`, whatever the details say.
+/// The tokens of one answer in disjoint classes, each with a price of its own. The input classes sum to
+/// `TokenUsage.promptTokens`, the output classes to `completionTokens`, whatever the details are.
 public struct TokenClasses: Sendable, Hashable {
-    /// Read, and none of the next three.
+    /// Input in none of the next three classes.
     public var inputUncached: Int64
     /// Read from the provider's prompt cache.
     public var inputCacheRead: Int64
     /// Written to the provider's prompt cache.
     public var inputCacheWrite: Int64
-    /// Heard.
+    /// Audio input.
     public var inputAudio: Int64
-    /// Written, and none of the next two.
+    /// Output in none of the next two classes.
     public var outputText: Int64
-    /// Reasoning, shown or not.
+    /// Reasoning, visible or not.
     public var outputReasoning: Int64
-    /// Spoken.
+    /// Audio output.
     public var outputAudio: Int64
 
-    /// Takes the details apart. A detail cannot be more than what is left of its sum: providers have been seen to report so,
-    /// and a class below zero would give money back. Cache reads go first, being the details that every provider has.
+    /// Divides the sums by their details. Some providers report details that exceed the sum; a detail is limited to
+    /// what is left of the sum, since a negative class would refund money. Cache reads come first: every provider
+    /// reports them.
     ///
-    /// Cached audio is reported as cached and as audio, without saying how much of one is the other; it counts as cached, as
-    /// far as the sum demands it.
+    /// Cached audio is reported as cached and as audio, without the overlap; tokens beyond the sum count as cached.
     public init(_ usage: TokenUsage) {
         var input = usage.promptTokens
         inputCacheRead = Self.take(usage.cachedPromptTokens, from: &input)

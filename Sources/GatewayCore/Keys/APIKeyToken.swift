@@ -1,11 +1,11 @@
-/// What a caller presents: `gwk_<public id>.<secret>`.
+/// The key that a caller presents: `gwk_<public id>.<secret>`.
 public struct APIKeyToken: Sendable {
-    /// The part that may be shown and logged: `[A-Za-z0-9]{8,40}`.
+    /// The part that lists and logs may show: `[A-Za-z0-9]{8,40}`.
     public let publicID: String
     public let secret: Secret
 
     public static let prefix = "gwk_"
-    /// A seeded secret shorter than this is refused unless the gateway is local: 32 characters.
+    /// The minimum length of a seeded secret, unless the gateway is local: 32 characters.
     public static let minRedactableBytes = 32
 
     public init(publicID: String, secret: Secret) {
@@ -13,9 +13,9 @@ public struct APIKeyToken: Sendable {
         self.secret = secret
     }
 
-    /// Reads the textual form; nil if it is not of that form. A secret is 1 to 256 visible ASCII characters.
+    /// Parses the textual form; nil for any other text. A secret is 1 to 256 visible ASCII characters.
     public init?(_ text: String) {
-        // Bytes, not characters: this is read on every request, and comparing characters is ten times as dear.
+        // Bytes, not characters: this runs for every request, and comparing characters is ten times as expensive.
         guard text.utf8.starts(with: Self.prefix.utf8) else { return nil }
         let rest = text.utf8.dropFirst(Self.prefix.utf8.count)
         guard let dot = rest.firstIndex(of: UInt8(ascii: ".")) else { return nil }
@@ -36,7 +36,7 @@ public struct APIKeyToken: Sendable {
         return APIKeyToken(publicID: publicID, secret: Secret(secret))
     }
 
-    /// The whole token as the caller has to send it.
+    /// The token as the caller sends it.
     public var text: Secret {
         Secret("\(Self.prefix)\(publicID).\(secret.reveal())")
     }

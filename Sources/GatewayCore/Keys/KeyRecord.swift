@@ -1,4 +1,4 @@
-/// Whom a key belongs to.
+/// The owner of a key.
 public enum KeyOwner: Sendable, Hashable {
     /// A user, by normalised e-mail address.
     case user(String)
@@ -8,7 +8,7 @@ public enum KeyOwner: Sendable, Hashable {
     /// The reserved team of seeded keys that name no owner.
     public static let systemLegacy = KeyOwner.team("system-legacy")
 
-    /// Reads `user:<email>` or `team:<key>`; nil for anything else.
+    /// Parses `user:<email>` or `team:<key>`; nil for any other text.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[1].isEmpty else { return nil }
@@ -28,20 +28,20 @@ public enum KeyOwner: Sendable, Hashable {
     }
 }
 
-/// What the gateway knows of a key: everything needed to judge a request, and no secret.
+/// A key as the gateway knows it: everything that deciding a request needs, and no secret.
 public struct KeyRecord: Sendable, Hashable {
     public let id: String
     public let publicID: String
     public let name: String
     public let owner: KeyOwner
-    /// What its requests count for.
+    /// The identity that its requests count for.
     public let caller: Caller
-    /// Whether the owner may use it: an active user in no or an active team, or an active team.
+    /// Whether the owner may use it: an active team, or an active user without a team or in an active team.
     public let isOwnerActive: Bool
     public let grant: ModelGrant
-    /// What the grant is worth once the team and the user have had their say.
+    /// The grant, limited by the allowlists of the team and of the user.
     public let access: ModelAccess
-    /// The hashes that are valid now or until a time: two while a secret is being rotated.
+    /// The valid secrets; two during a rotation.
     public let secrets: [KeySecret]
     /// Microseconds since 1970 UTC.
     public let createdAt: Int64
@@ -78,7 +78,7 @@ public struct KeyRecord: Sendable, Hashable {
 /// One valid secret of a key.
 public struct KeySecret: Sendable, Hashable {
     public let hash: SecretHash
-    /// Microseconds since 1970 UTC; nil for the current secret, which has no end of its own.
+    /// Microseconds since 1970 UTC; nil for the current secret, which expires with its key.
     public let expiresAt: Int64?
 
     public init(hash: SecretHash, expiresAt: Int64? = nil) {

@@ -1,10 +1,10 @@
-/// Judges a presented key against its record. Pure, so that the request path, `explain` and tests agree.
+/// Checks a presented key against its record. Pure, so that the request path, `explain` and tests agree.
 public enum KeyVerifier {
-    /// Passes when `token`'s secret is one of the record's valid ones, the key is neither revoked nor expired, and its owner is
+    /// Checks that the secret of `token` is valid, that the key is neither revoked nor expired, and that its owner is
     /// active.
     ///
-    /// The secret is judged first: only who has it may learn that the key is revoked or expired. A nil record costs the
-    /// same time as a known one.
+    /// The secret comes first: only a caller who has it may learn that the key is revoked or expired. A nil record
+    /// takes the same time as a known one.
     /// - Parameter now: microseconds since 1970 UTC.
     public static func verify(_ token: APIKeyToken, against record: KeyRecord?, now: Int64) throws(GatewayError) {
         let presented = SecretHash(of: token.secret)
@@ -20,7 +20,7 @@ public enum KeyVerifier {
         try check(record, now: now)
     }
 
-    /// Likewise for a key whose secret is right, or is not asked for.
+    /// Checks everything but the secret.
     public static func check(_ record: KeyRecord, now: Int64) throws(GatewayError) {
         if record.revokedAt != nil {
             throw .client(.apiKeyRevoked, "This API key has been revoked. Ask your administrator for a new one.")
@@ -35,7 +35,7 @@ public enum KeyVerifier {
         }
     }
 
-    /// The answer to a key that is malformed, unknown or has a wrong secret: the same for all three.
+    /// The error for a malformed key, an unknown key and a wrong secret: the same for all three.
     public static let invalid = GatewayError.client(
         .invalidAPIKey, "The API key is not valid. Send it as `Authorization: Bearer gwk_<id>.<secret>`.")
 }

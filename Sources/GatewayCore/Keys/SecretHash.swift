@@ -2,10 +2,10 @@ import Crypto
 
 /// The stored form of a key's secret: SHA-256, with the algorithm named so that it can change.
 ///
-/// A fast hash is right here, unlike for passwords: a generated secret has 256 random bits, so there is nothing to guess.
+/// Unlike a password, a generated secret has 256 random bits, which cannot be guessed; so a fast hash is enough.
 public struct SecretHash: Sendable, Hashable {
     public static let algorithm = "sha256"
-    /// The 32 bytes as four words, so that a hash is made and compared on every request without an allocation.
+    /// The 32 bytes as four words, so that hashing and comparing allocate nothing on the request path.
     private let words: SIMD4<UInt64>
 
     /// The hash of `secret`.
@@ -18,7 +18,7 @@ public struct SecretHash: Sendable, Hashable {
         }
     }
 
-    /// Reads the stored form, `sha256:<64 hexadecimal digits>`; nil for any other.
+    /// Parses the stored form, `sha256:<64 hexadecimal digits>`; nil for any other text.
     public init?(stored text: String) {
         let parts = text.split(separator: ":", maxSplits: 1)
         guard parts.count == 2, parts[0] == Self.algorithm, parts[1].utf8.count == 64 else { return nil }
@@ -36,12 +36,13 @@ public struct SecretHash: Sendable, Hashable {
         }
     }
 
-    /// Compares in constant time: how long it takes says nothing about where the two differ.
+    /// Compares in constant time: the duration does not depend on where the hashes differ.
     public func matches(_ other: SecretHash) -> Bool {
         (words ^ other.words).orOfAll == 0
     }
 
-    /// What an unknown key is compared with, so that it costs the same time as a known one. Nothing hashes to it in practice.
+    /// Stands in for the hash of an unknown key, so that the comparison takes the same time. No secret hashes to it in
+    /// practice.
     public static let unknown = SecretHash(words: .zero)
 
     private init(words: SIMD4<UInt64>) {

@@ -1,10 +1,10 @@
-/// What a request asks of a model: the families of the API.
+/// The operation that a request asks a model for; each is a family of the API.
 public enum APIOperation: String, Sendable, CaseIterable {
     case chat
     case responses
     case embeddings
 
-    /// What a route has to be able to do for it, whatever else the request needs.
+    /// The capability that every request of the operation needs.
     public var capability: Capability {
         switch self {
         case .chat: .chatCompletions

@@ -1,12 +1,12 @@
-/// Which route of a plan is tried next, as a value (docs/model-routing.md, Attempts).
+/// Chooses the route for the next attempt, as a value (docs/model-routing.md, Attempts).
 ///
-/// Every route once, in the order of the plan; then, if a failure was of a kind that passes, one of them once more.
+/// It tries every route once, in the order of the plan, and then one of them again if its failure was transient.
 public struct AttemptSequence: Sendable, Hashable {
     /// The limits of `routing`.
     public struct Limits: Sendable, Hashable {
-        /// All attempts of a request together.
+        /// The maximum number of attempts of a request.
         public let maxAttempts: Int
-        /// The longest `Retry-After`, in milliseconds, that is waited for.
+        /// The longest `Retry-After` to wait for, in milliseconds.
         public let maxWait: Int
 
         public init(maxAttempts: Int = 3, maxWait: Int = 2000) {
@@ -15,11 +15,11 @@ public struct AttemptSequence: Sendable, Hashable {
         }
     }
 
-    /// What comes next.
+    /// The next attempt.
     public struct Step: Sendable, Hashable {
-        /// In the plan.
+        /// The route's position in the plan.
         public let position: Int
-        /// Milliseconds to wait before.
+        /// Milliseconds to wait before the attempt.
         public let wait: Int
 
         public init(position: Int, wait: Int) {
@@ -28,12 +28,12 @@ public struct AttemptSequence: Sendable, Hashable {
         }
     }
 
-    /// Before a route is tried again that did not say when.
+    /// Milliseconds to wait before retrying a route that sent no `Retry-After`.
     private static let ordinaryWait = 200
 
     private struct Failure: Hashable {
         let position: Int
-        /// Milliseconds.
+        /// Milliseconds to wait before a retry.
         let wait: Int
     }
 
@@ -41,18 +41,18 @@ public struct AttemptSequence: Sendable, Hashable {
     private let limits: Limits
     private var attempts = 0
     private var next = 0
-    /// What may be tried once more.
+    /// The failures whose routes may be retried.
     private var repeatable: [Failure] = []
     private var last = 0
     private var hasRepeated = false
 
-    /// - Parameter routes: how many the plan has; at least one.
+    /// - Parameter routes: the number of routes in the plan, at least one.
     public init(routes: Int, limits: Limits) {
         self.routes = routes
         self.limits = limits
     }
 
-    /// Whether another attempt is possible should the present one fail in a way that passes.
+    /// Whether another attempt is possible if the current one has a transient failure.
     public var hasMore: Bool {
         attempts < limits.maxAttempts && (next < routes || !hasRepeated)
     }
@@ -62,7 +62,7 @@ public struct AttemptSequence: Sendable, Hashable {
         attempt(0, after: 0)
     }
 
-    /// The attempt after the present one has failed; nil if there is to be none.
+    /// The attempt that follows the failure of the current one; nil if none follows.
     public mutating func advance(after retry: GatewayError.Retry, retryAfterSeconds: Int?) -> Step? {
         guard retry != .never, attempts < limits.maxAttempts else { return nil }
         let wait = retryAfterSeconds.map { $0 > 1_000_000 ? .max : $0 * 1000 } ?? Self.ordinaryWait

@@ -1,4 +1,4 @@
-/// Something that a request can ask of a route, and that a route either can do or can't.
+/// A feature that a request may need, and that a route supports or not.
 ///
 /// The raw values are the names used in `gateway.yaml`, in errors and in `explain`.
 public enum Capability: String, Sendable, Hashable, CaseIterable {

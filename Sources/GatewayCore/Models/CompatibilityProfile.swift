@@ -1,41 +1,41 @@
 /// How a provider's chat API differs from OpenAI's own.
 public struct CompatibilityProfile: Sendable, Hashable {
-    /// The field for the limit of output tokens.
+    /// The name of the field that limits output tokens.
     public enum MaxTokensField: String, Sendable, CaseIterable {
-        /// Whichever the caller used.
+        /// The name that the caller used.
         case passthrough
         case maxTokens = "max_tokens"
         case maxCompletionTokens = "max_completion_tokens"
     }
 
-    /// What becomes of messages with the role `developer`.
+    /// How messages with the role `developer` are sent.
     public enum DeveloperRole: String, Sendable, CaseIterable {
         case passthrough
-        /// They are sent with the role `system`.
+        /// With the role `system`.
         case system
     }
 
-    /// What becomes of `reasoning_effort`.
+    /// How `reasoning_effort` is sent.
     public enum ReasoningEffort: String, Sendable, CaseIterable {
         case passthrough
-        /// It is left out.
+        /// Not at all.
         case omit
-        /// It is sent as `reasoning: {effort}`.
+        /// As `reasoning: {effort}`.
         case reasoningObject = "reasoning_object"
     }
 
-    /// Whether `store` may be sent; it is left out otherwise.
+    /// Whether `store` may be sent.
     public let supportsStore: Bool
-    /// Under which name the limit of output tokens is sent.
+    /// The name under which the limit of output tokens is sent.
     public let maxTokensField: MaxTokensField
-    /// Under which role developer messages are sent.
+    /// The role with which developer messages are sent.
     public let developerRole: DeveloperRole
     /// How the reasoning effort is sent.
     public let reasoningEffort: ReasoningEffort
-    /// Whether a stream's usage can be asked for with `stream_options`.
+    /// Whether `stream_options` can request the usage of a stream.
     public let supportsStreamUsage: Bool
 
-    /// A profile; the defaults are OpenAI's own ways.
+    /// The defaults are OpenAI's own API.
     public init(
         supportsStore: Bool = true, maxTokensField: MaxTokensField = .passthrough,
         developerRole: DeveloperRole = .passthrough, reasoningEffort: ReasoningEffort = .passthrough,
@@ -48,6 +48,6 @@ public struct CompatibilityProfile: Sendable, Hashable {
         self.supportsStreamUsage = supportsStreamUsage
     }
 
-    /// Nothing is changed.
+    /// OpenAI's own API: changes nothing.
     public static let standard = CompatibilityProfile()
 }

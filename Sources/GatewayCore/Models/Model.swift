@@ -1,6 +1,6 @@
-/// A model as callers name it: either routes to upstream models, or another name for a model.
+/// A model as callers name it: routes to upstream models, or an alias of another model.
 public struct Model: Sendable, Hashable {
-    /// What stands behind the name.
+    /// The target of the name.
     public enum Target: Sendable, Hashable {
         case alias(of: String)
         case routes([Route])
@@ -33,11 +33,11 @@ public struct Route: Sendable, Hashable {
     /// The share of requests within its priority. Zero or less takes the route out.
     public let weight: Double
     public let isEnabled: Bool
-    /// What the route allows; what it can do is this and what its provider can.
+    /// The capabilities that the route allows; it supports those of them that its provider supports.
     public let capabilities: CapabilitySet
-    /// What it changes in requests.
+    /// The changes that it makes to requests.
     public let adjustments: RouteAdjustments
-    /// Why it cannot be used: a header whose reference has no value. See also the provider's availability.
+    /// Why the route is unusable: a header whose reference has no value. The provider's availability is separate.
     public let unavailableReason: String?
 
     public init(

@@ -1,16 +1,16 @@
-/// Which models a request may ask for: what its key is granted, as far as the team and the user are allowed it too.
+/// The models that a request may ask for: those that the key is granted and that its team and its user are allowed.
 public struct ModelAccess: Sendable, Hashable {
-    /// Who says no, and what to change.
+    /// The owner of an allowlist.
     public enum Layer: Sendable, Hashable {
         /// The key's grants.
         case key
-        /// The allowlist of this team: the key's own, or the one that its user is in.
+        /// The allowlist of this team: the team that owns the key, or that its user belongs to.
         case team(String)
         /// The allowlist of the user who owns the key.
         case user(String)
     }
 
-    /// An allowlist, and whose it is.
+    /// An allowlist and its owner.
     public struct Limit: Sendable, Hashable {
         public let layer: Layer
         public let models: ModelGrant
@@ -21,23 +21,23 @@ public struct ModelAccess: Sendable, Hashable {
         }
     }
 
-    /// Those that restrict at all, in the order in which they are asked: key, team, user.
+    /// The allowlists that restrict the key, in the order in which they are checked: key, team, user.
     public let limits: [Limit]
 
-    /// - Parameter limits: in the order in which they are asked; those that allow everything may be among them.
+    /// - Parameter limits: in the order in which they are checked; allowlists that allow everything are left out.
     public init(_ limits: [Limit]) {
         self.limits = limits.filter { $0.models != .all }
     }
 
-    /// Everything.
+    /// Access to every model.
     public static let all = ModelAccess([])
 
-    /// The first layer that does not allow the model id `model`; nil if all of them do.
+    /// The first layer that does not allow the model id `model`; nil if every layer allows it.
     public func refusal(of model: String) -> Layer? {
         limits.first { !$0.models.allows(model) }?.layer
     }
 
-    /// Whether a request for the model id `model` is allowed. Asked of the requested id, before aliases.
+    /// Whether a request for the model id `model` is allowed. It is checked for the requested id, before aliases.
     public func allows(_ model: String) -> Bool {
         refusal(of: model) == nil
     }

@@ -1,30 +1,32 @@
-/// All models of a snapshot: who may see which, and what a requested name stands for.
+/// All models of a snapshot: which of them a key may use, and which one a requested name refers to.
 public struct ModelCatalog: Sendable {
     private let byID: [String: Model]
-    /// By rank, then id: the order of every list.
+    /// By rank, then id.
     private let ordered: [Model]
 
-    /// - Parameter models: with unique ids; of two with one id the last counts (the configuration refuses duplicates).
+    /// - Parameter models: with unique ids, which the configuration guarantees; of duplicates the last is used.
     public init(_ models: [Model]) {
         byID = Dictionary(models.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         ordered = byID.values.sorted { ($0.rank, $0.id) < ($1.rank, $1.id) }
     }
 
-    /// The models that may be used with `access`. Says nothing about whether a route of theirs works.
+    /// The models that `access` allows, by rank, then id. Their routes may be unusable.
     public func visible(to access: ModelAccess) -> [Model] {
         ordered.filter { access.allows($0.id) }
     }
 
-    /// What the requested name stands for: a model's id, or `tag:a,b` for the first of the allowed models that has all of the tags.
+    /// The model that the requested name refers to. A name is a model's id, or `tag:a,b` for the first allowed model
+    /// that has all tags.
     ///
-    /// Access is checked on the requested id, or on the id that the tags picked; an alias is then followed to its end.
-    /// - Throws: `model_not_found` for a name unknown to everybody and for tags that no allowed model has, `model_not_allowed` for a
+    /// Access is checked for the requested id, or for the id that the tags selected; an alias is then followed to its
+    /// target.
+    /// - Throws: `model_not_found` for an unknown id and for tags that no allowed model has, `model_not_allowed` for a
     ///   known id that is not allowed, `invalid_request` for a selector without tags.
     public func resolve(_ requested: String, access: ModelAccess) throws(GatewayError) -> ResolvedModel {
         let model = try requestable(requested, access: access)
         var current = model
         var aliases: [String] = []
-        // A chain longer than the number of models would be a cycle, which the configuration refuses; so this ends.
+        // The configuration refuses cycles; the bound ends the loop even so.
         for _ in 0...byID.count {
             switch current.target {
             case .routes(let routes):
@@ -36,12 +38,12 @@ public struct ModelCatalog: Sendable {
             }
         }
         throw GatewayError(
-            .noRouteAvailable, "The model `\(requested)` is an alias that leads nowhere.",
+            .noRouteAvailable, "The model `\(requested)` is an alias without a target.",
             cause: "alias chain of \(requested) ends at \(current.id), which is not a model with routes",
             source: .gateway)
     }
 
-    /// The model that `name` asks for, if it may be asked for.
+    /// The model, possibly an alias, that `name` refers to.
     /// - Throws: as `resolve`.
     public func requestable(_ name: String, access: ModelAccess) throws(GatewayError) -> Model {
         if name.utf8.starts(with: Self.tagPrefix.utf8) { return try tagged(name, access: access) }
@@ -86,11 +88,11 @@ extension GatewayError {
     }
 }
 
-/// What a requested model name stands for.
+/// The model that a requested name refers to.
 public struct ResolvedModel: Sendable, Hashable {
-    /// The name that the caller used, and sees in every answer.
+    /// The name that the caller sent; every answer repeats it.
     public let requested: String
-    /// The models that led from it to the one with the routes, in their order.
+    /// The aliases between the requested name and the model, in their order.
     public let aliases: [String]
     /// The model that has the routes.
     public let id: String

@@ -1,9 +1,9 @@
-/// Which models a key may ask for.
+/// The models that a key may ask for.
 public enum ModelGrant: Sendable, Hashable {
     case all
     case listed(Set<String>)
 
-    /// Whether a request for the model id `model` is granted. Grants are checked on the requested id, before aliases.
+    /// Whether a request for the model id `model` is granted. It is checked for the requested id, before aliases.
     public func allows(_ model: String) -> Bool {
         switch self {
         case .all: true

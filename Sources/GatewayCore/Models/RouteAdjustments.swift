@@ -1,4 +1,4 @@
-/// What a route changes in the requests that it takes.
+/// The changes that a route makes to its requests.
 public struct RouteAdjustments: Sendable, Hashable {
     /// A header that is added to every request. Its value is treated as a secret.
     public struct Header: Sendable, Hashable {
@@ -14,14 +14,14 @@ public struct RouteAdjustments: Sendable, Hashable {
 
     /// How the provider's chat API differs from OpenAI's own.
     public let compatibility: CompatibilityProfile
-    /// Added after the provider's own, in whose place they come.
+    /// Added after the provider's headers; they replace headers of the same name.
     public let headers: [Header]
-    /// A JSON object that is merged deeply into the body; what it says goes before what the caller wrote.
+    /// A JSON object that is merged deeply into the body; its values take precedence over the caller's.
     public let extraBody: String?
-    /// Whether the provider may keep responses if the caller wants it, and callers refer to their own.
+    /// Whether the provider may store responses if the caller wants it, and callers may refer to their own.
     public let storesResponses: Bool
 
-    /// Changes as said; none at all by default.
+    /// No changes by default.
     public init(
         compatibility: CompatibilityProfile = .standard, headers: [Header] = [], extraBody: String? = nil,
         storesResponses: Bool = false
@@ -35,6 +35,6 @@ public struct RouteAdjustments: Sendable, Hashable {
     /// No changes.
     public static let none = RouteAdjustments()
 
-    /// Whether the body changes by more than the model's name and what is always asked for.
+    /// Whether the body needs more changes than those that every route makes.
     public var changeBody: Bool { extraBody != nil || compatibility != .standard }
 }

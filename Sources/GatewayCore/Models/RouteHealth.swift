@@ -22,7 +22,8 @@ public struct RouteHealth: Sendable, Hashable {
         case healthy
         /// It failed: no connection, no head in time, a 5xx, rejected credentials, an unusable answer.
         case failed
-        /// The provider's rate limit was reached. Microseconds until a retry makes sense; nil if the provider did not say.
+        /// The provider's rate limit was reached. Microseconds until a retry makes sense; nil if the provider did not
+        /// say.
         case limited(Int64?)
         /// The client or the gateway ended the attempt.
         case unknown
@@ -37,7 +38,8 @@ public struct RouteHealth: Sendable, Hashable {
         case probing
     }
 
-    /// The longest cooldown that a provider may ask for, in microseconds: one hour. A provider's wrong clock must not disable a route.
+    /// The longest cooldown that a provider may ask for, in microseconds: one hour. A provider's wrong clock must not
+    /// disable a route.
     public static let maxCooldown: Int64 = 3600 * 1_000_000
 
     /// Failures in a row.
@@ -74,7 +76,8 @@ public struct RouteHealth: Sendable, Hashable {
         switch outcome {
         case .healthy:
             failures = 0
-            // An attempt that began before the cooldown says nothing about the route's present state, unless it is the probe.
+            // An attempt that began before the cooldown says nothing about the route's present state, unless it is the
+            // probe.
             if wasProbe || now >= cooldownEndsAt ?? 0 { cooldownEndsAt = nil }
         case .failed:
             failures += 1

@@ -1,8 +1,8 @@
 extension RoutePlan {
     /// The error of a request that no route can serve.
     ///
-    /// `capability_not_supported` if every route was dropped for lack of a capability, else `no_route_available` with the reason of
-    /// each route; which credential is missing stands in the cause, for the operator.
+    /// `capability_not_supported` if every route was dropped for lack of a capability, else `no_route_available` with
+    /// the reason of each route. The cause names the missing credentials, for the operator.
     /// - Parameter requested: what the caller sent as `model`.
     public func refusal(of requested: String) -> GatewayError {
         if let lacking = lackingCapabilities {
@@ -21,7 +21,7 @@ extension RoutePlan {
             cause: details.isEmpty ? nil : details.joined(separator: "; "), source: .gateway)
     }
 
-    /// What the routes lack, if that is why each of them was dropped; nil otherwise.
+    /// The capabilities that the routes lack, if each route was dropped for that reason; else nil.
     private var lackingCapabilities: CapabilitySet? {
         var lacking: CapabilitySet = []
         for route in dropped {

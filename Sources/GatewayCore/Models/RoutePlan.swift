@@ -29,7 +29,7 @@ public struct PlannedRoute: Sendable, Hashable {
     }
 }
 
-/// A route that was not considered, with the reason in words that name the setting.
+/// A route that cannot serve the request, with the reason.
 public struct DroppedRoute: Sendable, Hashable {
     /// Its position in the snapshot's list of the model's routes.
     public let index: Int
@@ -45,7 +45,7 @@ public struct DroppedRoute: Sendable, Hashable {
     }
 }
 
-/// Why a route cannot take a request.
+/// Why a route cannot serve a request.
 public enum DropReason: Sendable, Hashable {
     case disabled
     case weightNotPositive
@@ -55,7 +55,7 @@ public enum DropReason: Sendable, Hashable {
     /// It failed too often, or its provider asked for a pause. Microseconds since 1970 UTC.
     case coolingDown(until: Int64)
 
-    /// The name in logs and messages, as in docs/model-routing.md.
+    /// The reason's name in logs and messages, as in docs/model-routing.md.
     public var text: String {
         switch self {
         case .disabled: "disabled"

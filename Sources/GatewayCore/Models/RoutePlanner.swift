@@ -1,20 +1,20 @@
-/// Whether a provider can be called at all.
+/// Whether a provider can be called.
 public enum ProviderAvailability: Sendable, Hashable {
-    /// It can, for requests within these capabilities.
+    /// It can be called; it supports these capabilities.
     case ready(CapabilitySet)
-    /// Its credential is not there; the text says which setting to change.
+    /// Its credential is missing; the text names the setting to change.
     case credentialsMissing(String)
-    /// No such provider.
+    /// No provider has the id.
     case missing
 }
 
-/// Orders a model's routes for one request, and says why it dropped the others.
+/// Orders the routes that can serve a request, and drops the others with a reason.
 public enum RoutePlanner {
     /// The plan for a request that needs `required`.
     ///
-    /// Lower priorities come first; within one, routes come in the order of a weighted draw without replacement. A route that
-    /// is cooling down is dropped, unless no other is left: then the one whose cooldown ends first is kept. If no route can
-    /// serve the request, `kept` is empty, and `RoutePlan.refusal` is the error.
+    /// Lower priorities come first; within one priority, the order is a weighted draw without replacement. A route that
+    /// is cooling down is dropped, unless no other is left: then the one whose cooldown ends first is kept. If no route
+    /// can serve the request, `kept` is empty, and `RoutePlan.refusal` is the error.
     /// - Parameters:
     ///   - pinned: the position of the only candidate; nil if every route of the model is one.
     ///   - condition: of a route; asked once of each route that could serve the request.
@@ -52,7 +52,8 @@ public enum RoutePlanner {
             kept: kept, dropped: dropped.sorted { $0.index < $1.index }, isLastResort: isLastResort)
     }
 
-    /// How likely each of the routes is to be tried first: those of the lowest priority, by weight. By position in the model.
+    /// The probability that a route is tried first, by the route's position in the model; only routes of the lowest
+    /// priority have one.
     public static func odds(of plan: RoutePlan, in model: ResolvedModel) -> [Int: Double] {
         let priority = plan.kept.map { model.routes[$0.index].priority }.min()
         let first = plan.kept.map(\.index).filter { model.routes[$0].priority == priority }
@@ -60,7 +61,7 @@ public enum RoutePlanner {
         return Dictionary(uniqueKeysWithValues: first.map { ($0, model.routes[$0].weight / total) })
     }
 
-    /// Why a route cannot take a request that needs `required`, whatever else there is; nil if it can.
+    /// Why a route cannot serve a request that needs `required`, its health aside; nil if it can.
     public static func dropReason(
         _ route: Route, required: CapabilitySet, availability: ProviderAvailability
     ) -> DropReason? {
@@ -85,7 +86,7 @@ public enum RoutePlanner {
         while let first = left.first {
             let group = left.prefix { routes[$0].priority == routes[first].priority }
             var point = Double.random(in: 0..<group.reduce(0) { $0 + routes[$1].weight }, using: &random)
-            // Rounding may leave the point past the last weight; the last route is then the drawn one.
+            // Rounding may leave the point past the last weight; the draw is then the last route.
             let drawn = group.indices.first { position in
                 point -= routes[group[position]].weight
                 return point < 0

@@ -1,34 +1,32 @@
-/// A provider as it is stored and handed from gateway to gateway.
+/// A provider as the database stores it for every gateway.
 public struct ProviderDefinition: Sendable, Hashable {
-    /// What routes refer to it by.
+    /// The id that routes refer to.
     public let id: String
-    /// A JSON object: its entry of `gateway.yaml` with every default filled in, without the id. A secret stands there as its
-    /// reference; one that has none is masked.
+    /// A JSON object: the provider's entry of `gateway.yaml` with every default, without the id. A secret is stored as
+    /// its reference; a literal one is masked.
     public let settings: String
 
-    /// A provider with all that is said of it.
     public init(id: String, settings: String) {
         self.id = id
         self.settings = settings
     }
 }
 
-/// A model as it is stored and handed from gateway to gateway.
+/// A model as the database stores it for every gateway.
 public struct ModelDefinition: Sendable, Hashable {
-    /// What callers send as `model`.
+    /// The name that callers send as `model`.
     public let id: String
-    /// For people; nil where there is none.
+    /// For people; nil if there is none.
     public let description: String?
-    /// What `tag:` selectors ask for.
+    /// The tags that `tag:` selectors match.
     public let tags: Set<String>
-    /// Lower comes first in lists, and wins for `tag:` selectors.
+    /// Lower ranks come first in lists and win for `tag:` selectors.
     public let rank: Int
-    /// The model that it is an alias of; such a model has no routes.
+    /// The model that it is an alias of, in which case it has no routes; nil for a model with routes.
     public let aliasOf: String?
     /// In the order of their positions, from 1.
     public let routes: [RouteDefinition]
 
-    /// A model with all that is said of it.
     public init(
         id: String, description: String?, tags: Set<String>, rank: Int, aliasOf: String?, routes: [RouteDefinition]
     ) {
@@ -41,22 +39,21 @@ public struct ModelDefinition: Sendable, Hashable {
     }
 }
 
-/// A route as it is stored and handed from gateway to gateway.
+/// A route as the database stores it for every gateway.
 public struct RouteDefinition: Sendable, Hashable {
-    /// A provider's id.
+    /// The provider's id.
     public let provider: String
-    /// The model's name there.
+    /// The model's name at the provider.
     public let upstreamModel: String
-    /// Lower is tried first.
+    /// Lower priorities are tried first.
     public let priority: Int
-    /// The share of requests among routes of one priority.
+    /// The share of requests within its priority.
     public let weight: Double
     /// A disabled route is never tried.
     public let isEnabled: Bool
-    /// A JSON object: the rest of its entry of `gateway.yaml`, in the form of a provider's settings.
+    /// A JSON object: the other settings of the route's entry of `gateway.yaml`, in the form of a provider's settings.
     public let options: String
 
-    /// A route with all that is said of it.
     public init(
         provider: String, upstreamModel: String, priority: Int, weight: Double, isEnabled: Bool, options: String
     ) {

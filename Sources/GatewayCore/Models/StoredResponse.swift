@@ -1,14 +1,13 @@
-/// A response that a provider keeps, and that its owner may refer to.
+/// A response that a provider stores, and that its owner may refer to.
 public struct StoredResponse: Sendable, Hashable {
-    /// As the provider gave it.
+    /// The provider's id of the response.
     public let id: String
-    /// Whose key asked for it; nobody else may refer to it.
+    /// The owner of the key that requested it; no other owner may refer to it.
     public let owner: KeyOwner
-    /// Where it is to be found.
+    /// The route and the provider that store it.
     public let route: String
     public let provider: String
 
-    /// A response that was kept.
     public init(id: String, owner: KeyOwner, route: String, provider: String) {
         self.id = id
         self.owner = owner

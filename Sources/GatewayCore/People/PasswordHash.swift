@@ -1,12 +1,13 @@
 import CryptoExtras
 import Foundation
 
-/// The stored form of a password: scrypt (RFC 7914) with its cost in the text, so that the cost can rise and older ones still work.
+/// The stored form of a password: scrypt (RFC 7914) with its cost in the text, so that older hashes work after the cost
+/// was raised.
 ///
-/// Making and checking one takes a processor for 0.4 s and 128 MiB at the ordinary cost: never do it on an event loop or on Swift's
-/// own threads, and never many at once.
+/// Hashing and checking at the standard cost take 0.4 s of a processor and 128 MiB: run them neither on an event loop
+/// nor on Swift's cooperative threads, and limit how many run at once.
 public struct PasswordHash: Sendable, Hashable {
-    /// What it takes to compute one.
+    /// The cost of computing a hash.
     public struct Cost: Sendable, Hashable {
         /// The work and memory as a power of two: scrypt's N is 2 to this.
         public let logN: Int
@@ -15,9 +16,9 @@ public struct PasswordHash: Sendable, Hashable {
         /// scrypt's p.
         public let parallelism: Int
 
-        /// What OWASP's Password Storage Cheat Sheet asks for: N = 2¹⁷, r = 8, p = 1.
+        /// The recommendation of OWASP's Password Storage Cheat Sheet: N = 2¹⁷, r = 8, p = 1.
         public static let standard = Cost(logN: 17, blockSize: 8, parallelism: 1)
-        /// For tests: as weak as it gets.
+        /// The weakest cost, for tests.
         package static let weak = Cost(logN: 4, blockSize: 8, parallelism: 1)
 
         init(logN: Int, blockSize: Int, parallelism: Int) {
@@ -26,7 +27,7 @@ public struct PasswordHash: Sendable, Hashable {
             self.parallelism = parallelism
         }
 
-        /// Beyond these a stored text is no hash of ours, and computing it would be an attack.
+        /// A stored text beyond these bounds is not a hash of the gateway's; computing it could exhaust the machine.
         var isReasonable: Bool {
             (1...20).contains(logN) && (1...16).contains(blockSize) && (1...4).contains(parallelism)
         }
@@ -44,7 +45,7 @@ public struct PasswordHash: Sendable, Hashable {
         self.init(cost: cost, salt: salt, hash: try Self.derive(password, cost: cost, salt: salt))
     }
 
-    /// Reads the stored form; nil for any other.
+    /// Parses the stored form; nil for any other text.
     public init?(stored text: String) {
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 5, parts[0].isEmpty, parts[1] == "scrypt",
@@ -69,7 +70,7 @@ public struct PasswordHash: Sendable, Hashable {
         return "$scrypt$\(parameters)$\(Data(salt).base64EncodedString())$\(Data(hash).base64EncodedString())"
     }
 
-    /// Whether it is the hash of `password`; the comparison takes the same time wherever the two differ.
+    /// Whether this is the hash of `password`. The comparison takes the same time wherever the hashes differ.
     /// - Throws: as `init(of:)`.
     public func matches(_ password: Secret) throws -> Bool {
         let other = try Self.derive(password, cost: cost, salt: salt)

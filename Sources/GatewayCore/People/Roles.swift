@@ -14,9 +14,9 @@ public enum AuthMode: String, Sendable, CaseIterable {
     case password, oidc
 }
 
-/// Where a person is between an invitation and the end.
+/// The state of a person's account.
 public enum UserStatus: String, Sendable, CaseIterable {
-    /// Has not proved yet who they are; nothing of theirs works.
+    /// Has not accepted the invitation yet; none of their keys works.
     case invited
     case active
     case disabled

@@ -1,6 +1,7 @@
 public import GatewayCore
 
-/// What becomes of a request to a model, with what each stage found. The data plane executes it; `explain` puts it into words.
+/// What becomes of a request to a model, with what each stage found. The data plane executes it; `explain` puts it into
+/// words.
 ///
 /// What `authenticate` and `read` found are the inputs of the decision, so they are not repeated here.
 public struct Decision: Sendable {
@@ -26,7 +27,8 @@ public struct Decision: Sendable {
     public struct Refusal: Sendable {
         public let stage: Stage
         public let error: GatewayError
-        /// Every route with its reason, in the order of the model's routes, if no route can serve the request; else empty.
+        /// Every route with its reason, in the order of the model's routes, if no route can serve the request; else
+        /// empty.
         public let dropped: [DroppedRoute]
     }
 
@@ -40,7 +42,8 @@ public struct Decision: Sendable {
     /// What `resolve` found; nil if that stage refused the request or was not reached.
     public let model: ResolvedModel?
     public let outcome: Outcome
-    /// What an accepted request claims from limits and budgets, with its first attempt. Empty: no limit and no budget is in force.
+    /// What an accepted request claims from limits and budgets, with its first attempt. Empty: no limit and no budget
+    /// is in force.
     public var claims: [Claim] { [] }
 
     /// The refusal, if the request is refused.

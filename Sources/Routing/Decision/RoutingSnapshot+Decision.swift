@@ -1,8 +1,8 @@
 public import GatewayCore
 
 extension RoutingSnapshot {
-    /// Decides what becomes of a request: the one pipeline, for live requests and for `explain`. It is pure, and builds text only
-    /// for a refusal.
+    /// Decides what becomes of a request: the one pipeline, for live requests and for `explain`. It is pure, and builds
+    /// text only for a refusal.
     ///
     /// - Parameters:
     ///   - previous: what is known about the response that `request` continues; not read if it continues none.
@@ -72,11 +72,12 @@ extension GatewayError {
     fileprivate static func providerState(_ field: String) -> GatewayError {
         .client(
             .unsupportedParameter,
-            "`\(field)` refers to state that the provider keeps, which callers of this gateway do not share. Send the whole input.",
+            "`\(field)` refers to state at the provider, which callers do not share. Send the whole input.",
             param: field)
     }
 
-    /// The same for a response of another owner and for one that does not exist, so that nobody learns which ids are taken.
+    /// The same for a response of another owner and for one that does not exist, so that no caller learns which ids are
+    /// taken.
     fileprivate static func noSuchPreviousResponse(_ id: String) -> GatewayError {
         .client(
             .notFound, "There is no response `\(id.prefix(100))` of yours that this model could continue.",

@@ -1,7 +1,7 @@
 public import GatewayCore
 
-/// Explains what becomes of a request, without calling a provider: makes the decision that the data plane would make, and puts it into
-/// words.
+/// Explains what becomes of a request, without calling a provider: makes the decision that the data plane would make,
+/// and puts it into words.
 public struct Explainer: Sendable {
     private let snapshot: RoutingSnapshot
     private let availability: @Sendable (String) -> ProviderAvailability
@@ -10,7 +10,7 @@ public struct Explainer: Sendable {
 
     /// - Parameters:
     ///   - availability: of a provider, by its id.
-    ///   - health: what is known against a route; nil if nothing is.
+    ///   - health: of a route; nil if it is healthy.
     ///   - now: microseconds since 1970 UTC.
     public init(
         snapshot: RoutingSnapshot, availability: @escaping @Sendable (String) -> ProviderAvailability,
@@ -25,7 +25,7 @@ public struct Explainer: Sendable {
     /// Explains what would become of `request` now.
     public func explain(_ request: ExplainRequest) -> Explanation {
         var random = SystemRandomNumberGenerator()
-        // The words tell of the same health as the decision, which may change in the meantime.
+        // The health may change meanwhile; the words describe the one that was decided by.
         var known: [String: RouteHealth] = [:]
         let decision = snapshot.decide(
             request.request, key: .recordOnly(request.key), previous: .lookedUp(request.previous), now: now,

@@ -1,17 +1,17 @@
-/// Why a request would be let through or refused, stage by stage, with the setting behind each decision.
+/// Why a request would be accepted or refused, stage by stage, with the setting behind each decision.
 public struct Explanation: Sendable, Hashable, Codable {
     /// A stage of the pipeline.
     public struct Stage: Sendable, Hashable, Codable {
         /// A `Decision.Stage`.
         public let name: String
         public let verdict: Decision.Verdict
-        /// What was decided, in words.
+        /// The decision in words.
         public let finding: String
-        /// Where that can be changed; nil where there is nothing to change.
+        /// The setting to change; nil if there is none.
         public let setting: String?
     }
 
-    /// A route of the resolved model.
+    /// A candidate route.
     public struct RouteView: Sendable, Hashable, Codable {
         public let id: String
         public let provider: String
@@ -20,13 +20,14 @@ public struct Explanation: Sendable, Hashable, Codable {
         public let weight: Double
         /// Whether it is tried.
         public let isKept: Bool
-        /// Why not, as in logs and errors; nil for one that is tried.
+        /// The name of the reason for dropping the route, as in logs and errors; nil for a route that is tried.
         public let reason: String?
-        /// What that means, and what there is to know of a route that is tried.
+        /// The reason in words, or the health of a route that is tried.
         public let finding: String
-        /// Where that can be changed.
+        /// The setting to change; nil if there is none.
         public let setting: String?
-        /// How likely it is tried first, from 0 to 1; nil for a route that is dropped or comes after others.
+        /// The probability that the route is tried first, from 0 to 1; nil for a route that is dropped or of a later
+        /// priority.
         public let odds: Double?
 
         enum CodingKeys: String, CodingKey {
@@ -40,7 +41,7 @@ public struct Explanation: Sendable, Hashable, Codable {
     public let status: Int
     /// The error's code; nil if the request would be sent to a provider.
     public let code: String?
-    /// The error's message for the caller, or what would happen.
+    /// The error's message for the caller, or a summary.
     public let message: String
     /// An `APIOperation`.
     public let operation: String
