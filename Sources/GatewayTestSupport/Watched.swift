@@ -1,17 +1,18 @@
 import Dispatch
 import Synchronization
 
-/// A wait in a test that took too long, with its subject.
+/// A wait in a test that took too long, with what was waited for.
 public struct WaitTimeout: Error, CustomStringConvertible {
-    /// The subject of the wait, and the time limit.
+    /// What did not come, and within which time.
     public let description: String
 }
 
-/// State that tests can wait for: an update resumes the waiters whose condition it fulfils. No polling, no sleeping.
+/// State that tests can wait on: an update wakes whoever waits for what it brought about. No polling, no sleeping.
 public final class Watched<State: Sendable>: Sendable {
+    /// A waiter is resumed outside the lock: resuming a task takes its lock, which a cancellation holds while it takes this one.
     private struct Waiter: Sendable {
-        /// Checks the state, and resumes the waiter if it fulfils the condition.
-        let check: @Sendable (State) -> Bool
+        /// What resumes the waiter, if the state shows what was waited for.
+        let resumption: @Sendable (State) -> (@Sendable () -> Void)?
         let fail: @Sendable (any Error) -> Void
     }
 
@@ -36,19 +37,24 @@ public final class Watched<State: Sendable>: Sendable {
 
     /// Changes the state.
     public func update<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
-        content.withLock { content in
+        let (result, resumptions) = content.withLock { content in
             let result = change(&content.state)
-            for (id, waiter) in content.waiters where waiter.check(content.state) {
+            var resumptions: [@Sendable () -> Void] = []
+            for (id, waiter) in content.waiters {
+                guard let resumption = waiter.resumption(content.state) else { continue }
+                resumptions.append(resumption)
                 content.waiters[id] = nil
             }
-            return result
+            return (result, resumptions)
         }
+        for resume in resumptions { resume() }
+        return result
     }
 
     /// Waits until `find` finds something in the state.
     ///
     /// - Parameters:
-    ///   - timeout: The time limit; then this throws `WaitTimeout`, whose text names `subject`.
+    ///   - timeout: After this, `WaitTimeout` is thrown, whose text names `subject`.
     /// - Throws: `WaitTimeout`; `CancellationError`.
     public func wait<Found: Sendable>(
         for subject: String, within timeout: Duration, _ find: @escaping @Sendable (State) -> Found?
@@ -60,10 +66,9 @@ public final class Watched<State: Sendable>: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let waiter = Waiter(
-                    check: { state in
-                        guard let found = find(state) else { return false }
-                        continuation.resume(returning: found)
-                        return true
+                    resumption: { state in
+                        guard let found = find(state) else { return nil }
+                        return { continuation.resume(returning: found) }
                     },
                     fail: { continuation.resume(throwing: $0) })
                 register(waiter, id: id)
@@ -78,13 +83,13 @@ public final class Watched<State: Sendable>: Sendable {
     }
 
     private func register(_ waiter: Waiter, id: Int) {
-        let isCancelled = content.withLock { content in
-            if waiter.check(content.state) { return false }
-            if content.cancelled.remove(id) != nil { return true }
+        let resumption: (@Sendable () -> Void)? = content.withLock { content in
+            if let resumption = waiter.resumption(content.state) { return resumption }
+            if content.cancelled.remove(id) != nil { return { waiter.fail(CancellationError()) } }
             content.waiters[id] = waiter
-            return false
+            return nil
         }
-        if isCancelled { waiter.fail(CancellationError()) }
+        resumption?()
     }
 
     private func cancel(_ id: Int) {
