@@ -1,144 +1,72 @@
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import NIOTLS
 
-/// One HTTP/1.1 connection to an upstream, one call at a time.
+/// One HTTP/1.1 connection to an upstream: passes what happens on the channel to the state machine, and performs the actions.
 final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Never
     typealias OutboundOut = HTTPClientRequestPart
-
-    private enum State {
-        /// One of the attempts to reach the upstream, of which the call will take one.
-        case unclaimed
-        /// TLS is not up yet; the call waits.
-        case handshaking(PooledCall, timeout: Scheduled<Void>)
-        case idle
-        case busy(PooledCall)
-        /// With what there was to say about it.
-        case closed(UpstreamFailure?)
-    }
-
-    /// Large bodies are written piece by piece, so that what waits in the channel, and in TLS, stays small.
-    private static let pieceSize = 64 * 1024
 
     let origin: UpstreamOrigin
     private(set) var idleSince = NIODeadline.now()
     /// Weak, since closing one with TLS takes longer than the pool may live.
     private weak var pool: UpstreamPool?
     private var context: ChannelHandlerContext?
-    private var state = State.unclaimed
-    private var unsent: ArraySlice<ByteBuffer> = []
-    private var isRequestSent = true
-    private var hasAnswerBegun = false
-    private var isKeptAlive = false
-    private var isReused = false
-    /// Whether what is written is safe: at once without TLS, after the handshake with it.
-    private var isSecured: Bool
-    private var isReadingPaused = false
-    private var hasPendingRead = false
+    private var machine: UpstreamConnectionStateMachine
+    private var call: PooledCall?
+    private var unsent = UnsentBody()
+    /// The end of the time for connecting, handshake included.
+    private var connectDeadline = NIODeadline.distantFuture
+    private var handshakeTimer: Scheduled<Void>?
 
     init(origin: UpstreamOrigin, pool: UpstreamPool) {
         self.origin = origin
         self.pool = pool
-        isSecured = origin.tls == nil
+        machine = UpstreamConnectionStateMachine(isSecured: origin.tls == nil)
     }
 
     var isUsable: Bool {
         context?.channel.isActive ?? false
     }
 
-    // MARK: Asked by the pool and by calls
+    // MARK: From the pool and from the call
 
-    /// Takes on the call that the connection was made for, at once or when TLS is up.
-    func claim(for call: PooledCall, within limit: NIODeadline, on eventLoop: any EventLoop) {
-        switch state {
-        case .unclaimed where !call.isWanted: retire()
-        case .unclaimed where isSecured:
-            call.attach(self)
-            send(call)
-        case .unclaimed:
-            call.attach(self)
-            let timeout = eventLoop.assumeIsolated().scheduleTask(deadline: limit) { [self] in
-                guard case .handshaking = state else { return }
-                finish(.init(.unreachable, "no TLS session with \(origin.authority) in time"))
-            }
-            state = .handshaking(call, timeout: timeout)
-        case .closed(let failure): call.fail(failure ?? closedAtOnce)
-        case .handshaking, .idle, .busy: call.fail(closedAtOnce)
-        }
+    /// Gives the connection to the call that it was opened for. The request is sent at once, or after the TLS handshake.
+    func claim(for call: PooledCall, within deadline: NIODeadline) {
+        connectDeadline = deadline
+        take(call, machine.handle(.claimed(isWanted: call.isWanted, call.bodyKind)))
     }
 
-    /// Takes on `call` on a connection that has served others.
+    /// Gives a connection that has served other calls to `call`.
     func start(_ call: PooledCall) {
-        isReused = true
-        call.attach(self)
-        send(call)
+        take(call, machine.handle(.reused(call.bodyKind)))
     }
 
-    func pauseReading() {
-        isReadingPaused = true
+    private func take(_ call: PooledCall, _ actions: UpstreamConnectionActions) {
+        if case .refuse(let end) = actions.call { return call.fail(end.failure(of: origin.name)) }
+        if call.isWanted {
+            self.call = call
+            call.attach(self)
+        }
+        perform(actions)
     }
 
-    func resumeReading() {
-        isReadingPaused = false
-        guard hasPendingRead, let context else { return }
-        hasPendingRead = false
-        context.read()
-    }
+    func pauseReading() { handle(.paused) }
+
+    func resumeReading() { handle(.resumed) }
+
+    func sendPart(_ part: ByteBuffer) { handle(.bodyPart(part)) }
+
+    func finishBody() { handle(.bodyEnd) }
+
+    /// The call was cancelled.
+    func abandon() { handle(.cancelled) }
 
     /// The pool has no more use for it.
-    func retire() {
-        state = .closed(nil)
-        unsent = []
-        close()
-    }
+    func retire() { handle(.retired) }
 
-    /// The call is no longer wanted, and what is left of its answer has no place to go.
-    func abandon() {
-        if case .handshaking(_, let timeout) = state { timeout.cancel() }
-        retire()
-    }
-
-    func close() {
-        context?.close(promise: nil)
-    }
-
-    // MARK: Sending
-
-    private func send(_ call: PooledCall) {
-        guard let context else { return call.fail(closedAtOnce) }
-        state = .busy(call)
-        unsent = call.request.body[...]
-        isRequestSent = false
-        hasAnswerBegun = false
-        context.write(wrapOutboundOut(.head(call.request.head())), promise: nil)
-        sendBody(context)
-    }
-
-    private func sendBody(_ context: ChannelHandlerContext) {
-        while var buffer = unsent.popFirst() {
-            if let piece = buffer.readSlice(length: min(buffer.readableBytes, Self.pieceSize)) {
-                context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
-            }
-            guard buffer.readableBytes > 0 else { continue }
-            unsent = [buffer] + unsent
-            guard context.channel.isWritable else {
-                context.flush()
-                return  // channelWritabilityChanged goes on.
-            }
-        }
-        isRequestSent = true
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if !isRequestSent, context.channel.isWritable { sendBody(context) }
-        context.fireChannelWritabilityChanged()
-    }
-
-    // MARK: Connecting
+    // MARK: From the channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -149,89 +77,138 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.handshakeCompleted) = event as? TLSUserEvent { handshakeCompleted() }
+        if case .some(.handshakeCompleted) = event as? TLSUserEvent { handle(.handshakeCompleted) }
         context.fireUserInboundEventTriggered(event)
     }
 
-    private func handshakeCompleted() {
-        isSecured = true
-        guard case .handshaking(let call, let timeout) = state else { return }
-        timeout.cancel()
-        send(call)
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        handle(.writabilityChanged(isWritable: context.channel.isWritable))
+        context.fireChannelWritabilityChanged()
     }
 
-    // MARK: Receiving
-
     func read(context: ChannelHandlerContext) {
-        if isReadingPaused {
-            hasPendingRead = true
-        } else {
-            context.read()
-        }
+        handle(.readRequested)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .busy(let call) = state else { return close() }  // Nobody asked: not a connection to go on with.
         switch unwrapInboundIn(data) {
-        case .head(let head):
-            hasAnswerBegun = true
-            call.releaseBody()
-            // After 101 the decoder takes nothing that follows for HTTP.
-            isKeptAlive = head.isKeepAlive && head.status != .switchingProtocols
-            call.receiver?.upstreamHead(head)
-        case .body(let part):
-            call.receiver?.upstreamPart(part)
-        case .end:
-            if isKeptAlive, isRequestSent {
-                state = .idle
-                isReadingPaused = false
-                idleSince = .now()
-                pool?.release(self)
-            } else {
-                retire()
-            }
-            call.end()
+        case .head(let head): handle(.answerHead(head))
+        case .body(let part): handle(.answerPart(part))
+        case .end: handle(.answerEnd)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .busy(let call) = state { call.receiver?.upstreamReadComplete() }
+        handle(.readComplete)
         context.fireChannelReadComplete()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(nil)
+        handle(.closed)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(UpstreamFailure(error, duringHandshake: !isSecured, hasAnswerBegun: hasAnswerBegun, origin: origin))
+        handle(
+            .failed(
+                UpstreamFailure(
+                    error, duringHandshake: !machine.isSecured, hasAnswerBegun: machine.isAnswerBegun, origin: origin)))
     }
 
-    /// The end of the connection, with `failure` where there is more to say than that it closed.
-    private func finish(_ failure: UpstreamFailure?) {
-        let last = state
-        if case .closed = last { return }
-        state = .closed(failure)
-        unsent = []
-        close()
-        switch last {
-        case .closed, .unclaimed: break
-        case .idle: pool?.forget(self)
-        case .handshaking(let call, let timeout):
-            timeout.cancel()
-            call.fail(failure ?? closedAtOnce)
-        case .busy(let call):
-            if failure == nil || failure?.kind == .noAnswer, isReused, !hasAnswerBegun, call.resend() { return }
-            call.fail(
-                failure
-                    ?? .init(
-                        hasAnswerBegun ? .cut : .noAnswer,
-                        "\(origin.authority) closed the connection \(hasAnswerBegun ? "within" : "before") its answer"))
+    // MARK: Actions
+
+    private func handle(_ event: UpstreamConnectionEvent) {
+        perform(machine.handle(event))
+    }
+
+    private func perform(_ actions: UpstreamConnectionActions) {
+        perform(actions.timer)
+        perform(actions.channel)
+        perform(actions.call)
+    }
+
+    private func perform(_ action: UpstreamConnectionActions.Timer) {
+        switch action {
+        case .none: break
+        case .startHandshake:
+            handshakeTimer = context?.eventLoop.assumeIsolated().scheduleTask(deadline: connectDeadline) { [self] in
+                handle(.handshakeTimedOut)
+            }
+        case .stopHandshake:
+            handshakeTimer?.cancel()
+            handshakeTimer = nil
         }
     }
 
-    private var closedAtOnce: UpstreamFailure {
-        .init(.unreachable, "\(origin.authority) closed the connection at once")
+    private func perform(_ action: UpstreamConnectionActions.Channel) {
+        guard let context else { return }
+        switch action {
+        case .none: break
+        case .read: context.read()
+        case .sendRequest: sendRequest(context)
+        case .writeSlices: writeSlices(context)
+        case .writePart(let part): context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+        case .writeEnd: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        case .release(let reads):
+            idleSince = .now()
+            pool?.release(self)
+            if reads { context.read() }
+        case .close: close(context)
+        case .leavePool:
+            pool?.forget(self)
+            close(context)
+        }
+    }
+
+    private func perform(_ action: UpstreamConnectionActions.Call) {
+        switch action {
+        case .none, .refuse: break
+        case .head(let head): call?.receiveHead(head)
+        case .part(let part): call?.receiver?.upstreamPart(part)
+        case .readComplete: call?.receiver?.upstreamReadComplete()
+        case .writability(let isWritable): call?.changeWritability(isWritable)
+        case .end: releaseCall()?.end()
+        case .fail(let end): releaseCall()?.fail(end.failure(of: origin.name))
+        case .resend: releaseCall()?.resend()
+        case .drop: call = nil
+        }
+    }
+
+    private func releaseCall() -> PooledCall? {
+        defer { call = nil }
+        return call
+    }
+
+    private func close(_ context: ChannelHandlerContext) {
+        unsent = UnsentBody()
+        context.close(promise: nil)
+    }
+
+    // MARK: Sending
+
+    private func sendRequest(_ context: ChannelHandlerContext) {
+        guard let call else { return }
+        context.write(wrapOutboundOut(.head(call.request.head())), promise: nil)
+        switch call.request.body {
+        case .absent: writeSlices(context)
+        case .slices(let slices):
+            unsent = UnsentBody(slices)
+            writeSlices(context)
+        case .streamed:
+            context.flush()
+            // The receiver gets no event before the pool has returned the call.
+            context.eventLoop.assumeIsolated().execute { [self] in
+                handle(.writabilityChanged(isWritable: context.channel.isWritable))
+            }
+            call.acceptBody()
+        }
+    }
+
+    private func writeSlices(_ context: ChannelHandlerContext) {
+        while let piece = unsent.next() {
+            context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
+            guard unsent.isEmpty || context.channel.isWritable else { return context.flush() }
+        }
+        handle(.slicesWritten)
     }
 }

@@ -6,20 +6,29 @@ extension UpstreamFailure {
     init(_ error: any Error, duringHandshake: Bool, hasAnswerBegun: Bool, origin: UpstreamOrigin) {
         switch error {
         case let error as HTTPParserError where error == .invalidEOFState:
-            self.init(.cut, "\(origin.authority) closed the connection within its answer")
+            self.init(.cut, "\(origin.name) closed the connection within its answer")
         case is HTTPParserError:
-            self.init(.invalidAnswer, "\(origin.authority) did not answer in HTTP/1.1: \(error)")
+            self.init(.invalidAnswer, "\(origin.name) did not answer in HTTP/1.1: \(error)")
         case is NIOSSLExtraError where duringHandshake:
-            self.init(.tls, "the certificate of \(origin.authority) is not for that name: \(error)")
+            self.init(.tls, "the certificate of \(origin.name) is not for that name: \(error)")
         case is NIOSSLError where duringHandshake, is BoringSSLError where duringHandshake:
             self.init(
                 .tls,
-                "the certificate of \(origin.authority) was refused (expired, not valid yet, or from an authority that is not"
-                    + " trusted here) or TLS failed; `openssl s_client -connect \(origin.host):\(origin.port)"
-                    + " -servername \(origin.host)` shows it: \(error)")
+                "the certificate of \(origin.name) was refused (expired, not valid yet, or from an authority that is not"
+                    + " trusted here) or TLS failed; \(origin.inspection) shows it: \(error)")
         default:
             let kind: Kind = duringHandshake ? .unreachable : hasAnswerBegun ? .cut : .noAnswer
-            self.init(kind, "the connection to \(origin.authority) failed: \(error)")
+            self.init(kind, "the connection to \(origin.name) failed: \(error)")
+        }
+    }
+}
+
+extension UpstreamOrigin {
+    /// The command with which the operator looks at the upstream's certificate.
+    fileprivate var inspection: String {
+        switch address {
+        case .tcp(let host, let port): "`openssl s_client -connect \(host):\(port) -servername \(host)`"
+        case .unix(let path): "`openssl s_client -unix \(path)`"
         }
     }
 }

@@ -1,29 +1,51 @@
-/// Where an upstream is: scheme, host and port, with the trust that its certificate is judged by.
+/// The address of an upstream: scheme, host and port, or a Unix domain socket; with the trust roots for its certificate.
 ///
-/// A credential is bound to one origin, and a connection is only ever reused for the origin that it was made for.
+/// A credential is bound to one origin, and a connection is reused only for the origin that it was opened for.
 public struct UpstreamOrigin: Sendable, Hashable {
-    public let host: String
-    public let port: Int
+    /// Where a connection goes.
+    public enum Address: Sendable, Hashable {
+        case tcp(host: String, port: Int)
+        /// A Unix domain socket of this machine.
+        case unix(path: String)
+    }
+
+    public let address: Address
     /// Nil for plain HTTP.
     public let tls: UpstreamTLS?
-    /// The value of the `Host` header (RFC 9112, section 3.2): without the port where it is the scheme's own.
+    /// The value of the `Host` header (RFC 9112, section 3.2). It omits the port if that is the scheme's default.
     public let authority: String
+    /// The upstream in messages for the operator: the authority, or `unix:` and the path of the socket.
+    public let name: String
 
+    /// An upstream that listens on a TCP port.
     public init(host: String, port: Int, tls: UpstreamTLS?) {
-        self.host = host
-        self.port = port
+        address = .tcp(host: host, port: port)
         self.tls = tls
-        let name = host.contains(":") ? "[\(host)]" : host
-        authority = port == (tls == nil ? 80 : 443) ? name : "\(name):\(port)"
+        let literal = host.contains(":") ? "[\(host)]" : host
+        authority = port == (tls == nil ? 80 : 443) ? literal : "\(literal):\(port)"
+        name = authority
+    }
+
+    /// An upstream that listens on a Unix domain socket, with plain HTTP. Its `Host` header is `localhost`.
+    ///
+    /// - Parameter path: at most 107 bytes on Linux; a connection to a longer one fails as `unreachable`.
+    public static func unix(path: String) -> UpstreamOrigin {
+        UpstreamOrigin(unixPath: path)
+    }
+
+    private init(unixPath path: String) {
+        address = .unix(path: path)
+        tls = nil
+        authority = "localhost"
+        name = "unix:\(path)"
     }
 
     public static func == (left: UpstreamOrigin, right: UpstreamOrigin) -> Bool {
-        left.port == right.port && left.host == right.host && left.tls === right.tls
+        left.address == right.address && left.tls === right.tls
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(host)
-        hasher.combine(port)
+        hasher.combine(address)
         hasher.combine(tls.map(ObjectIdentifier.init))
     }
 }

@@ -2,10 +2,10 @@ public import NIOCore
 import NIOHTTP1
 public import NIOPosix
 
-/// The connections of one event loop to all upstreams. Belongs to that loop: no locks, and never used from elsewhere.
+/// The connections of one event loop to all upstreams. It belongs to that loop: it has no locks, and is never used from elsewhere.
 public final class UpstreamPool {
-    /// How long a connection may stay unused: less than what providers and their load balancers allow (60 s and more), so that
-    /// it is this side that closes.
+    /// The time that a connection may stay unused: less than providers and their load balancers allow (60 s and more), so that
+    /// this side closes it.
     private static let idleLimit = TimeAmount.seconds(30)
 
     private let eventLoop: any EventLoop
@@ -18,7 +18,7 @@ public final class UpstreamPool {
         self.resolver = resolver
     }
 
-    /// Sends `request`, on a waiting connection if there is one. `receiver` hears nothing before this has returned.
+    /// Sends `request`, on an idle connection if there is one. `receiver` gets no event before this has returned.
     public func send(_ request: UpstreamRequest, receiver: any UpstreamReceiver) -> any UpstreamCall {
         let call = PooledCall(request: request, receiver: receiver, pool: self)
         if let connection = takeIdle(for: request.origin) {
@@ -29,7 +29,7 @@ public final class UpstreamPool {
         return call
     }
 
-    /// Closes what has been idle for too long. Called from time to time.
+    /// Closes connections that have been idle for too long. Called regularly.
     public func closeIdle(now: NIODeadline) {
         for (origin, connections) in idle {
             let (stale, fresh) = connections.split { now - $0.idleSince > Self.idleLimit }
@@ -38,7 +38,7 @@ public final class UpstreamPool {
         }
     }
 
-    /// Closes every idle connection: the end of the gateway.
+    /// Closes every idle connection, when the gateway stops.
     public func closeAll() {
         let all = idle.values.joined()
         idle = [:]
@@ -53,22 +53,34 @@ public final class UpstreamPool {
         idle[connection.origin]?.removeAll { $0 === connection }
     }
 
-    /// Opens a connection for `call`, which is told if that fails.
+    /// Opens a connection for `call`, which fails if there is none in time.
     ///
-    /// A name can have several addresses, which are tried beside each other (RFC 8305): each attempt is a channel with a
-    /// handler of its own, and the call takes the one that wins.
+    /// A name can have several addresses, which are tried in parallel (RFC 8305): each attempt is a channel with a handler of its
+    /// own, and the call claims the one that succeeds first.
     func connect(for call: PooledCall) {
         let origin = call.request.origin
-        let limit = NIODeadline.now() + call.request.connectTimeout
+        let deadline = NIODeadline.now() + call.request.connectTimeout
+        connect(to: origin, within: call.request.connectTimeout)
+            .assumeIsolated()
+            .whenComplete { result in
+                do {
+                    let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
+                    connection.claim(for: call, within: deadline)
+                } catch {
+                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.name): \(error)"))
+                }
+            }
+    }
+
+    private func connect(to origin: UpstreamOrigin, within timeout: TimeAmount) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        ClientBootstrap(group: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
             .resolver(resolver)
-            .connectTimeout(call.request.connectTimeout)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let tls = origin.tls {
-                        try channel.pipeline.syncOperations.addHandler(tls.makeHandler(host: origin.host))
+                    if let handler = try origin.makeTLSHandler() {
+                        try channel.pipeline.syncOperations.addHandler(handler)
                     }
                     try channel.pipeline.syncOperations.addHandlers([
                         HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: .upstream)),
@@ -76,16 +88,11 @@ public final class UpstreamPool {
                     ])
                 }
             }
-            .connect(host: origin.host, port: origin.port)
-            .assumeIsolated()
-            .whenComplete { [eventLoop] result in
-                do {
-                    let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
-                    connection.claim(for: call, within: limit, on: eventLoop)
-                } catch {
-                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.authority): \(error)"))
-                }
-            }
+        return switch origin.address {
+        case .tcp(let host, let port):
+            bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+        case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+        }
     }
 
     private func takeIdle(for origin: UpstreamOrigin) -> UpstreamConnection? {

@@ -1,13 +1,14 @@
 import NIOCore
 import NIOSSL
 
-/// How an upstream's certificate is judged: always in full, by the system's trust roots and, if given, one more file.
+/// The trust roots for an upstream's certificate: the system's and, if given, those of one more file. The verification is always
+/// full.
 ///
-/// Made once per provider when the configuration is loaded, since reading the roots takes tens of milliseconds.
+/// There is one per provider, made when the configuration is loaded: reading the roots takes tens of milliseconds.
 public final class UpstreamTLS: Sendable {
     private let context: NIOSSLContext
 
-    /// - Parameter caPath: a PEM file with further trust roots, for a private certificate authority.
+    /// - Parameter caPath: a PEM file with additional trust roots, for a private certificate authority.
     /// - Throws: `UpstreamFailure` of kind `tls` if the file cannot be read as certificates.
     public init(caPath: String? = nil) throws(UpstreamFailure) {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -25,8 +26,18 @@ public final class UpstreamTLS: Sendable {
     }
 
     func makeHandler(host: String) throws -> NIOSSLClientHandler {
-        // Server name indication carries names only (RFC 6066, section 3); an address is still verified, from the certificate.
+        // Server name indication has names only (RFC 6066, section 3); an address is still checked against the certificate.
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
+    }
+}
+
+extension UpstreamOrigin {
+    /// Nil for plain HTTP.
+    func makeTLSHandler() throws -> NIOSSLClientHandler? {
+        switch address {
+        case .tcp(let host, _): try tls?.makeHandler(host: host)
+        case .unix: nil
+        }
     }
 }

@@ -4,7 +4,7 @@ public import NIOSSL
 
 /// A server on the loopback interface that follows a script, byte by byte: it can stall, cut, lie and reset.
 public final class FakeUpstream: Sendable {
-    /// The port on 127.0.0.1 that it listens on.
+    /// The port on 127.0.0.1 that it listens on; 0 if it listens on a Unix domain socket.
     public let port: Int
     private let scheme: String
     let connectionList = Watched<[FakeUpstreamConnection]>([])
@@ -66,8 +66,30 @@ public func withFakeUpstream<Result: Sendable>(
     tls: NIOSSLContext? = nil, script: @escaping @Sendable (Int) -> [FakeUpstreamStep],
     _ body: (FakeUpstream) async throws -> Result
 ) async throws -> Result {
+    try await withFakeUpstream(
+        tls: tls, script: script, bind: { try await $0.bind(host: "127.0.0.1", port: 0).get() }, body)
+}
+
+/// Provides a fake upstream on a Unix domain socket, without TLS, that plays `script(n)` on its connection number n, from 0.
+///
+/// - Parameter path: at most 107 bytes; a socket that is already there is replaced.
+@discardableResult
+public func withFakeUpstream<Result: Sendable>(
+    unixSocket path: String, script: @escaping @Sendable (Int) -> [FakeUpstreamStep],
+    _ body: (FakeUpstream) async throws -> Result
+) async throws -> Result {
+    try await withFakeUpstream(
+        tls: nil, script: script,
+        bind: { try await $0.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get() }, body)
+}
+
+private func withFakeUpstream<Result: Sendable>(
+    tls: NIOSSLContext?, script: @escaping @Sendable (Int) -> [FakeUpstreamStep],
+    bind: (ServerBootstrap) async throws -> any Channel,
+    _ body: (FakeUpstream) async throws -> Result
+) async throws -> Result {
     let (accepted, continuation) = AsyncStream.makeStream(of: FakeUpstreamConnection.self)
-    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.backlog, value: 1024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -80,7 +102,7 @@ public func withFakeUpstream<Result: Sendable>(
                 continuation.yield(connection)
             }
         }
-        .bind(host: "127.0.0.1", port: 0).get()
+    let server = try await bind(bootstrap)
     let upstream = FakeUpstream(port: server.localAddress?.port ?? 0, scheme: tls == nil ? "http" : "https")
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await serve(accepted, of: upstream, script: script) }

@@ -45,6 +45,16 @@ public final class FakeUpstreamConnection: Sendable {
         try await state.wait(for: "client that disconnects", within: timeout) { $0.leftAt }
     }
 
+    /// Waits until the request of which the body is still coming in satisfies `condition`.
+    ///
+    /// - Throws: `WaitTimeout`, whose text names `subject`.
+    public func received(
+        _ subject: String, within timeout: Duration = .seconds(5),
+        _ condition: @escaping @Sendable (HTTPMessage?) -> Bool
+    ) async throws {
+        try await state.wait(for: subject, within: timeout) { condition($0.parser.current) ? () : nil }
+    }
+
     /// Plays `steps` in order, then waits until the client disconnects, and closes.
     func play(_ steps: [FakeUpstreamStep]) async {
         do {

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// Every way for a call to end without a complete answer, by its kind.
+/// Every kind of call that ends without a complete answer.
 @Suite(.timeLimit(.minutes(1))) struct FailureTests {
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", UpstreamFailure.Kind.cut),
@@ -15,7 +15,7 @@ import Testing
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}", .invalidAnswer),
         ("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", .invalidAnswer),
     ])
-    func answersThatAreNone(bytes: String, kind: UpstreamFailure.Kind) async throws {
+    func invalidAnswersFailTheCall(bytes: String, kind: UpstreamFailure.Kind) async throws {
         try await withFakeUpstream(script: [.awaitRequest, .send(bytes), .close]) { upstream in
             try await withPool { pool in
                 let failure = try await pool.send(.to(port: upstream.port)).failure()
@@ -57,8 +57,8 @@ import Testing
         }
     }
 
-    /// A listener that accepts nobody: its queue is filled by the first connections, and the kernel answers no others.
-    @Test func aConnectionThatDoesNotComeAboutInTimeIsUnreachable() async throws {
+    /// The listener accepts no connection: the first ones fill its queue, and the kernel does not answer the others.
+    @Test func aConnectionThatTakesTooLongIsUnreachable() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let listener = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1)
@@ -87,10 +87,10 @@ import Testing
         ]
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
-                let heard = try await pool.send(.to(port: upstream.port)).end()
-                #expect(heard.status == 200)
-                #expect(heard.events == ["head", "end"])
-                #expect(heard.text == "{}")
+                let received = try await pool.send(.to(port: upstream.port)).end()
+                #expect(received.status == 200)
+                #expect(received.events == ["head", "end"])
+                #expect(received.text == "{}")
             }
         }
     }

@@ -4,10 +4,10 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// Bytes in both directions: whole, and no faster than the other side takes them.
+/// Bytes in both directions: complete, and no faster than the other side takes them.
 @Suite(.timeLimit(.minutes(1))) struct FlowTests {
     static let mebibyte = 1024 * 1024
-    /// Far more than two sockets' buffers hold.
+    /// Far more than the buffers of two sockets contain.
     static let floodSize = 64 * mebibyte
 
     static func flood(then done: Gate) -> [FakeUpstreamStep] {
@@ -22,10 +22,10 @@ import Testing
             try await withPool { pool in
                 let call = try await pool.send(.to(port: upstream.port)) { $0.pause() }
                 await #expect(throws: WaitTimeout.self) { try await done.wait(within: .seconds(1)) }
-                #expect(call.heard.value.body.isEmpty)
+                #expect(call.received.value.body.isEmpty)
                 try await call.on { $0.resume() }
-                let heard = try await call.end(within: .seconds(30))
-                #expect(heard.body.count == Self.floodSize)
+                let received = try await call.end(within: .seconds(30))
+                #expect(received.body.count == Self.floodSize)
                 try await done.wait(within: .seconds(5))
             }
         }
@@ -38,13 +38,13 @@ import Testing
                 let call = try await pool.send(.to(port: upstream.port))
                 try await call.head()
                 try await call.on { $0.pause() }
-                let before = call.heard.value.body.count
+                let before = call.received.value.body.count
                 await #expect(throws: WaitTimeout.self) { try await done.wait(within: .seconds(1)) }
-                // What was on its way when the call was paused may still come: the parts of one turn of the loop.
-                #expect(call.heard.value.body.count - before <= Self.mebibyte)
+                // Parts that were already read when the call was paused may still come: those of one turn of the loop.
+                #expect(call.received.value.body.count - before <= Self.mebibyte)
                 try await call.on { $0.resume() }
                 #expect(try await call.end(within: .seconds(30)).body.count == Self.floodSize)
-                #expect(try await pool.send(.to(port: upstream.port)).heard.value.failure == nil)
+                #expect(try await pool.send(.to(port: upstream.port)).received.value.failure == nil)
             }
         }
     }
@@ -57,12 +57,12 @@ import Testing
                 if isPaused { try await call.on { $0.pause() } }
                 try await call.on { $0.cancel() }
                 try await upstream.connection().clientLeft(within: .seconds(5))
-                #expect(call.heard.value.events == ["head"])
+                #expect(call.received.value.events == ["head"])
             }
         }
     }
 
-    /// The connection may come about although nobody wants it any more; it must not stay.
+    /// The connection may be established after the call was cancelled; it must not stay open.
     @Test(arguments: ["127.0.0.1", "localhost"]) func aCallCancelledBeforeItIsConnectedLeavesNothing(host: String)
         async throws
     {
@@ -73,12 +73,12 @@ import Testing
                     try await connection.clientLeft(within: .seconds(5))
                     #expect(connection.bytesReceived == 0)
                 }
-                #expect(call.heard.value.events.isEmpty)
+                #expect(call.received.value.events.isEmpty)
             }
         }
     }
 
-    @Test(arguments: [false, true]) func aLargeBodyInSlicesArrivesWhole(isEncrypted: Bool) async throws {
+    @Test(arguments: [false, true]) func aLargeBodyInSlicesArrivesComplete(isEncrypted: Bool) async throws {
         let certificates = try TestCertificates.shared()
         let slices = [0, 1, 65_535, 65_536, 65_537, 0, 3 * Self.mebibyte, 7, 7 * Self.mebibyte].enumerated().map {
             index, size in

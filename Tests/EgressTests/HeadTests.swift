@@ -45,15 +45,15 @@ import Testing
         #expect(UpstreamOrigin(host: host, port: port, tls: tls).authority == authority)
     }
 
-    @Test(arguments: [301, 302, 303, 307, 308]) func aRedirectIsJustAnAnswer(status: Int) async throws {
+    @Test(arguments: [301, 302, 303, 307, 308]) func aRedirectIsNotFollowed(status: Int) async throws {
         try await withFakeUpstream(script: []) { elsewhere in
             let script: [FakeUpstreamStep] = [
                 .awaitRequest, .sendHead(status, [("location", elsewhere.url), ("content-length", "0")]),
             ]
             try await withFakeUpstream(script: script) { upstream in
                 try await withPool { pool in
-                    let heard = try await pool.send(.to(port: upstream.port)).end()
-                    #expect(heard.status == status)
+                    let received = try await pool.send(.to(port: upstream.port)).end()
+                    #expect(received.status == status)
                     #expect(upstream.requests.count == 1)
                     #expect(elsewhere.connections.isEmpty)
                 }

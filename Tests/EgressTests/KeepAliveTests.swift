@@ -3,17 +3,17 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// When a connection serves another call, and when it must not.
+/// When a connection serves another call, and when it does not.
 @Suite(.timeLimit(.minutes(1))) struct KeepAliveTests {
     @Test func callsOneAfterTheOtherShareAConnection() async throws {
         let script: [FakeUpstreamStep] = (0..<3).flatMap { FakeUpstreamStep.answer(json: "{\"n\":\($0)}") }
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
                 for turn in 0..<3 {
-                    let heard = try await pool.send(.to(port: upstream.port)).end()
-                    #expect(heard.status == 200)
-                    #expect(heard.text == "{\"n\":\(turn)}")
-                    #expect(heard.events == ["head", "end"])
+                    let received = try await pool.send(.to(port: upstream.port)).end()
+                    #expect(received.status == 200)
+                    #expect(received.text == "{\"n\":\(turn)}")
+                    #expect(received.events == ["head", "end"])
                 }
             }
             #expect(upstream.connections.count == 1)
@@ -21,12 +21,12 @@ import Testing
         }
     }
 
-    @Test func callsAtTheSameTimeDoNot() async throws {
+    @Test func concurrentCallsHaveTheirOwnConnections() async throws {
         let gate = Gate()
-        let held: [FakeUpstreamStep] = [
+        let slow: [FakeUpstreamStep] = [
             .awaitRequest, .sendHead(200, [("content-length", "2")]), .waitFor(gate), .send("{}"),
         ]
-        try await withFakeUpstream(script: { $0 == 0 ? held : FakeUpstreamStep.answer(json: "{}") }) { upstream in
+        try await withFakeUpstream(script: { $0 == 0 ? slow : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
                 let first = try await pool.send(.to(port: upstream.port))
                 try await first.head()
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// Each of these ends the first call on a connection that must not be used again.
+    /// Each of these ends the first call on a connection that must not be reused.
     @Test(
         arguments: [
             [.awaitRequest, .send("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")],
@@ -47,7 +47,7 @@ import Testing
             [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"), .close],
             [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n")],
         ] as [[FakeUpstreamStep]])
-    func aConnectionInDoubtIsNotUsedAgain(script: [FakeUpstreamStep]) async throws {
+    func anUncertainConnectionIsNotReused(script: [FakeUpstreamStep]) async throws {
         try await withFakeUpstream(script: { $0 == 0 ? script : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()
@@ -58,26 +58,26 @@ import Testing
         }
     }
 
-    /// The rest of the request is still to be sent, and the server does not want it.
+    /// The server does not read the rest of the request, which is still to be sent.
     @Test func anAnswerBeforeTheEndOfTheRequestCostsTheConnection() async throws {
         let early: [FakeUpstreamStep] = [
             .awaitHead, .stopReading, .send("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n"),
         ]
         try await withFakeUpstream(script: { $0 == 0 ? early : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
-                // 512 MiB that share their bytes: more than can be on the way when the server stops reading.
+                // 512 MiB that share their bytes: more than the sockets take when the server stops reading.
                 let slice = ByteBuffer(repeating: UInt8(ascii: " "), count: 1024 * 1024)
                 let body = Array(repeating: slice, count: 512)
-                let heard = try await pool.send(.to(port: upstream.port, body: body)).end()
-                #expect(heard.status == 413)
-                #expect(heard.events == ["head", "end"])
+                let received = try await pool.send(.to(port: upstream.port, body: body)).end()
+                #expect(received.status == 413)
+                #expect(received.events == ["head", "end"])
                 #expect(try await pool.send(.to(port: upstream.port)).end().status == 200)
                 #expect(upstream.connections.count == 2)
             }
         }
     }
 
-    @Test func aCancelledCallsConnectionIsNotUsedAgain() async throws {
+    @Test func theConnectionOfACancelledCallIsNotReused() async throws {
         let partial: [FakeUpstreamStep] = [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}")]
         try await withFakeUpstream(script: { $0 == 0 ? partial : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func whatIsIdleForTooLongIsClosed() async throws {
+    @Test func aConnectionThatIsIdleForTooLongIsClosed() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func theEndOfThePoolClosesAll() async throws {
+    @Test func theEndOfThePoolClosesItsConnections() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()

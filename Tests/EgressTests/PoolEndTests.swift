@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// The end of the gateway: the pool is gone before TLS has said goodbye on the connections that it kept.
+/// The gateway stops: the pool is deallocated before its idle connections have completed the TLS shutdown.
 @Suite(.timeLimit(.minutes(1))) struct PoolEndTests {
     @Test func connectionsMayOutliveTheirPool() async {
         await #expect(processExitsWith: .success) {
@@ -15,15 +15,15 @@ import Testing
             try await withFakeUpstream(tls: try certificates.good.serverContext(), script: script) { upstream in
                 let request = UpstreamRequest.to(port: upstream.port, host: "localhost", tls: tls)
                 let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
-                let heard = Watched(Heard())
+                let received = Watched(Received())
                 let pool = Watched<NIOLoopBound<UpstreamPool>?>(
                     try await eventLoop.submit {
                         NIOLoopBound(UpstreamPool(eventLoop: eventLoop), eventLoop: eventLoop)
                     }.get())
                 try await eventLoop.submit {
-                    _ = pool.value?.value.send(request, receiver: Listener(heard))
+                    _ = pool.value?.value.send(request, receiver: RecordingReceiver(received))
                 }.get()
-                _ = try await heard.wait(for: "end of the call", within: .seconds(10)) { $0.isOver ? true : nil }
+                _ = try await received.wait(for: "end of the call", within: .seconds(10)) { $0.isOver ? true : nil }
                 try await eventLoop.submit {
                     pool.value?.value.closeAll()
                     pool.update { $0 = nil }

@@ -2,9 +2,9 @@ import Egress
 import GatewayTestSupport
 import Testing
 
-/// A kept connection that its server had given up is no reason to fail a call, and no reason to send one twice either.
+/// A request whose connection the server closed while it was idle is sent again: once, and only if the server did not answer.
 @Suite(.timeLimit(.minutes(1))) struct ResendTests {
-    /// Runs a call over a connection that has served one call, and on which `fate` follows the second request.
+    /// Runs a call over a connection that has served one call, and on which the steps in `fate` follow the second request.
     private func secondCall(
         fate: [FakeUpstreamStep], fresh: [FakeUpstreamStep] = FakeUpstreamStep.answer(json: "{}"),
         _ check: (FakeUpstream, TestCall) async throws -> Void
@@ -19,21 +19,21 @@ import Testing
     }
 
     @Test(arguments: [[.close], [.reset]] as [[FakeUpstreamStep]])
-    func aStaleConnectionsCallIsSentAgain(fate: [FakeUpstreamStep]) async throws {
+    func aCallOnAStaleConnectionIsSentAgain(fate: [FakeUpstreamStep]) async throws {
         try await secondCall(fate: fate) { upstream, call in
-            let heard = try await call.end()
-            #expect(heard.events == ["head", "end"])
+            let received = try await call.end()
+            #expect(received.events == ["head", "end"])
             #expect(upstream.connections.count == 2)
             #expect(upstream.connections[0].requests.count == 2)
             #expect(upstream.connections[1].requests.count == 1)
         }
     }
 
-    @Test func onlyOnce() async throws {
+    @Test func aCallIsSentAgainOnlyOnce() async throws {
         try await secondCall(fate: [.close], fresh: [.awaitRequest, .close]) { upstream, call in
             let failure = try await call.failure()
             #expect(failure.kind == .noAnswer)
-            #expect(call.heard.value.events == ["failed"])
+            #expect(call.received.value.events == ["failed"])
             #expect(upstream.connections.count == 2)
         }
     }
@@ -42,7 +42,7 @@ import Testing
         "H", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}",
     ])
-    func onlyIfNoByteOfTheAnswerCame(bytes: String) async throws {
+    func aCallIsNotSentAgainAfterAByteOfTheAnswer(bytes: String) async throws {
         try await secondCall(fate: [.send(bytes), .close]) { upstream, call in
             let failure = try await call.failure()
             #expect(failure.kind == .cut)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [[.close], [.reset], [.halfClose]] as [[FakeUpstreamStep]])
-    func aFreshConnectionsCallIsSentOnce(fate: [FakeUpstreamStep]) async throws {
+    func aCallOnANewConnectionIsSentOnce(fate: [FakeUpstreamStep]) async throws {
         try await withFakeUpstream(script: [.awaitRequest] + fate) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(.to(port: upstream.port))
@@ -70,7 +70,7 @@ import Testing
             gate.open()
             try await upstream.connection().clientLeft()
             #expect(upstream.connections.count == 1)
-            #expect(call.heard.value.events.isEmpty)
+            #expect(call.received.value.events.isEmpty)
         }
     }
 }

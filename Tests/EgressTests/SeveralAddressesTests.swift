@@ -4,9 +4,9 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// Names that have more than one address, of which not all answer.
+/// Names with several addresses, some of which do not answer.
 @Suite(.timeLimit(.minutes(1))) struct SeveralAddressesTests {
-    @Test func aRefusedOneIsNoObstacle() async throws {
+    @Test func anotherAddressIsUsedAfterARefusal() async throws {
         try await withPortWithoutListener { closed in
             try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
                 let resolver = FixedResolver(ports: [closed, upstream.port])
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func noneThatAnswersIsUnreachable() async throws {
+    @Test func aNameWithoutAnAddressThatAnswersIsUnreachable() async throws {
         try await withPortWithoutListener { closed in
             let pool = try await TestPool.make(resolver: FixedResolver(ports: [closed, closed]))
             let failure = try await pool.send(.to(port: closed)).failure()

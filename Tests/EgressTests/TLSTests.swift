@@ -21,8 +21,8 @@ import Testing
 
     @Test(arguments: ["localhost", "127.0.0.1"]) func aGoodCertificatePasses(host: String) async throws {
         try await call(\.good, host: host) { _, call in
-            let heard = try await call.end()
-            #expect(heard.text == "{}")
+            let received = try await call.end()
+            #expect(received.text == "{}")
         }
     }
 
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aServerWithoutTLSIsToldApart() async throws {
+    @Test func aServerWithoutTLSIsATLSFailure() async throws {
         let tls = try UpstreamTLS()
         try await withFakeUpstream(script: [.send("HTTP/1.1 400 Bad Request\r\n\r\n")]) { upstream in
             try await withPool { pool in
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func trustRootsThatAreNoneAreRefused() throws {
+    @Test func invalidTrustRootsAreRefused() throws {
         let failure = #expect(throws: UpstreamFailure.self) { try UpstreamTLS(caPath: "/nowhere/ca.pem") }
         #expect(failure?.kind == .tls)
         #expect(failure?.reason.contains("/nowhere/ca.pem") == true)
