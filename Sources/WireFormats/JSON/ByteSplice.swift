@@ -29,6 +29,11 @@ struct ByteSplice {
         append(text.bytes)
     }
 
+    /// Appends bytes of another origin.
+    mutating func append(_ bytes: ByteBuffer) {
+        edited?.writeImmutableBuffer(bytes)
+    }
+
     /// The edited bytes up to `end` of the source, or nil if there was no edit and the source can be used as it is.
     consuming func finish(_ source: Bytes, upTo end: Int) -> ByteBuffer? {
         guard var result = edited else { return nil }

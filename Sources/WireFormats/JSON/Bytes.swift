@@ -2,9 +2,9 @@ import NIOCore
 
 /// Bytes in memory, for as long as the call lasts that lent them. Unlike `UnsafeRawBufferPointer` it is never without an
 /// address, so that reading a byte needs no test for one.
-struct Bytes {
+package struct Bytes {
     let base: UnsafeRawPointer
-    let count: Int
+    package let count: Int
 
     @inline(__always)
     init(start: UnsafeRawPointer, count: Int) {
@@ -18,10 +18,10 @@ struct Bytes {
     }
 
     @inline(__always)
-    var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     @inline(__always)
-    subscript(index: Int) -> UInt8 {
+    package subscript(index: Int) -> UInt8 {
         base.load(fromByteOffset: index, as: UInt8.self)
     }
 
@@ -36,9 +36,9 @@ struct Bytes {
         Bytes(start: base + range.lowerBound, count: range.count)
     }
 
-    /// For the interfaces of others.
+    /// For the interfaces of other modules.
     @inline(__always)
-    var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    package var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 
 extension ByteBuffer {

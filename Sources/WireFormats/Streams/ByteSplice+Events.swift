@@ -1,4 +1,12 @@
+import NIOCore
+
 extension ByteSplice {
+    /// Puts other events in the place of the one at `range` of the source.
+    mutating func replace(_ range: Range<Int>, of source: Bytes, with events: ByteBuffer) {
+        cut(range, of: source)
+        append(events)
+    }
+
     /// Makes a change of data that is `range` of the source.
     mutating func apply(_ edit: EventEdit, to range: Range<Int>, of source: Bytes, model: Bytes) {
         let start = range.lowerBound

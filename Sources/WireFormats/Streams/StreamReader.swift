@@ -1,11 +1,8 @@
-import GatewayCore
-import NIOCore
+package import GatewayCore
+package import NIOCore
 
-/// Knows the streams of one family: reads one event after the other, and says what becomes of each.
-protocol StreamReader: Sendable {
-    /// What is sent to the caller when the stream is complete and its last event has not come.
-    static var lastEvent: StaticString { get }
-
+/// Reads the stream of a provider for callers of one family: one event after the other, and says what becomes of each.
+package protocol StreamReader: Sendable {
     /// The last usage that the upstream reported.
     var usage: TokenUsage? { get }
 
@@ -17,6 +14,9 @@ protocol StreamReader: Sendable {
 
     /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
     var failure: RelayError? { get }
+
+    /// What is still to be sent when the stream is complete and ended without its last event.
+    var closingEvents: ByteBuffer { get }
 
     /// The id of a kept response, once it has come.
     var responseID: String? { get }
@@ -36,12 +36,17 @@ protocol StreamReader: Sendable {
 }
 
 /// What becomes of an event.
-enum EventDisposition {
+package enum EventDisposition {
+    /// It goes out with its edits.
     case forward
-    /// It is none of the caller's business.
+    /// It does not go out.
     case drop
+    /// These complete events go out in its place, which may be none; its edits do not count.
+    case replace(ByteBuffer)
     /// It goes out, and nothing that follows counts.
     case forwardAndFinish
+    /// Likewise, with these complete events in its place.
+    case replaceAndFinish(ByteBuffer)
     /// Likewise, but it does not go out.
     case finish
     /// It tells callers of a failure, after which the relay cannot go on.
@@ -49,8 +54,8 @@ enum EventDisposition {
 }
 
 /// A change of an event's data: `range` is replaced by `text` and what follows it.
-struct EventEdit {
-    enum Tail {
+package struct EventEdit {
+    package enum Tail {
         case nothing
         /// The model that the caller asked for.
         case model
@@ -62,7 +67,7 @@ struct EventEdit {
     let text: StaticString
     let tail: Tail
 
-    init(range: Range<Int>, text: StaticString, tail: Tail) {
+    package init(range: Range<Int>, text: StaticString, tail: Tail) {
         self.range = range
         self.text = text
         self.tail = tail

@@ -1,19 +1,19 @@
-import GatewayCore
-import NIOCore
+package import GatewayCore
+package import NIOCore
 
-/// Relays a streamed answer as it comes, in parts of any size: whole events go out at once and as they are, but for what a caller
-/// of this gateway can rely on (docs/api.md, Streams).
-struct StreamRelay<Reader: StreamReader>: AnswerRelay {
+/// Relays a streamed answer as it comes, in parts of any size: complete events go out at once, and as they are unless the reader
+/// changes or replaces them (docs/api.md, Streams).
+package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     /// An event may be as large as a request. The last event of a response repeats all of its images.
     private static var maxEventBytes: Int { 32 * 1024 * 1024 }
     /// In one event: far above what any has, and little enough not to make much of it.
     private static var maxEdits: Int { 1024 }
 
-    var usage: TokenUsage? { reader.usage }
-    var responseID: String? { reader.responseID }
-    var isComplete: Bool { reader.isComplete }
-    var hasContent: Bool { reader.hasContent }
-    var isDone: Bool { hasEnded || reader.failure != nil }
+    package var usage: TokenUsage? { reader.usage }
+    package var responseID: String? { reader.responseID }
+    package var isComplete: Bool { reader.isComplete }
+    package var hasContent: Bool { reader.hasContent }
+    package var isDone: Bool { hasEnded || reader.failure != nil }
 
     private var reader: Reader
     /// The last event has come: nothing that follows it counts.
@@ -26,14 +26,14 @@ struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     private var edits: [EventEdit] = []
 
     /// A relay that tells the caller `clientModel` as the model's name.
-    init(_ reader: Reader, clientModel: String) {
+    package init(_ reader: Reader, clientModel: String) {
         self.reader = reader
         quotedModel = JSONText.quoted(clientModel)
     }
 
     /// Takes the next part of the stream; returns the events that it completes, and the fault that stopped the relay, if
     /// one did. The bytes end with the end of an event, so a comment may be sent after them.
-    mutating func receive(_ part: ByteBuffer) -> RelayOutput {
+    package mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var source = blocks.join(part)
         var edited: ByteBuffer?
@@ -53,14 +53,14 @@ struct StreamRelay<Reader: StreamReader>: AnswerRelay {
 
     /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is dropped, as the
     /// standard says.
-    mutating func finish() -> RelayOutput {
+    package mutating func finish() -> RelayOutput {
         if fault == nil, !reader.isComplete { fault = reader.failure ?? .truncated }
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         hasEnded = true
-        return RelayOutput(bytes: ByteBuffer(staticString: Reader.lastEvent))
+        return RelayOutput(bytes: reader.closingEvents)
     }
 
-    func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer? {
+    package func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer? {
         reader.errorEvent(error, requestID: requestID)
     }
 
@@ -82,7 +82,11 @@ struct StreamRelay<Reader: StreamReader>: AnswerRelay {
             switch disposition {
             case .forward: break
             case .drop: splice.cut(block.range, of: bytes)
+            case .replace(let events): splice.replace(block.range, of: bytes, with: events)
             case .forwardAndFinish: hasEnded = true
+            case .replaceAndFinish(let events):
+                splice.replace(block.range, of: bytes, with: events)
+                hasEnded = true
             case .finish:
                 hasEnded = true
                 return end
@@ -133,8 +137,11 @@ struct StreamRelay<Reader: StreamReader>: AnswerRelay {
             edits = []
             throw .malformed("an event would have to be changed in more than \(Self.maxEdits) places")
         }
+        switch disposition {
+        case .forward, .forwardAndFinish, .finish, .fail: break
         // The whole block is cut out instead.
-        if case .drop = disposition { edits.removeAll(keepingCapacity: true) }
+        case .drop, .replace, .replaceAndFinish: edits.removeAll(keepingCapacity: true)
+        }
         return disposition
     }
 }

@@ -4,8 +4,6 @@ import NIOCore
 /// Reads streamed chat answers (https://platform.openai.com/docs/api-reference/chat-streaming): they are complete when every choice
 /// that was seen has a `finish_reason`, and end with `[DONE]`.
 struct ChatStreamReader: StreamReader {
-    static let lastEvent: StaticString = "data: [DONE]\n\n"
-
     private(set) var usage: TokenUsage?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
@@ -23,6 +21,8 @@ struct ChatStreamReader: StreamReader {
     init(clientWantsUsage: Bool) {
         self.clientWantsUsage = clientWantsUsage
     }
+
+    var closingEvents: ByteBuffer { ByteBuffer(staticString: "data: [DONE]\n\n") }
 
     func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer {
         ChatFamily.errorEvent(error, requestID: requestID, sequenceNumber: 0)

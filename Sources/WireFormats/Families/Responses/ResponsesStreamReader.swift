@@ -4,9 +4,6 @@ import NIOCore
 /// Reads streamed responses (https://platform.openai.com/docs/api-reference/responses-streaming): they end well with
 /// `response.completed`, or with `response.incomplete`, which ran into a limit.
 struct ResponsesStreamReader: StreamReader {
-    /// Without its last event a response is never complete.
-    static let lastEvent: StaticString = ""
-
     private(set) var usage: TokenUsage?
     /// Anything but the announcements (`created`, `queued`, `in_progress`).
     private(set) var hasContent = false
@@ -22,6 +19,9 @@ struct ResponsesStreamReader: StreamReader {
 
     /// What the next event's `sequence_number` would be.
     private var nextSequenceNumber: Int64 = 0
+
+    /// Without its last event a response is never complete.
+    var closingEvents: ByteBuffer { ByteBuffer() }
 
     func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer {
         ResponsesFamily.errorEvent(error, requestID: requestID, sequenceNumber: nextSequenceNumber)
