@@ -90,7 +90,7 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),
         tests(
             "ProvidersTests",
-            ["Providers", "WireFormats", "Egress", "GatewayCore", nioCore, nioEmbedded, nioHTTP1]),
+            ["Providers", "WireFormats", "Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioEmbedded, nioHTTP1]),
         tests("EgressTests", ["Egress", "GatewayCore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix]),
         tests("GatewayTestSupportTests", ["GatewayTestSupport", nioCore, nioSSL]),
         tests(

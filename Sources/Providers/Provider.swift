@@ -1,8 +1,9 @@
+public import Egress
 public import GatewayCore
 public import NIOCore
 public import WireFormats
 
-/// An adapter to one kind of upstream: what it can do, and the pure translation of a request into a call.
+/// An adapter to one kind of upstream: what it can do, the pure translation of a request into a call, and how its response is read.
 ///
 /// It does no I/O itself; `ProviderCall.start` does.
 public protocol Provider: Sendable {
@@ -13,10 +14,17 @@ public protocol Provider: Sendable {
     var timeouts: ProviderTimeouts { get }
     /// Whether an answer is read to its end when its caller has gone, to learn the usage.
     var drainsAfterDisconnect: Bool { get }
-    /// The call that makes one attempt.
-    func call(for attempt: AttemptRequest) -> ProviderCall
-    /// What it is sent and nobody else may see, such as its credential; taken out of what it says.
+    /// Where its credential comes from.
+    var credentials: any CredentialSource { get }
+    /// What it is sent beside the credential and may be shown to no one else; taken out of its error messages.
     var secrets: [Secret] { get }
+    /// Puts one attempt into the provider's terms.
+    /// - Parameter credential: from `credentials`.
+    /// - Throws: an error that says why the provider cannot be asked this: a field of the request that has no counterpart is
+    ///   `unsupported_parameter`. Nothing was sent, so the error's `retry` is about other routes only.
+    func prepare(
+        _ attempt: AttemptRequest, credential: BoundCredential?
+    ) throws(GatewayError) -> PreparedAttempt
 }
 
 /// What an adapter needs to know of an attempt.

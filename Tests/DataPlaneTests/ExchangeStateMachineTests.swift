@@ -209,7 +209,7 @@ import Testing
         var machine = Self.machine(after: reached.events).machine
         let isUnderWay =
             switch machine.stage {
-            case .execute(.waiting), .execute(.admitting): false
+            case .execute(.waiting), .execute(.admitting), .execute(.awaitingCredential): false
             case .execute, .relay: true
             default: false
             }
@@ -290,6 +290,10 @@ struct Stages: CustomTestStringConvertible, Sendable {
         Stages(name: "read", events: [.authenticated]),
         Stages(name: "plan", events: [.authenticated, .bodyEnd]),
         Stages(name: "execute, awaiting head", events: awaitingHead),
+        Stages(name: "execute, awaiting credential", events: awaitingHead + [.credentialPending]),
+        Stages(
+            name: "execute, awaiting head after a credential",
+            events: awaitingHead + [.credentialPending, .credentialArrived]),
         Stages(
             name: "execute, second attempt",
             events: admitted(2) + [.attemptFailed(ExchangeStateMachineTests.retrySafe), .admitted]
@@ -326,6 +330,8 @@ struct Stages: CustomTestStringConvertible, Sendable {
             .answerPart(bytes: 0, hasContent: false, progress: .complete),
             .answerPart(bytes: 5, hasContent: true, progress: .over), .answerEnd,
             .attemptFailed(ExchangeStateMachineTests.failed), .attemptFailed(ExchangeStateMachineTests.retrySafe),
-            .attemptStarted, .shutdown,
+            .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused(ExchangeStateMachineTests.denied), .attemptRefused(ExchangeStateMachineTests.retrySafe),
+            .shutdown,
         ] + ExchangeTimer.allCases.map(ExchangeEvent.timer)
 }

@@ -28,6 +28,12 @@ import Testing
         }
     }
 
+    @Test func `A credential is waited for under the time of its attempt`() {
+        let waiting = Self.admitted + [.credentialPending]
+        #expect(running(waiting) == [.request, .attempt, .responseHead])
+        #expect(running(waiting + [.credentialArrived]) == [.request, .attempt, .responseHead])
+    }
+
     @Test func `A request waits for its key, its body, and the database`() {
         #expect(running([]) == [.request])
         #expect(running([.lookupPending]) == [.request, .lookup])

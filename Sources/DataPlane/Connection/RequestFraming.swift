@@ -1,3 +1,4 @@
+import GatewayCore
 import NIOHTTP1
 
 /// What a request's head says about its body (RFC 9112, section 6).

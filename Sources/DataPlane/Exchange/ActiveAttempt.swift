@@ -21,11 +21,11 @@ final class ActiveAttempt {
     var isProbe = false
     /// The owner of the response that the provider keeps was recorded.
     var isOwnershipRecorded = false
-    private let request: AttemptRequest
     private let driver: ExchangeDriver
     private(set) var call: (any UpstreamCall)?
-    private(set) var relay: any AnswerRelay
-    private var upstreamError: UpstreamErrorAnswer?
+    /// How the response is read; nil until the provider is called.
+    private var reading: Reading?
+    private var errorResponse: UpstreamErrorResponse?
     /// Bytes that the relay passed and that the client has not been sent.
     private var pending = ByteBuffer()
     /// The start of the response, while it may still fit into one write or another attempt may take its place.
@@ -34,15 +34,13 @@ final class ActiveAttempt {
     private var hasStreamBegun = false
 
     init(
-        number: Int, provider: any Provider, route: Route, request: AttemptRequest, driver: ExchangeDriver
+        number: Int, provider: any Provider, route: Route, isStream: Bool, driver: ExchangeDriver
     ) {
         self.number = number
         self.provider = provider
         self.route = route
-        self.request = request
+        self.isStream = isStream
         self.driver = driver
-        isStream = request.request.facts.stream
-        relay = request.request.makeRelay()
         deadline = provider.timeouts.total.map { .now() + $0 } ?? .distantFuture
     }
 
@@ -51,8 +49,16 @@ final class ActiveAttempt {
         provider.timeouts.connect + (isStream ? provider.timeouts.streamHead : provider.timeouts.head)
     }
 
-    func start(over pool: UpstreamPool, on eventLoop: any EventLoop) {
-        call = provider.call(for: request).start(over: pool, on: eventLoop, receiver: self)
+    /// Calls the provider.
+    /// - Throws: the provider's refusal to be asked for this; then it is not called.
+    func start(
+        _ request: AttemptRequest, _ credential: BoundCredential?, over pool: UpstreamPool, on eventLoop: any EventLoop
+    ) throws(GatewayError) {
+        let prepared = try provider.prepare(request, credential: credential)
+        reading = Reading(
+            relay: prepared.relay, expected: prepared.expected, errors: prepared.errors,
+            credential: credential?.secret)
+        call = prepared.call.start(over: pool, on: eventLoop, receiver: self)
     }
 
     func cancel() {
@@ -75,20 +81,33 @@ final class ActiveAttempt {
         return buffered
     }
 
+    /// What was learnt from the response; nil if the provider was not called.
+    var relay: (any AnswerRelay)? { reading?.relay }
+
     /// Whether the stream has brought everything, by its family's own terminal event.
-    private var isStreamComplete: Bool { isStream && relay.isComplete }
+    private var isStreamComplete: Bool { isStream && reading?.relay.isComplete == true }
 
     /// The error of an upstream that answered with a failure status and has not ended its body.
     private func takeUpstreamError() -> GatewayError? {
-        guard let answer = upstreamError else { return nil }
-        upstreamError = nil
-        return answer.error(from: provider.id, redact: redacted)
+        guard let response = errorResponse, let reading else { return nil }
+        errorResponse = nil
+        return reading.errors.error(for: response, redact: redacted)
     }
 
-    /// `text` without the secrets of the provider and the route.
+    /// `text` without the secrets of the credential, the provider and the route.
     private func redacted(_ text: String) -> String {
-        Secret.redact(provider.secrets + route.adjustments.headers.map(\.value), from: text)
+        let credential = reading?.credential.map { [$0] } ?? []
+        return Secret.redact(credential + provider.secrets + route.adjustments.headers.map(\.value), from: text)
     }
+}
+
+/// What the provider chose for reading the response of an attempt.
+private struct Reading {
+    var relay: any AnswerRelay
+    let expected: ExpectedResponse
+    let errors: any UpstreamErrorReader
+    /// The secret that the upstream was shown.
+    let credential: Secret?
 }
 
 // MARK: The upstream's side
@@ -97,20 +116,20 @@ extension ActiveAttempt: UpstreamReceiver {
     func upstreamHead(_ head: HTTPResponseHead) {
         driver.recordHead(of: self, status: Int(head.status.code))
         guard (200..<300).contains(head.status.code) else {
-            upstreamError = UpstreamErrorAnswer(head)
+            errorResponse = UpstreamErrorResponse(head)
             return report(.answerHead(.error))
         }
-        if let error = validate(head) { return fail(error) }
+        if let reason = reading?.expected.validate(head) { return fail(unusable(reason)) }
         hasStreamBegun = isStream
         report(.answerHead(isStream ? .stream : .json))
     }
 
     func upstreamPart(_ part: ByteBuffer) {
-        guard upstreamError == nil else {
-            upstreamError?.append(part)
+        guard errorResponse == nil else {
+            errorResponse?.append(part)
             return report(.answerPart(bytes: 0, hasContent: false))
         }
-        let output = relay.receive(part)
+        guard let output = reading?.relay.receive(part) else { return }
         forward(output.bytes)
         if let fault = output.fault {
             let error = error(for: fault)
@@ -129,8 +148,7 @@ extension ActiveAttempt: UpstreamReceiver {
     func upstreamEnd() {
         if let error = takeUpstreamError() {
             report(.attemptFailed(error))
-        } else {
-            let output = relay.finish()
+        } else if let output = reading?.relay.finish() {
             forward(output.bytes)
             report(output.fault.map { .attemptFailed(error(for: $0)) } ?? .answerEnd)
         }
@@ -163,11 +181,12 @@ extension ActiveAttempt: UpstreamReceiver {
     /// Hands on what the relay has passed, also when a fault follows it.
     private func forward(_ bytes: ByteBuffer) {
         pending = bytes
-        report(.answerPart(bytes: bytes.readableBytes, hasContent: relay.hasContent, progress: progress))
+        report(
+            .answerPart(bytes: bytes.readableBytes, hasContent: reading?.relay.hasContent ?? false, progress: progress))
     }
 
     private var progress: StreamProgress {
-        relay.isDone ? .over : isStreamComplete ? .complete : .open
+        reading?.relay.isDone == true ? .over : isStreamComplete ? .complete : .open
     }
 
     /// An attempt that was replaced is not heard.
@@ -179,22 +198,8 @@ extension ActiveAttempt: UpstreamReceiver {
 // MARK: What a failure means
 
 extension ActiveAttempt {
-    /// Why a 2xx is not a response to this request; nil if it may be one.
-    private func validate(_ head: HTTPResponseHead) -> GatewayError? {
-        guard head.status == .ok else { return unusable("its answer has the status \(head.status.code)") }
-        if let encoding = head.headers.first(name: "content-encoding"), !encoding.isSameIgnoringCase("identity") {
-            return unusable("its answer is encoded as \(encoding), which was not asked for")
-        }
-        guard let type = head.headers.first(name: "content-type") else { return nil }
-        let expected = isStream ? "text/event-stream" : "application/json"
-        guard type.startsIgnoringCase(with: expected) else {
-            return unusable("its answer is \(type) instead of \(expected)")
-        }
-        return nil
-    }
-
     private func error(for failure: UpstreamFailure) -> GatewayError {
-        hasStreamBegun ? truncated(failure.reason) : UpstreamErrorMapping.failure(failure, provider: provider.id)
+        hasStreamBegun ? truncated(failure.reason) : failure.error(provider: provider.id)
     }
 
     /// Whether the upstream's error message has a secret in it.
@@ -206,7 +211,7 @@ extension ActiveAttempt {
     private func error(for fault: RelayError) -> GatewayError {
         switch fault {
         case .upstreamReportedError(let report):
-            UpstreamErrorMapping.reported(report.redacted(by: redacted), provider: provider.id, retry: .anywhere)
+            reading?.errors.error(reported: report, redact: redacted) ?? unusable("it reported an error")
         case .truncated:
             isStream ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")
         case .malformed(let reason): unusable(reason)

@@ -140,15 +140,21 @@ extension ExchangeDriver {
         else { throw .internalError("attempt \(position) is not in the plan") }
         let route = model.routes[plan.kept[position].index]
         let attempt = ActiveAttempt(
-            number: exchange.attempts.count, provider: provider, route: route,
-            request: AttemptRequest(
-                body: body, request: api, upstreamModel: route.upstreamModel, adjustments: route.adjustments),
+            number: exchange.attempts.count, provider: provider, route: route, isStream: api.facts.stream,
             driver: self)
         exchange.attempts.append(
             Attempt(
                 provider: provider.id, route: route.id, upstreamModel: route.upstreamModel, startedAfter: elapsed))
         self.attempt = attempt
         return attempt
+    }
+
+    /// What the attempt's provider is asked for. It has the body, so it does not outlive the call.
+    func request(for attempt: ActiveAttempt) throws(GatewayError) -> AttemptRequest {
+        guard let api else { throw .internalError("the body was not read") }
+        return AttemptRequest(
+            body: body, request: api, upstreamModel: attempt.route.upstreamModel,
+            adjustments: attempt.route.adjustments)
     }
 }
 

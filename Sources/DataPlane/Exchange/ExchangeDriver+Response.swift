@@ -34,7 +34,7 @@ extension ExchangeDriver {
 
     /// The error goes into a stream as its last event; a JSON response can only be cut, so that it does not look complete.
     func sendBrokenEnd(_ error: GatewayError) {
-        guard let event = attempt?.relay.lastEvent(error, requestID: exchange.requestID) else {
+        guard let event = attempt?.relay?.lastEvent(error, requestID: exchange.requestID) else {
             return connection.cut()
         }
         connection.write(.body(.byteBuffer(event)))

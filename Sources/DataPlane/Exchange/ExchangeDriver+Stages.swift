@@ -1,3 +1,4 @@
+import Egress
 import GatewayCore
 import NIOCore
 import NIOHTTP1
@@ -119,10 +120,41 @@ extension ExchangeDriver {
             let attempt = try newAttempt(position)
             attempt.isProbe = loop.health.begin(attempt.route, at: WallClock.now())
             handle(.attemptStarted)
-            attempt.start(over: loop.upstreams, on: loop.eventLoop)
+            switch attempt.provider.credentials.current() {
+            case .ready(let credential): call(attempt, credential)
+            case .pending: awaitCredential(of: attempt)
+            }
         } catch {
-            handle(.attemptFailed(error))
+            handle(.attemptRefused(error))
         }
+    }
+
+    private func call(_ attempt: ActiveAttempt, _ credential: BoundCredential?) {
+        do throws(GatewayError) {
+            try attempt.start(try request(for: attempt), credential, over: loop.upstreams, on: loop.eventLoop)
+        } catch {
+            handle(.attemptRefused(error))
+        }
+    }
+
+    /// The attempt's time runs meanwhile; a credential that arrives after its attempt was given up is not used.
+    private func awaitCredential(of attempt: ActiveAttempt) {
+        handle(.credentialPending)
+        let source = attempt.provider.credentials
+        loop.eventLoop.makeFutureWithTask { try await source.refreshed() }  // reason: a credential is fetched elsewhere
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                guard self.attempt === attempt else { return }
+                resume {
+                    switch result {
+                    case .success(let credential):
+                        handle(.credentialArrived)
+                        call(attempt, credential)
+                    case .failure(let error):
+                        handle(.attemptRefused(error as? GatewayError ?? .internalError("no credential: \(error)")))
+                    }
+                }
+            }
     }
 
     /// The attempt failed, and another follows.
@@ -144,7 +176,7 @@ extension ExchangeDriver {
         guard let ended = attempt else { return }
         attempt = nil
         exchange.attempts[ended.number].endedAfter = elapsed
-        exchange.attempts[ended.number].usage = ended.relay.usage
+        exchange.attempts[ended.number].usage = ended.relay?.usage
         exchange.attempts[ended.number].outcome = outcome
         let status = exchange.attempts[ended.number].status
         loop.health.end(ended.route, health(status), wasProbe: ended.isProbe, at: WallClock.now())
@@ -173,7 +205,7 @@ extension ExchangeDriver {
     /// A response that the provider keeps belongs to the caller who asked for it. Recorded before the caller gets its id.
     func recordStoredResponse() {
         guard let attempt, attempt.route.adjustments.storesResponses, !attempt.isOwnershipRecorded,
-            api?.facts.wantsStore == true, let owner = key?.owner, let id = attempt.relay.responseID,
+            api?.facts.wantsStore == true, let owner = key?.owner, let id = attempt.relay?.responseID,
             id.utf8.count <= RequestFacts.maxResponseIDBytes
         else { return }
         attempt.isOwnershipRecorded = true

@@ -32,6 +32,13 @@ extension GatewayError {
             source: .upstream, retry: isRepeated ? .anywhere : .never)
     }
 
+    /// Nothing was sent, so another route can be tried without a risk.
+    static func credentialTooSlow(retry: Retry) -> GatewayError {
+        GatewayError(
+            .upstreamTimeout, "The provider took too long to answer.",
+            cause: "the provider's credential did not arrive in time", source: .upstream, retry: retry)
+    }
+
     static let shuttingDown = GatewayError(
         .serverShuttingDown, "The gateway is shutting down. Try again.", source: .gateway)
 }

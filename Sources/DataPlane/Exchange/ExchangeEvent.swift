@@ -26,6 +26,12 @@ package enum ExchangeEvent: Sendable {
     // From the attempt.
     /// Its provider is about to be called.
     case attemptStarted
+    /// The provider's credential is being fetched.
+    case credentialPending
+    /// It is at hand; the provider is called.
+    case credentialArrived
+    /// The provider was not called: it has no credential, or cannot be asked for what the request asks.
+    case attemptRefused(GatewayError)
     case answerHead(AnswerKind)
     /// The upstream has sent something. `bytes` go to the client, which may be none; `hasContent` is true once the stream has produced output,
     /// after which a fallback would give a different answer.

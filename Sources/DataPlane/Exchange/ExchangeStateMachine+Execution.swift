@@ -5,6 +5,7 @@ extension ExchangeStateMachine {
     mutating func execute(_ execution: Execution, _ event: ExchangeEvent, _ actions: inout Actions) {
         switch execution {
         case .admitting(let position): admitting(position, event, &actions)
+        case .awaitingCredential: awaitingCredential(event, &actions)
         case .awaitingHead: awaitingHead(event, &actions)
         case .buffering(let bytes): buffering(bytes, event, &actions)
         case .bufferingStream(let bytes): bufferingStream(bytes, event, &actions)
@@ -31,14 +32,15 @@ extension ExchangeStateMachine {
         case .refused(let error): refuseAdmission(error, &actions)
         case .timer(.lookup), .timer(.request): refuseAdmission(.storeTooSlow, &actions)
         case .authenticated, .answeredLocally, .planned, .bodyPart, .bodyEnd, .clientUnwritable, .clientWritable,
-            .clientGone, .attemptStarted, .answerHead, .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused, .answerHead,
+            .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
             break
         }
     }
 
     /// Once a provider was called, the request failed there; the caller is told why no other attempt follows.
     private mutating func refuseAdmission(_ error: GatewayError, _ actions: inout Actions) {
-        refuse(error, as: lastError == nil ? nil : .upstreamError, &actions)
+        refuse(error, as: wasProviderCalled ? .upstreamError : nil, &actions)
     }
 
     // MARK: 6. Execute
@@ -48,6 +50,8 @@ extension ExchangeStateMachine {
         case .attemptStarted:
             actions.append(.startTimer(.attempt))
             actions.append(.startTimer(.responseHead))
+        case .credentialPending: stage = .execute(.awaitingCredential)
+        case .attemptRefused(let error): nextAttempt(after: error, wasCalled: false, &actions)
         case .answerHead(let kind):
             actions.append(.stopTimer(.responseHead))
             actions.append(.startTimer(.responsePart))
@@ -56,7 +60,23 @@ extension ExchangeStateMachine {
         case .timer(.responseHead), .timer(.attempt): giveUpAttempt(&actions)
         case .timer(.request): giveUpRequest(&actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .answerPart, .answerEnd, .timer, .shutdown:
+            .clientUnwritable, .clientWritable, .clientGone, .credentialArrived, .answerPart, .answerEnd, .timer,
+            .shutdown:
+            break
+        }
+    }
+
+    /// The provider is not called yet; the time for its response head runs all the same.
+    private mutating func awaitingCredential(_ event: ExchangeEvent, _ actions: inout Actions) {
+        switch event {
+        case .credentialArrived: stage = .execute(.awaitingHead)
+        case .attemptRefused(let error): nextAttempt(after: error, wasCalled: false, &actions)
+        case .timer(.responseHead), .timer(.attempt):
+            nextAttempt(after: .credentialTooSlow(retry: .elsewhere), wasCalled: false, &actions)
+        case .timer(.request): nextAttempt(after: .credentialTooSlow(retry: .never), wasCalled: false, &actions)
+        case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .answerHead,
+            .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
             break
         }
     }
@@ -94,7 +114,8 @@ extension ExchangeStateMachine {
         case .timer(.responsePart), .timer(.attempt): giveUpAttempt(&actions)
         case .timer(.request): giveUpRequest(&actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .timer, .shutdown:
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused, .answerHead, .timer, .shutdown:
             break
         }
     }
@@ -120,7 +141,8 @@ extension ExchangeStateMachine {
         case .timer(.request):
             if progress == .open { giveUpRequest(&actions) } else { actions.append(.finishWithoutEndOfBody) }
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .timer, .shutdown:
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused, .answerHead, .timer, .shutdown:
             break
         }
     }
@@ -132,7 +154,8 @@ extension ExchangeStateMachine {
         // The status is known; only the rest of its body is late.
         case .timer(.responsePart), .timer(.attempt), .timer(.request): actions.append(.finishWithoutEndOfBody)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .answerEnd, .timer,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused, .answerHead, .answerEnd, .timer,
             .shutdown:
             break
         }
@@ -145,7 +168,8 @@ extension ExchangeStateMachine {
         case .timer(.request):
             refuse(lastError ?? .upstreamTooSlow(isRepeated: false), as: .upstreamError, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .answerHead, .answerPart, .answerEnd,
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused, .answerHead, .answerPart, .answerEnd,
             .attemptFailed, .timer, .shutdown:
             break
         }
@@ -159,15 +183,17 @@ extension ExchangeStateMachine {
         actions.append(.wait(milliseconds: step.wait))
     }
 
-    private mutating func nextAttempt(after error: GatewayError, _ actions: inout Actions) {
+    /// - Parameter wasCalled: false if the attempt failed before its provider was called.
+    private mutating func nextAttempt(after error: GatewayError, wasCalled: Bool = true, _ actions: inout Actions) {
         lastError = error
+        if wasCalled { wasProviderCalled = true }
         if let step = attempts.advance(after: error.retry, retryAfterSeconds: error.retryAfterSeconds) {
             actions.append(.attemptEnded(error))
             return perform(step, &actions)
         }
-        // A provider was called, so this is its refusal, also where the caller's own request is at fault.
+        // Once a provider was called this is its refusal, also where the caller's own request is at fault.
         let reason = EndReason(of: error)
-        refuse(error, as: reason == .refused ? .upstreamError : reason, &actions)
+        refuse(error, as: reason == .refused && wasProviderCalled ? .upstreamError : reason, &actions)
     }
 
     private mutating func giveUpAttempt(_ actions: inout Actions) {

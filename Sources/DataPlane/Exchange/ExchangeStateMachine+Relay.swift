@@ -33,7 +33,8 @@ extension ExchangeStateMachine {
             actions.append(.cancelUpstream)
             breakOff(.upstreamTooSlow(isRepeated: false), &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientGone, .attemptStarted, .answerHead, .timer, .shutdown:
+            .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused, .answerHead, .timer,
+            .shutdown:
             break
         }
     }
@@ -101,7 +102,8 @@ extension ExchangeStateMachine {
             actions.append(.cancelUpstream)
             endDrain(nil, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
-            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .timer:
+            .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
+            .attemptRefused, .timer:
             break
         }
     }

@@ -16,6 +16,7 @@ extension ExchangeStateMachine {
         case .bodyEnd: isBodyEnded = true
         case .timer(.lookup), .timer(.request): refuse(.storeTooSlow, &actions)
         case .answeredLocally, .planned, .admitted, .clientUnwritable, .clientWritable, .clientGone, .attemptStarted,
+            .credentialPending, .credentialArrived, .attemptRefused,
             .answerHead, .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
             break
         }
@@ -47,7 +48,8 @@ extension ExchangeStateMachine {
         // However steadily a body trickles in, it takes up a place.
         case .timer(.body), .timer(.request): refuse(.bodyTooSlow, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .clientUnwritable,
-            .clientWritable, .clientGone, .attemptStarted, .answerHead, .answerPart, .answerEnd, .attemptFailed,
+            .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused,
+            .answerHead, .answerPart, .answerEnd, .attemptFailed,
             .timer, .shutdown:
             break
         }
@@ -86,7 +88,8 @@ extension ExchangeStateMachine {
         case .refused(let error): refuse(error, &actions)
         case .timer(.lookup), .timer(.request): refuse(.storeTooSlow, &actions)
         case .authenticated, .admitted, .bodyPart, .bodyEnd, .clientUnwritable, .clientWritable, .clientGone,
-            .attemptStarted, .answerHead, .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused, .answerHead, .answerPart,
+            .answerEnd, .attemptFailed, .timer, .shutdown:
             break
         }
     }

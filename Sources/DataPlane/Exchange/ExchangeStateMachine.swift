@@ -54,6 +54,8 @@ package struct ExchangeStateMachine: Sendable {
     package enum Execution: Sendable, Equatable {
         /// Limits and budgets are being asked whether the attempt may be made.
         case admitting(position: Int)
+        /// The provider's credential is being fetched.
+        case awaitingCredential
         case awaitingHead
         /// A JSON response is being buffered.
         case buffering(bytes: Int)
@@ -73,6 +75,8 @@ package struct ExchangeStateMachine: Sendable {
     var isLookupPending = false
     var attempts = AttemptSequence(routes: 0, limits: .init())
     var lastError: GatewayError?
+    /// In this attempt or in an earlier one.
+    var wasProviderCalled = false
     var isUpstreamPaused = false
     /// Of the current attempt's stream.
     var progress = StreamProgress.open
@@ -139,7 +143,7 @@ package struct ExchangeStateMachine: Sendable {
 
     var isAttemptUnderWay: Bool {
         switch stage {
-        case .execute(.waiting), .execute(.admitting): false
+        case .execute(.waiting), .execute(.admitting), .execute(.awaitingCredential): false
         case .execute, .relay, .drain: true
         case .authenticate, .read, .plan, .ended: false
         }

@@ -12,8 +12,8 @@ public struct OpenAICompatibleProvider: Provider {
     public let drainsAfterDisconnect: Bool
     private let origin: UpstreamOrigin
     private let pathPrefix: String
-    private let credential: BoundCredential?
-    /// The credential and the values of the default headers.
+    public let credentials: any CredentialSource
+    /// The values of the default headers.
     public let secrets: [Secret]
     private let jsonHeaders: HTTPHeaders
     private let streamHeaders: HTTPHeaders
@@ -40,27 +40,21 @@ public struct OpenAICompatibleProvider: Provider {
         self.timeouts = timeouts
         self.drainsAfterDisconnect = drainsAfterDisconnect
         self.pathPrefix = pathPrefix
+        var credential: BoundCredential?
         switch authentication {
         case .bearer(let token):
-            credential = BoundCredential(
-                origin: origin, header: "authorization", value: Secret("Bearer " + token.reveal()))
+            credential = .bearer(token, origin: origin)
             availability = .ready(.openAI)
         case .header(let name, let value):
             credential = BoundCredential(origin: origin, header: name.lowercased(), value: value)
             availability = .ready(.openAI)
         case .none:
-            credential = nil
             availability = .ready(.openAI)
         case .missing(let reason):
-            credential = nil
             availability = .credentialsMissing(reason)
         }
-        let credentials: [Secret] =
-            switch authentication {
-            case .bearer(let secret), .header(_, let secret): [secret]
-            case .none, .missing: []
-            }
-        secrets = (credentials + defaultHeaders.map(\.value)).filter { !$0.isEmpty }
+        credentials = StaticCredential(credential)
+        secrets = defaultHeaders.map(\.value)
         var common = HTTPHeaders([("content-type", "application/json"), ("user-agent", "sluice")])
         for (name, value) in defaultHeaders where !Self.own.contains(name.lowercased()) {
             common.replaceOrAdd(name: name.lowercased(), value: value.reveal())
@@ -70,19 +64,24 @@ public struct OpenAICompatibleProvider: Provider {
         streamHeaders = common.adding("accept", "text/event-stream")
     }
 
-    public func call(for attempt: AttemptRequest) -> ProviderCall {
-        var headers = attempt.request.facts.stream ? streamHeaders : jsonHeaders
+    public func prepare(
+        _ attempt: AttemptRequest, credential: BoundCredential?
+    ) throws(GatewayError) -> PreparedAttempt {
+        let request = attempt.request
+        let isStream = request.facts.stream
+        var headers = isStream ? streamHeaders : jsonHeaders
         for header in attempt.adjustments.headers where !Self.own.contains(header.name) {
             if header.name != credential?.header {
                 headers.replaceOrAdd(name: header.name, value: header.value.reveal())
             }
         }
-        return .http(
-            UpstreamRequest(
-                origin: origin, path: pathPrefix + attempt.request.path, headers: headers, credential: credential,
-                body: attempt.request.body(
-                    attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
-                connectTimeout: timeouts.connect))
+        let call = UpstreamRequest(
+            origin: origin, path: pathPrefix + request.path, headers: headers, credential: credential,
+            body: request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
+            connectTimeout: timeouts.connect)
+        return PreparedAttempt(
+            call: .http(call), expected: isStream ? .eventStream : .json, relay: request.makeRelay(),
+            errors: OpenAIErrorReader(provider: id))
     }
 
     /// What the gateway sets itself, and no configured header may replace.

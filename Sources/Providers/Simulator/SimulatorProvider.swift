@@ -1,3 +1,4 @@
+public import Egress
 public import GatewayCore
 import Synchronization
 import WireFormats
@@ -9,6 +10,7 @@ public final class SimulatorProvider: Provider {
     public let timeouts: ProviderTimeouts
     /// Nothing is billed, so nothing is to be learnt.
     public let drainsAfterDisconnect = false
+    public let credentials: any CredentialSource = StaticCredential(nil)
     public let secrets: [Secret] = []
     public let availability = ProviderAvailability.ready(.openAI)
     private let options: SimulatorOptions
@@ -20,9 +22,15 @@ public final class SimulatorProvider: Provider {
         self.timeouts = timeouts
     }
 
-    public func call(for attempt: AttemptRequest) -> ProviderCall {
-        let body = attempt.request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments)
+    public func prepare(
+        _ attempt: AttemptRequest, credential: BoundCredential?
+    ) throws(GatewayError) -> PreparedAttempt {
+        let request = attempt.request
+        let body = request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments)
         let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
-        return .simulated(SimulatedRequest(attempt.request.operation, body: body, ordinal: ordinal), options)
+        return PreparedAttempt(
+            call: .simulated(SimulatedRequest(request.operation, body: body, ordinal: ordinal), options),
+            expected: request.facts.stream ? .eventStream : .json, relay: request.makeRelay(),
+            errors: OpenAIErrorReader(provider: id))
     }
 }

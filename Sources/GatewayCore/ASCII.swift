@@ -2,12 +2,14 @@
 /// costs ten times as much.
 extension StringProtocol {
     /// Whether the text is `lowercase`, in any case. `lowercase` is in lower case itself.
-    func isSameIgnoringCase(_ lowercase: String) -> Bool {
+    @inlinable
+    package func isSameIgnoringCase(_ lowercase: String) -> Bool {
         utf8.count == lowercase.utf8.count && startsIgnoringCase(with: lowercase)
     }
 
     /// Whether the text begins with `lowercase`, in any case. `lowercase` is in lower case itself.
-    func startsIgnoringCase(with lowercase: String) -> Bool {
+    @inlinable
+    package func startsIgnoringCase(with lowercase: String) -> Bool {
         guard utf8.count >= lowercase.utf8.count else { return false }
         return zip(utf8, lowercase.utf8).allSatisfy { byte, expected in
             byte == expected || (byte | 0x20 == expected && (0x41...0x5A).contains(byte))
