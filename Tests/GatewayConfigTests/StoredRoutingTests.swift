@@ -106,8 +106,102 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try StoredRouting.read(providers: [odd], models: [], file: configuration, environment: [:])
         }
-        #expect(error?.description.contains("the database") == true)
-        #expect(error?.description.contains("novelty") == true)
+        #expect(error?.description.contains("the database: providers[odd].novelty: unknown key") == true)
+    }
+
+    /// DEL, controls of C1, what YAML takes for line breaks and for no characters at all, quotes and escapes.
+    private static let odd =
+        "\u{7F} \u{80} \u{85} \u{9F} \u{A0} \u{2028}\u{2029} \u{FEFF} \u{FFFE}\u{FFFF} \u{1F600}\u{10FFFF} é e\u{301} '\"\\/ #&*!%@`: [x] \t\n\r\u{1} "
+
+    @Test func `Every character comes back, wherever it stands`() throws {
+        let quoted = JSONValue.string(Self.odd).text.replacing("\u{7F}", with: #"\x7f"#)
+            .replacing("\u{80}", with: #"\x80"#).replacing("\u{85}", with: #"\x85"#).replacing("\u{9F}", with: #"\x9f"#)
+            .replacing("\u{2028}", with: #"\u2028"#).replacing("\u{2029}", with: #"\u2029"#)
+            .replacing("\u{FEFF}", with: #"\uFEFF"#).replacing("\u{FFFE}", with: #"\uFFFE"#)
+            .replacing("\u{FFFF}", with: #"\uFFFF"#)
+        let text = """
+            providers: [{ id: sim, type: simulator }]
+            models:
+              - id: m
+                description: \(quoted)
+                routes: [{ provider: sim, extra_body: { \(quoted): [\(quoted), { "": "" }] } }]
+            """
+        let configuration = try load(text).configuration
+        #expect(configuration.models[0].description == Self.odd)
+        let stored = try read(configuration, with: configuration)
+        #expect(stored.models[0].description.map { Array($0.utf8) } == Array(Self.odd.utf8))
+        let string = JSONValue.string(Self.odd).text
+        let expected = #"{\#(string):[\#(string),{"":""}]}"#
+        #expect(stored.models[0].routes[0].extraBody.map { Array($0.text.utf8) } == Array(expected.utf8))
+    }
+
+    @Test func `Numbers keep their notation and names their order`() throws {
+        let body =
+            #"{"z":1,"a":-0,"m":[2.50,1E400,1e-7,-1.0E+2,12345678901234567890123],"b":{"y":null,"x":true,"w":false}}"#
+        #expect(try extraBody(of: #" { "extra_body" : \#(body) } "#)?.text == body)
+    }
+
+    @Test func `Escapes stand for their characters`() throws {
+        let body = #"{"a":"\u0041\u00e9\uD83D\ude00\b\f\n\r\t\"\\\/\u0000"}"#
+        let string = JSONValue.string("Aé\u{1F600}\u{8}\u{C}\n\r\t\"\\/\u{0}").text
+        #expect(try extraBody(of: #"{"extra_body":\#(body)}"#)?.text == #"{"a":\#(string)}"#)
+    }
+
+    @Test func `White space may stand between all parts`() throws {
+        let spaced = "\r\n\t {\n \"extra_body\" \t:\r { \"a\" : [ 1 , [ ] , { } ] }\n}\n"
+        #expect(try extraBody(of: spaced)?.text == #"{"a":[1,[],{}]}"#)
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "}", "[]", "1", "\"x\"", "null", "{} x", "{}{}", "{]", "a: 1", "{a: 1}", "{'a': 1}", "# comment",
+        #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#, #"{,}"#, #"{"a":[1,]}"#, #"{"a":[1}"#, #"{"a":nul}"#,
+        #"{"a":True}"#, #"{"a":01}"#, #"{"a":+1}"#, #"{"a":1.}"#, #"{"a":.5}"#, #"{"a":1e}"#, #"{"a":-}"#,
+        #"{"a":NaN}"#,
+        #"{"a":0x1}"#, #"{"a":"x}"#, #"{"a":"\x"}"#, #"{"a":"\u12"}"#, #"{"a":"\u12G4"}"#, #"{"a":"\uD800"}"#,
+        #"{"a":"\uD800\u0041"}"#, #"{"a":"\uDC00\uD800"}"#, "{\"a\":\"\n\"}", "{\"a\":\"\t\"}", #"{"a":1,"a":1}"#,
+        #"{"extra_body":{"a":1,"a":2}}"#, #"{"a":"\"#, #"{"provider":"sim"}"#,
+        "{\"extra_body\":{\"a\":" + String(repeating: "[", count: 70) + String(repeating: "]", count: 70) + "}}",
+    ])
+    func `What is no JSON object is an error that names the entry and not the text`(options: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try extraBody(of: options) }
+        #expect(error?.issues.map(\.path) == ["models[m]"])
+        #expect(error?.issues.first?.line == nil)
+        #expect(error?.issues.first?.message.contains("JSON") == true || options.contains("provider"))
+    }
+
+    @Test func `Every entry that is wrong is told`() throws {
+        let file = try load(simulator + "models: []").configuration
+        let providers = [
+            ProviderDefinition(id: "a", settings: "{"), ProviderDefinition(id: "b", settings: #"{"type":"none"}"#),
+        ]
+        let error = #expect(throws: ConfigurationError.self) {
+            try StoredRouting.read(
+                providers: providers, models: [model(options: #"{"novelty":1}"#)], file: file, environment: [:])
+        }
+        #expect(error?.issues.map(\.path) == ["providers[a]", "providers[b].type", "models[m].routes[0].novelty"])
+    }
+
+    @Test func `A description that looks like a reference stays what it is`() throws {
+        let text = simulator + "models: [{ id: m, description: literal.env.HOME, routes: [{ provider: sim }] }]"
+        let configuration = try load(text).configuration
+        #expect(configuration.models[0].description == "env.HOME")
+        let stored = try read(configuration, with: configuration, environment: ["HOME": "canary"])
+        #expect(stored.models[0].description == "env.HOME")
+    }
+
+    /// The body of a stored route with these options.
+    private func extraBody(of options: String) throws -> JSONValue? {
+        let file = try load(simulator + "models: []").configuration
+        let stored = try StoredRouting.read(
+            providers: [ProviderDefinition(id: "sim", settings: #"{"type":"simulator"}"#)],
+            models: [model(options: options)], file: file, environment: [:])
+        return stored.models[0].routes[0].extraBody
+    }
+
+    private func model(options: String) -> ModelDefinition {
+        let route = RouteDefinition(
+            provider: "sim", upstreamModel: "m", priority: 1, weight: 1, isEnabled: true, options: options)
+        return ModelDefinition(id: "m", description: nil, tags: [], rank: 1, aliasOf: nil, routes: [route])
     }
 
     private func credential(_ provider: ProviderConfiguration) -> Credential? {

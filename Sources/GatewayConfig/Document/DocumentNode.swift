@@ -3,8 +3,6 @@ struct Position: Hashable, Comparable {
     let line: Int
     let column: Int
 
-    static let start = Position(line: 1, column: 1)
-
     static func < (left: Position, right: Position) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
@@ -28,11 +26,13 @@ struct DocumentNode {
 
     struct Entry {
         let key: String
-        let position: Position
+        /// As the node's.
+        let position: Position?
         let value: DocumentNode
     }
 
-    let position: Position
+    /// Nil where no text was written by an operator.
+    let position: Position?
     let content: Content
 
     var isNull: Bool {

@@ -6,7 +6,7 @@ final class ReadContext {
     let resolver: ReferenceResolver
     private(set) var errors: [ConfigurationIssue] = []
     private(set) var warnings: [ConfigurationIssue] = []
-    private var declared: [NameKind: [String: Position]] = [:]
+    private var declared: [NameKind: [String: Place]] = [:]
     private var mentions: [Mention] = []
     /// The `literal.` secrets of this document, by their paths.
     private(set) var literals: [String: Secret] = [:]
@@ -50,9 +50,10 @@ final class ReadContext {
     /// Records that the document declares `name`; a second declaration is an error.
     func declare(_ kind: NameKind, _ name: String, at place: Place) {
         if let first = declared[kind]?[name] {
-            error(at: place, "\"\(name)\" is declared twice; the first is on line \(first.line)")
+            let firstPlace = first.position.map { "on line \($0.line)" } ?? first.path
+            error(at: place, "\"\(name)\" is declared twice; the first is \(firstPlace)")
         } else {
-            declared[kind, default: [:]][name] = place.position
+            declared[kind, default: [:]][name] = place
         }
     }
 
@@ -82,9 +83,9 @@ final class ReadContext {
     }
 }
 
-/// A place in the text and in the document's structure.
+/// A place in the text, if an operator wrote one, and in the document's structure.
 struct Place: Hashable {
-    let position: Position
+    let position: Position?
     let path: String
 }
 

@@ -23,6 +23,7 @@ public struct StoredRouting: Sendable {
     ///   - file: this gateway's own file, whose `literal.` secrets are not stored; a literal that only another
     ///     gateway's file has makes its provider unavailable here.
     ///   - environment: the environment at the start of the process.
+    /// - Throws: every issue, with the ids in its path: `providers[openai].timeouts.idle_ms`.
     public static func read(
         providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
         environment: [String: String]
@@ -37,56 +38,36 @@ public struct StoredRouting: Sendable {
         providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
         environment: [String: String], readFile: @escaping (String) throws -> String
     ) throws(ConfigurationError) -> StoredRouting {
-        let text =
-            #"{"providers":[\#(providers.map(\.document).joined(separator: ","))],"#
-            + #""models":[\#(models.map(\.document).joined(separator: ","))]}"#
-        let document = try DocumentLoader.load(text, file: "the database")
-        let (providerIDs, modelIDs) = (providers.map(\.id), models.map(\.id))
         let context = ReadContext(
             file: "the database", resolver: ReferenceResolver(environment: environment, readFile: readFile)
-        ) { path in
-            file.literals.secret(at: path, providers: providerIDs, models: modelIDs)
+        ) { file.literals.secret(at: $0) }
+        let readProviders = providers.compactMap { provider in
+            context.readStored("providers[\(provider.id)]", provider.node, ProviderConfiguration.init)
         }
-        let root = MappingReader(document, at: Place(position: document.position, path: ""), context: context)
-        let readProviders = root.list("providers", ProviderConfiguration.init).map(\.value)
-        let readModels = root.list("models") { ModelConfiguration($0, providers: readProviders) }.map(\.value)
+        let readModels = models.compactMap { model in
+            context.readStored("models[\(model.id)]", model.node) {
+                ModelConfiguration($0, providers: readProviders)
+            }
+        }
         guard context.errors.isEmpty else { throw ConfigurationError(context.errors) }
         return StoredRouting(providers: readProviders, models: readModels)
     }
 }
 
-extension ProviderDefinition {
-    fileprivate var document: String {
-        settings.with([("id", .string(id))])
-    }
-}
-
-extension ModelDefinition {
-    fileprivate var document: String {
-        var members: [(String, JSONValue)] = [
-            ("id", .string(id)), ("rank", .number("\(rank)")), ("tags", .array(tags.sorted().map(JSONValue.string))),
-        ]
-        if let description { members.append(("description", .string(description))) }
-        if let aliasOf { return "{}".with(members + [("alias_of", .string(aliasOf))]) }
-        return #"{"routes":[\#(routes.map(\.document).joined(separator: ","))]}"#.with(members)
-    }
-}
-
-extension RouteDefinition {
-    fileprivate var document: String {
-        options.with([
-            ("provider", .string(provider)), ("upstream_model", .string(upstreamModel)),
-            ("priority", .number("\(priority)")), ("weight", .number("\(weight)")), ("enabled", .boolean(isEnabled)),
-        ])
-    }
-}
-
-extension String {
-    /// This JSON object with `members` before its own.
-    fileprivate func with(_ members: [(name: String, value: JSONValue)]) -> String {
-        let own = dropFirst().dropLast()
-        let texts =
-            members.map { "\(JSONValue.string($0.name).text):\($0.value.text)" } + (own.isEmpty ? [] : [String(own)])
-        return "{\(texts.joined(separator: ","))}"
+extension ReadContext {
+    /// Reads the entry at `path`; nil if what is stored is no document, which is an error.
+    fileprivate func readStored<Value>(
+        _ path: String, _ node: () throws(JSONNodeReader.Failure) -> DocumentNode, _ read: (MappingReader) -> Value
+    ) -> Value? {
+        let place = Place(position: nil, path: path)
+        do {
+            let reader = MappingReader(try node(), at: place, context: self)
+            let value = read(reader)
+            reader.finish()
+            return value
+        } catch {
+            self.error(at: place, error.message)
+            return nil
+        }
     }
 }
