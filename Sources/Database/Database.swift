@@ -29,17 +29,18 @@ public protocol Database: Sendable {
         within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
-    /// Runs `body` in one transaction: all of it is durable when this returns, and none of it is when this throws.
+    /// Runs `body` in one transaction: all of it is stored when this returns, and none of it is when this throws.
     ///
     /// Where and how the closure runs is as for `read`. It must have no effect but on the database, since it runs again
     /// when the server gives the transaction up for another one. An error of a statement ends the transaction: pass it
     /// on.
-    @discardableResult
     ///
-    /// - Parameter limit: as for `read`. What was written when it is over may be stored or not, if that was during the
-    ///   commit.
+    /// - Parameters:
+    ///   - options: the transaction's isolation and durability.
+    ///   - limit: as for `read`. If the limit passes during the commit, the changes may or may not be stored.
+    @discardableResult
     func write<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
     /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again
@@ -56,10 +57,18 @@ extension Database {
         try await read(within: ordinaryLimit, body)
     }
 
-    /// Runs `body` in one transaction, within a minute.
+    /// Runs `body` in one serializable, durable transaction, within a minute.
     @discardableResult
     public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await write(within: ordinaryLimit, body)
+        try await write(.standard, within: ordinaryLimit, body)
+    }
+
+    /// Runs `body` in one transaction, within a minute.
+    @discardableResult
+    public func write<Result: Sendable>(
+        _ options: WriteOptions, _ body: @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        try await write(options, within: ordinaryLimit, body)
     }
 }
 

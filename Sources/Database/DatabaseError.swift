@@ -60,7 +60,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
             "The user of the database \(database) lacks permissions that the gateway needs."
         case .readOnly(let database): "The database \(database) is read-only."
         case .locked(let database):
-            "The database \(database) is locked by another \(Self.isServer(database) ? "transaction" : "process")."
+            "The database \(database) is locked by another \(concernsServer ? "transaction" : "process")."
         case .full(let database): "No space is left for the database \(database)."
         case .notADatabase(let database): "The file \(database) is not a SQLite database."
         case .corrupt(let database): "The database \(database) is damaged."
@@ -80,29 +80,27 @@ public enum DatabaseError: Error, Sendable, Hashable {
         }
     }
 
-    /// What the operator can do, if anything.
+    /// What the operator can do at the database, if anything. It names no settings of the gateway: the layer that shows
+    /// the hint adds those.
     public var hint: String? {
         switch self {
-        case .unreachable(let database, _) where Self.isServer(database):
-            "Check `database.url` in gateway.yaml, and that the server runs and is reachable from here."
-        case .refused: "Check the user, password, database and `sslmode` of `database.url` in gateway.yaml."
+        case .unreachable where concernsServer: "Check that the server runs and is reachable from here."
+        case .refused: "Check the user, the password, the database's name and TLS."
         case .notPermitted:
             "Let the user create tables in the first schema of its `search_path`, preferably as its owner; see docs/database.md."
-        case .unreachable: "Check `database` in gateway.yaml, and that the folder exists and is accessible."
-        case .readOnly(let database) where Self.isServer(database):
-            "Use the URL of the primary server, and a user that may write."
+        case .unreachable: "Check that the folder exists and is accessible."
+        case .readOnly where concernsServer: "Use the URL of the primary server, and a user that may write."
         case .readOnly: "Let the gateway's user write to the file and to its folder."
-        case .locked(let database) where Self.isServer(database):
+        case .locked where concernsServer:
             "Find the transaction that holds the lock (see the view `pg_locks`), and end it or wait for it."
         case .locked: "Find the process that has the file open (with `fuser`), and stop it or wait for it."
         case .full: "Free some space on that disk; the gateway recovers automatically."
-        case .notADatabase: "Check `database.path` in gateway.yaml; nothing has been changed in the file."
+        case .notADatabase: "Nothing has been changed in the file."
         case .corrupt: "Stop the gateway, keep a copy of the file, and restore a backup."
         case .connectionLost: "See the server's log; the gateway reconnects automatically."
         case .outcomeUnknown: "Check whether the change was applied before retrying."
         case .conflict: "Try again."
-        case .timedOut: "Check what the server is busy with (see the view `pg_stat_activity`)."
-        case .exhausted: "Raise `database.max_connections`, or check what the server is busy with (`pg_stat_activity`)."
+        case .timedOut, .exhausted: "Check what the server is busy with (see the view `pg_stat_activity`)."
         case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: nil
         }
     }
@@ -110,7 +108,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
     /// Whether the cause may pass without a change of the gateway's configuration, so that waiting helps.
     public var mayPass: Bool {
         switch self {
-        case .unreachable(let database, _): Self.isServer(database)
+        case .unreachable: concernsServer
         case .locked, .full, .connectionLost, .outcomeUnknown, .conflict, .timedOut, .exhausted: true
         case .refused, .notPermitted, .readOnly, .notADatabase, .corrupt, .constraint, .closed, .cancelled,
             .unexpectedValue,
@@ -119,8 +117,16 @@ public enum DatabaseError: Error, Sendable, Hashable {
         }
     }
 
-    private static func isServer(_ database: String) -> Bool {
-        database.hasPrefix("postgres://")
+    /// Whether the database is a server and not a file.
+    public var concernsServer: Bool {
+        switch self {
+        case .unreachable(let database, _), .refused(let database, _), .notPermitted(let database),
+            .readOnly(let database), .locked(let database), .full(let database), .notADatabase(let database),
+            .corrupt(let database), .connectionLost(let database), .outcomeUnknown(let database),
+            .conflict(let database), .timedOut(let database), .exhausted(let database, _):
+            database.hasPrefix("postgres://")
+        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: false
+        }
     }
 
     /// The engine's message, for a log line; it may name tables and contain SQL.

@@ -31,14 +31,12 @@ public enum SQLDialect: Sendable, Hashable {
     /// What a transaction that changes the schema begins with: it waits for other gateways' changes, however long they
     /// take.
     ///
-    /// On PostgreSQL each statement has to see what was committed before it, and not what was when the waiting began.
     /// The number is the lock's name, and means nothing else. SQLite has one writer anyway.
     var schemaChangePreamble: String? {
         switch self {
         case .sqlite: nil
         case .postgres:
             """
-            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
             SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
             SELECT pg_advisory_xact_lock(7813295310441);
             """
@@ -50,6 +48,26 @@ public enum SQLDialect: Sendable, Hashable {
         switch self {
         case .sqlite: nil
         case .postgres: "NOTIFY \(announcement.rawValue)"
+        }
+    }
+
+    /// Ends a `SELECT` that locks the rows it returns until the transaction ends: other transactions that lock or
+    /// change them wait.
+    ///
+    /// Empty on SQLite, where a write transaction is the only one.
+    public var forUpdate: String {
+        switch self {
+        case .sqlite: ""
+        case .postgres: "FOR UPDATE"
+        }
+    }
+
+    /// The query that gives the texts of the JSON array in `parameter`, such as `$1`, for `IN (…)`. A list of any
+    /// length so is one argument, and the statement's text stays constant.
+    public func elements(of parameter: String) -> String {
+        switch self {
+        case .sqlite: "SELECT value FROM json_each(\(parameter))"
+        case .postgres: "SELECT jsonb_array_elements_text(CAST(\(parameter) AS JSONB))"
         }
     }
 

@@ -32,10 +32,11 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as ConfigurationError: self.init(.configuration, "\(error)")
-        case let error as SeedError: self.init(.configuration, error.message, hint: error.hint)
-        case let error as StoreError: self.init(error)
-        case let error as DatabaseError: self.init(.database, error.message, hint: error.hint)
-        case let error as MigrationError: self.init(error)
+        case let error as SeedError: self.init(.configuration, OperatorMessage(error))
+        case let error as StoreError: self.init(Self.code(of: error), OperatorMessage(error))
+        case let error as DatabaseError: self.init(.database, OperatorMessage(error))
+        case MigrationError.resetRequired: self.init(.resetRequired, OperatorMessage(error))
+        case let error as MigrationError: self.init(.database, OperatorMessage(error))
         case let error as ControlError: self.init(.checkFailed, error.message)
         case let error as ControlClientError: self.init(.checkFailed, error.message)
         case let error as ControlSocketError: self.init(.checkFailed, "\(error)")
@@ -44,23 +45,17 @@ struct CommandFailure: Error, CustomStringConvertible {
         }
     }
 
-    private init(_ error: StoreError) {
-        switch error {
-        case .database(let cause): self.init(.database, cause.message, hint: cause.hint)
-        // Only the file asks for these.
-        case .authModeFixed, .noSuchTeam, .duplicateName, .duplicateBudget:
-            self.init(.configuration, error.message, hint: error.hint)
-        // What was asked for does not fit what is there.
-        case .noSuchOwner, .duplicatePublicID, .duplicateTeam, .duplicateUser:
-            self.init(.usage, error.message, hint: error.hint)
-        }
+    private init(_ code: Code, _ message: OperatorMessage) {
+        self.init(code, message.message, hint: message.hint)
     }
 
-    private init(_ error: MigrationError) {
-        if case .resetRequired = error {
-            self.init(.resetRequired, error.message, hint: error.hint)
-        } else {
-            self.init(.database, error.message, hint: error.hint)
+    private static func code(of error: StoreError) -> Code {
+        switch error {
+        case .database: .database
+        // Only the file asks for these.
+        case .authModeFixed, .noSuchTeam, .duplicateName, .duplicateBudget: .configuration
+        // What was asked for does not fit what is there.
+        case .noSuchOwner, .duplicatePublicID, .duplicateTeam, .duplicateUser, .stale: .usage
         }
     }
 }

@@ -20,14 +20,17 @@ public struct ChangeWatch: Service {
     private let maxStaleness: Duration
     private let announcements: AsyncStream<Void>
     private let logger: Logger
+    private let describe: @Sendable (any Error) -> String
     private let report: @Sendable (Finding) async throws -> Void
 
     /// - Parameters:
     ///   - announcements: trigger the next poll early.
+    ///   - describe: what the log says of an error.
     ///   - report: receives the result of each poll. If it throws, the next poll reports the change again.
     public init(
         source: any KeySource, interval: Duration = .seconds(1), maxStaleness: Duration = .seconds(300),
         announcements: AsyncStream<Void> = AsyncStream { $0.finish() }, logger: Logger,
+        describe: @escaping @Sendable (any Error) -> String = { "\($0)" },
         report: @escaping @Sendable (Finding) async throws -> Void
     ) {
         self.source = source
@@ -35,6 +38,7 @@ public struct ChangeWatch: Service {
         self.maxStaleness = maxStaleness
         self.announcements = announcements
         self.logger = logger
+        self.describe = describe
         self.report = report
     }
 
@@ -82,7 +86,7 @@ public struct ChangeWatch: Service {
         } catch {
             if !state.isBroken, !Task.isCancelled {
                 logger.error(
-                    "Could not apply the change; keeping the previous configuration.", metadata: ["error": "\(error)"])
+                    "Could not apply the change; keeping the previous configuration.", metadata: ["error": "\(describe(error))"])
             }
             state.isBroken = true
         }
@@ -91,7 +95,7 @@ public struct ChangeWatch: Service {
     private func recordUnreachable(_ error: any Error, _ state: inout State) async {
         guard !Task.isCancelled else { return }
         if state.isReachable {
-            logger.error("The database is unreachable; cached keys stay valid.", metadata: ["error": "\(error)"])
+            logger.error("The database is unreachable; cached keys stay valid.", metadata: ["error": "\(describe(error))"])
         }
         state.isReachable = false
         let isStale = .now - state.lastReached > maxStaleness

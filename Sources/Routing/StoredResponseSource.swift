@@ -11,4 +11,12 @@ public protocol StoredResponseSource: Sendable {
     func remember(_ response: StoredResponse) async throws -> Bool
 }
 
-extension GatewayStore: StoredResponseSource {}
+extension StoredResponseStore: StoredResponseSource {
+    public func storedResponse(id: String) async throws -> StoredResponse? {
+        try await find(id: id)
+    }
+
+    public func remember(_ response: StoredResponse) async throws -> Bool {
+        try await record(response)
+    }
+}

@@ -17,6 +17,9 @@ public struct GatewayStore: Sendable {
     /// The API keys, for whoever needs one operation at a time.
     public var keys: KeyStore { KeyStore(self) }
 
+    /// The responses that providers keep.
+    public var responses: StoredResponseStore { StoredResponseStore(self) }
+
     /// The running gateways.
     public var replicas: ReplicaStore { ReplicaStore(self) }
 
@@ -40,7 +43,7 @@ public struct GatewayStore: Sendable {
     public func transaction<Result: Sendable>(
         by actor: AuditActor, _ body: @Sendable (StoreTransaction) throws -> Result
     ) async throws -> Result {
-        let now = clock()
+        let now = now()
         return try await write { try body(StoreTransaction(actor: actor, now: now, connection: $0)) }
     }
 
@@ -49,12 +52,16 @@ public struct GatewayStore: Sendable {
         try await read(within: Self.shortLimit) { try $0.changeVersion() }
     }
 
+    /// Microseconds since 1970 UTC.
+    func now() -> Int64 { clock() }
+
     /// For what is no change in the sense of the audit trail.
     func write<Result: Sendable>(
-        within limit: Duration = .seconds(60), _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions = .standard, within limit: Duration = .seconds(60),
+        _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         do {
-            return try await database.write(within: limit, body)
+            return try await database.write(options, within: limit, body)
         } catch let error as DatabaseError {
             throw StoreError.database(error)
         }

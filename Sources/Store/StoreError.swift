@@ -3,49 +3,49 @@ public import GatewayCore
 
 /// Why a query or a mutation of the store failed.
 public enum StoreError: Error, Sendable, Hashable {
-    /// There is a key with this public id already.
+    /// A key with this public id already exists.
     case duplicatePublicID(String)
-    /// `gateway.yaml` has a valid key of this name already.
+    /// The file owns a valid key of this name already.
     case duplicateName(String)
-    /// There is a team with this key already.
+    /// A team with this key already exists.
     case duplicateTeam(String)
-    /// There is a user with this e-mail already.
+    /// A user with this e-mail already exists.
     case duplicateUser(String)
-    /// There is a budget of this user or team already.
+    /// This user or team already has a budget.
     case duplicateBudget(BudgetScope)
-    /// Somebody who has signed in before cannot be made to sign in another way.
+    /// A user who has signed in before cannot be made to sign in another way.
     case authModeFixed(String)
     /// There is no user or team of this name.
     case noSuchOwner(KeyOwner)
     /// There is no team with this key.
     case noSuchTeam(String)
+    /// The stored thing does not have the version that the change expected; `current` is what is stored now, nil if
+    /// nothing is.
+    case stale(current: StoredRecord?)
     /// The database failed; nothing was changed.
     case database(DatabaseError)
 
     /// One line for the operator, without SQL and secrets.
     public var message: String {
         switch self {
-        case .duplicatePublicID(let publicID): "There is an API key with the public id \(publicID) already."
-        case .duplicateName(let name): "There is an API key named \(name) in gateway.yaml already."
-        case .duplicateTeam(let key): "There is a team \(key) already."
-        case .duplicateUser(let email): "There is a user \(email) already."
-        case .duplicateBudget(let scope): "There is a budget of \(scope.text) already."
+        case .duplicatePublicID(let publicID): "An API key with the public id \(publicID) already exists."
+        case .duplicateName(let name): "A valid API key of the configuration file is already named \(name)."
+        case .duplicateTeam(let key): "Team \(key) already exists."
+        case .duplicateUser(let email): "User \(email) already exists."
+        case .duplicateBudget(let scope): "A budget of \(scope.text) already exists."
         case .authModeFixed(let email): "The user \(email) has signed in before, so the way to sign in cannot change."
         case .noSuchOwner(.user(let email)): "There is no user \(email)."
         case .noSuchOwner(.team(let key)), .noSuchTeam(let key): "There is no team \(key)."
+        case .stale(let current?):
+            "Another change came first: the \(current.label) has version \(current.version) now."
+        case .stale(nil): "Another change came first: what was to be changed does not exist."
         case .database(let error): error.message
         }
     }
 
-    /// What the operator can do about it, if there is something to do.
+    /// What the operator can do about it at the database, if there is something to do.
     public var hint: String? {
-        switch self {
-        case .noSuchOwner(.user): "List the user in gateway.yaml."
-        case .noSuchOwner(.team), .noSuchTeam: "List the team in gateway.yaml."
-        case .database(let error): error.hint
-        case .authModeFixed: "Set it back in gateway.yaml, or reset the user's onboarding."
-        case .duplicatePublicID, .duplicateName, .duplicateTeam, .duplicateUser, .duplicateBudget: nil
-        }
+        if case .database(let error) = self { error.hint } else { nil }
     }
 }
 

@@ -14,13 +14,13 @@ import Testing
             var revoked: [String: Int64] = [:]
             for _ in 0..<8 {
                 if Int.random(in: 0..<3, using: &random) == 0 {
-                    let key = try await store.keys.list().randomElement(using: &random)
+                    let key = try await store.keys.all().randomElement(using: &random)
                     if let key { _ = try await store.keys.revoke(publicID: key.publicID, actor: ann) }
                 }
                 revoked.merge(try await revokeTimes(store)) { first, _ in first }
                 let seeds = randomFile(using: &random)
                 let outcome = try await seedKeys(seeds, into: store)
-                let stored = Dictionary(uniqueKeysWithValues: try await store.keys.list().map { ($0.publicID, $0) })
+                let stored = Dictionary(uniqueKeysWithValues: try await store.keys.all().map { ($0.publicID, $0) })
 
                 for entry in seeds {
                     let key = try #require(stored[entry.token.publicID])
@@ -48,7 +48,7 @@ import Testing
 
     private func revokeTimes(_ store: GatewayStore) async throws -> [String: Int64] {
         var times: [String: Int64] = [:]
-        for key in try await store.keys.list() { times[key.publicID] = key.revokedAt }
+        for key in try await store.keys.all() { times[key.publicID] = key.revokedAt }
         return times
     }
 

@@ -136,7 +136,7 @@ import Testing
             await #expect(throws: SeedError.duplicatePublicID(publicID("value1"))) {
                 try await seedKeys([seed("a", "value1"), seed("b", "value1")], into: store)
             }
-            let stored = try await store.keys.list()
+            let stored = try await store.keys.all()
             #expect(stored.isEmpty)
         }
     }

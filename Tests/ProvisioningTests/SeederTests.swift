@@ -39,8 +39,9 @@ import Testing
     @Test func `What the control plane has made is its own, until the file lists it`() async throws {
         try await withStore { store, _ in
             try await store.transaction(by: admin) { transaction in
-                try transaction.putProvider(ProviderDefinition(id: "p", settings: "{}"), managedBy: .controlPlane)
-                try transaction.putModel(model("m", provider: "p"), managedBy: .controlPlane)
+                try transaction.putProvider(
+                    ProviderDefinition(id: "p", settings: "{}"), expecting: nil, managedBy: .controlPlane)
+                try transaction.putModel(model("m", provider: "p"), expecting: nil, managedBy: .controlPlane)
             }
             #expect(try await !Seeder.seed(Seed(), into: store).isChanged)
             var seed = Seed()

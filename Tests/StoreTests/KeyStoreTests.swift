@@ -25,7 +25,7 @@ extension EngineSuites {
                 #expect(created.revokedAt == nil)
                 #expect(created.lastUsedAt == nil)
                 #expect(try await store.keys.find(publicID: token.publicID) == created)
-                #expect(try await store.keys.list() == [created])
+                #expect(try await store.keys.all() == [created])
                 #expect(throws: Never.self) { try KeyVerifier.verify(token, against: created, now: 899) }
             }
         }
@@ -47,7 +47,7 @@ extension EngineSuites {
                 for name in ["zeta", "alpha", "mu"] {
                     created.append(try await create(makeToken(name), name: name, grant: .listed([name]), in: store))
                 }
-                #expect(try await store.keys.list() == created)
+                #expect(try await store.keys.all() == created)
             }
         }
 
@@ -71,7 +71,7 @@ extension EngineSuites {
                 await #expect(throws: StoreError.duplicatePublicID(token.publicID)) {
                     try await create(token, name: "second", in: store)
                 }
-                #expect(try await store.keys.list() == [first])
+                #expect(try await store.keys.all() == [first])
                 #expect(try await auditRows(database).count == 1)
                 #expect(try await store.changeVersion() == version)
             }
@@ -134,7 +134,9 @@ extension EngineSuites {
                 let key = try await create(token, name: "old", grant: .listed(["b", "a"]), in: store)
                 let file = AuditActor(kind: .file, name: "gateway.yaml")
                 try await store.transaction(by: file) { transaction in
-                    try transaction.changeKeys([KeyChange(of: key, name: "new", owner: .team("core"), grant: .all)])
+                    try transaction.changeKeys([
+                        KeyChange(of: key, expecting: nil, name: "new", owner: .team("core"), grant: .all)
+                    ])
                 }
                 let rows = try await auditRows(database)
                 #expect(rows.map(\.actor) == ["command:ann", "file:gateway.yaml"])
@@ -168,7 +170,7 @@ extension EngineSuites {
                         throw Own()
                     }
                 }
-                let left = try await store.keys.list()
+                let left = try await store.keys.all()
                 #expect(left.isEmpty)
                 #expect(try await auditRows(database).isEmpty)
                 #expect(try await store.changeVersion().any == 0)
@@ -202,8 +204,9 @@ extension EngineSuites {
                 }
                 try await store.transaction(by: ann) { transaction in
                     try transaction.changeKeys([
-                        KeyChange(of: stored[0], name: "b", owner: .systemLegacy, grant: .all),
-                        KeyChange(of: stored[1], name: "a", owner: .systemLegacy, grant: .listed(["m"])),
+                        KeyChange(of: stored[0], expecting: nil, name: "b", owner: .systemLegacy, grant: .all),
+                        KeyChange(
+                            of: stored[1], expecting: nil, name: "a", owner: .systemLegacy, grant: .listed(["m"])),
                     ])
                 }
                 let first = try await store.keys.find(publicID: stored[0].publicID)
@@ -222,7 +225,7 @@ extension EngineSuites {
                     }
                     try await group.waitForAll()
                 }
-                #expect(try await store.keys.list().count == 100)
+                #expect(try await store.keys.all().count == 100)
                 #expect(try await auditRows(database).count == 100)
                 #expect(try await store.changeVersion().any == 100)
             }
@@ -251,7 +254,8 @@ extension EngineSuites {
                 let token = makeToken("canary", secret: "canary-secret-0123456789-0123456789")
                 let key = try await create(token, in: store)
                 try await store.transaction(by: ann) { transaction in
-                    try transaction.replaceSecrets(of: key, with: Secret("canary-secret-of-another-kind"))
+                    try transaction.replaceSecrets(
+                        of: key, expecting: nil, with: Secret("canary-secret-of-another-kind"))
                 }
                 _ = try await store.keys.revoke(publicID: token.publicID, actor: ann)
                 let hash = try #require(SecretHash(of: token.secret).stored.split(separator: ":").last)

@@ -19,12 +19,12 @@ extension EngineSuites {
                 let created = try await store.transaction(by: admin) { try $0.createTeam(first, managedBy: .file) }
                 #expect(created.definition == first && created.isActive && created.version == 1)
                 let changed = try await store.transaction(by: admin) {
-                    try $0.changeTeam(created, to: second, managedBy: .controlPlane)
+                    try $0.changeTeam(created, expecting: nil, to: second, managedBy: .controlPlane)
                 }
                 #expect(changed.definition == second && changed.version == 2 && changed.managedBy == .controlPlane)
                 let version = try await store.changeVersion()
                 let again = try await store.transaction(by: admin) {
-                    try $0.changeTeam(changed, to: second, managedBy: .controlPlane)
+                    try $0.changeTeam(changed, expecting: nil, to: second, managedBy: .controlPlane)
                 }
                 #expect(again == changed)
                 #expect(try await store.changeVersion() == version)
@@ -71,11 +71,12 @@ extension EngineSuites {
                 #expect(created.status == .invited && created.membership == Membership(team: "core", role: .member))
                 let lead = Membership(team: "system-legacy", role: .owner)
                 let moved = try await store.transaction(by: admin) {
-                    try $0.changeUser(created, to: user("bea", mode: .oidc), membership: lead, managedBy: .file)
+                    try $0.changeUser(
+                        created, expecting: nil, to: user("bea", mode: .oidc), membership: lead, managedBy: .file)
                 }
                 #expect(moved.membership == lead && moved.definition.authMode == .oidc)
                 let kept = try await store.transaction(by: admin) {
-                    try $0.changeUser(moved, to: moved.definition, membership: nil, managedBy: .file)
+                    try $0.changeUser(moved, expecting: nil, to: moved.definition, membership: nil, managedBy: .file)
                 }
                 #expect(kept == moved)
 
@@ -83,7 +84,8 @@ extension EngineSuites {
                 let active = try #require(try await store.read { try $0.user(email: "bea@example.com") })
                 await #expect(throws: StoreError.authModeFixed("bea@example.com")) {
                     try await store.transaction(by: admin) {
-                        try $0.changeUser(active, to: user("bea", mode: .password), membership: nil, managedBy: .file)
+                        try $0.changeUser(
+                            active, expecting: nil, to: user("bea", mode: .password), membership: nil, managedBy: .file)
                     }
                 }
                 await #expect(throws: StoreError.noSuchTeam("none")) {

@@ -16,20 +16,23 @@ extension EngineSuites {
                 let first = model(routes: [route("a"), route("b", weight: 0.1)])
                 try await store.transaction(by: admin) { transaction in
                     for id in ["p1", "p2"] {
-                        try transaction.putProvider(ProviderDefinition(id: id, settings: "{}"), managedBy: .file)
+                        try transaction.putProvider(
+                            ProviderDefinition(id: id, settings: "{}"), expecting: nil, managedBy: .file)
                     }
-                    try transaction.putModel(first, managedBy: .file)
+                    try transaction.putModel(first, expecting: nil, managedBy: .file)
                 }
                 #expect(try await store.read { try $0.model(id: "m") }?.definition == first)
                 let version = try await store.changeVersion()
-                try await store.transaction(by: admin) { try $0.putModel(first, managedBy: .file) }
+                try await store.transaction(by: admin) { try $0.putModel(first, expecting: nil, managedBy: .file) }
                 #expect(try await store.changeVersion() == version)
 
                 let second = model(routes: [route("a"), route("b", weight: 0.2), route("c", provider: "p2")])
-                let changed = try await store.transaction(by: admin) { try $0.putModel(second, managedBy: .file) }
+                let changed = try await store.transaction(by: admin) {
+                    try $0.putModel(second, expecting: nil, managedBy: .file)
+                }
                 #expect(changed.definition == second && changed.version == 2)
                 #expect(try await routeVersions(database) == ["m/1": 1, "m/2": 2, "m/3": 1])
-                try await store.transaction(by: admin) { try $0.putModel(first, managedBy: .file) }
+                try await store.transaction(by: admin) { try $0.putModel(first, expecting: nil, managedBy: .file) }
                 #expect(try await routeVersions(database) == ["m/1": 1, "m/2": 3])
                 #expect(try await store.read { try $0.model(id: "m") }?.definition == first)
             }
@@ -40,17 +43,17 @@ extension EngineSuites {
             try await engine.withStore { store, database in
                 let provider = ProviderDefinition(id: "p1", settings: "{}")
                 try await store.transaction(by: admin) { transaction in
-                    let record = try transaction.putProvider(provider, managedBy: .file)
-                    let model = try transaction.putModel(model(routes: [route("a")]), managedBy: .file)
-                    try transaction.retireModel(model)
-                    try transaction.retireProvider(record)
+                    let record = try transaction.putProvider(provider, expecting: nil, managedBy: .file)
+                    let model = try transaction.putModel(model(routes: [route("a")]), expecting: nil, managedBy: .file)
+                    try transaction.retireModel(model, expecting: nil)
+                    try transaction.retireProvider(record, expecting: nil)
                 }
                 let retired = try await store.read { (try $0.provider(id: "p1"), try $0.model(id: "m")) }
                 #expect(retired.0?.isRetired == true && retired.1?.isRetired == true)
                 #expect(retired.1?.definition.routes.count == 1)
                 let back = try await store.transaction(by: admin) { transaction in
-                    try transaction.putProvider(provider, managedBy: .file)
-                    return try transaction.putModel(model(routes: [route("a")]), managedBy: .file)
+                    try transaction.putProvider(provider, expecting: nil, managedBy: .file)
+                    return try transaction.putModel(model(routes: [route("a")]), expecting: nil, managedBy: .file)
                 }
                 #expect(!back.isRetired && back.version == 3)
                 #expect(
@@ -65,8 +68,8 @@ extension EngineSuites {
         func `An alias may be written before its target, and a circle of two too`(engine: TestEngine) async throws {
             try await engine.withStore { store, _ in
                 try await store.transaction(by: admin) { transaction in
-                    try transaction.putModel(alias("z", of: "a"), managedBy: .file)
-                    try transaction.putModel(alias("a", of: "z"), managedBy: .file)
+                    try transaction.putModel(alias("z", of: "a"), expecting: nil, managedBy: .file)
+                    try transaction.putModel(alias("a", of: "z"), expecting: nil, managedBy: .file)
                 }
                 #expect(try await store.read { try $0.models() }.map(\.definition.aliasOf) == ["z", "a"])
             }
@@ -81,7 +84,7 @@ extension EngineSuites {
                 }
                 #expect(try await store.changeVersion() == ChangeVersion(any: 1, routing: 0))
                 try await store.transaction(by: admin) {
-                    try $0.putProvider(ProviderDefinition(id: "p", settings: "{}"), managedBy: .file)
+                    try $0.putProvider(ProviderDefinition(id: "p", settings: "{}"), expecting: nil, managedBy: .file)
                 }
                 #expect(try await store.changeVersion() == ChangeVersion(any: 2, routing: 2))
             }
@@ -107,7 +110,7 @@ extension EngineSuites {
                 let stored = try await store.read { try $0.budgets() }
                 #expect(stored.map(\.definition) == [first, budget(.user("ann@example.com"), "1")])
                 try await store.transaction(by: admin) {
-                    try $0.changeBudget(stored[0], to: second, managedBy: .controlPlane)
+                    try $0.changeBudget(stored[0], expecting: nil, to: second, managedBy: .controlPlane)
                 }
                 let changed = try await store.read { try $0.budgets()[0] }
                 #expect(changed.definition == second && changed.version == 2 && changed.managedBy == .controlPlane)

@@ -24,8 +24,7 @@ public struct DayPartitions: Sendable {
     public func prepare(on database: any Database, now: Int64, days: Int64 = 9) async throws {
         guard database.dialect == .postgres else { return }
         let today = now / 1000 / Self.millisecondsPerDay
-        try await database.write(within: nil) { connection in
-            try connection.lockSchema()
+        try await database.changeSchema { connection in
             for table in tables {
                 let known = Set(try connection.query(Self.partitions, [.text(table)]).map { try $0.text("name") })
                 for day in (today - 1)..<(today - 1 + days) {

@@ -5,14 +5,23 @@ import Foundation
 ///
 /// Only one task uses it at a time; the pool sees to that.
 actor PooledConnection {
-    enum Mode {
-        case read, write
+    enum Mode: Equatable {
+        case read
+        case write(WriteOptions)
 
-        /// A write is serialisable, because SQLite's transactions are; a read sees one moment and is never refused.
+        /// A read sees one moment and is never refused. What is set is set for the one transaction.
         var begin: String {
             switch self {
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            case .write: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+            case .write(let options):
+                switch (options.isolation, options.durability) {
+                case (.serializable, .full): "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+                case (.readCommitted, .full): "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+                case (.serializable, .relaxed):
+                    "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL synchronous_commit = off"
+                case (.readCommitted, .relaxed):
+                    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = off"
+                }
             }
         }
     }
@@ -131,7 +140,7 @@ actor PooledConnection {
         }
         do {
             try link.runScript("COMMIT")
-        } catch .connectionLost where mode == .write {
+        } catch .connectionLost where mode != .read {
             throw .outcomeUnknown(database: url.masked)
         }
     }

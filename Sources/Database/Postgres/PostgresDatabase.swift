@@ -45,12 +45,12 @@ public final class PostgresDatabase: Database {
         try await pool.transact(.read, within: limit, body)
     }
 
-    /// Runs `body` in a serialisable transaction.
+    /// Runs `body` in a transaction of the isolation and durability that `options` ask for.
     @discardableResult
     public func write<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
-        try await pool.transact(.write, within: limit, body)
+        try await pool.transact(.write(options), within: limit, body)
     }
 
     /// Refuses new work, waits for what is running, and closes every connection.

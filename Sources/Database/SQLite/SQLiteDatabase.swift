@@ -16,6 +16,8 @@ public final class SQLiteDatabase: Database {
     /// Opening blocks, and is done by one at a time.
     private let opening = DispatchQueue(label: "sqlite opening")
     private let opened = Mutex<DatabasePool?>(nil)
+    /// What the one connection that writes is set to.
+    private let writerDurability = Mutex(WriteOptions.Durability.full)
     private let isClosed = Atomic(false)
 
     /// The file is opened when it is first needed, and made if there is none; until that has worked, each transaction
@@ -55,14 +57,32 @@ public final class SQLiteDatabase: Database {
         }
     }
 
-    /// Runs `body` as the only writer; others queue, and those of other processes wait up to the busy timeout.
+    /// Runs `body` as the only writer; others queue, and those of other processes wait up to the busy timeout. So every
+    /// isolation is serializable.
     @discardableResult
     public func write<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await translatingErrors {
-            try await pool().write { try run(body, on: $0) }
+            try await pool().writeWithoutTransaction { connection in
+                try setDurability(options.durability, of: connection)
+                var result: Result?
+                try connection.inTransaction {
+                    result = try run(body, on: connection)
+                    return .commit
+                }
+                guard let result else { throw DatabaseError.errorNotPassedOn }
+                return result
+            }
         }
+    }
+
+    /// SQLite changes it between transactions only, so each one sets what it asks for. To set it back after a relaxed
+    /// one would fail just when that was cancelled.
+    private func setDurability(_ durability: WriteOptions.Durability, of writer: GRDB.Database) throws {
+        guard writerDurability.withLock({ $0 }) != durability else { return }
+        try writer.execute(sql: "PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
+        writerDurability.withLock { $0 = durability }
     }
 
     /// Refuses new work, waits for what is running, writes the write-ahead log back into the file, and lets go of it.

@@ -131,7 +131,7 @@ enum KeyLookup {
     /// - Throws: `CommandFailure` if there is no such key, or several of that name are valid.
     static func find(_ text: String, in store: GatewayStore) async throws -> KeyRecord {
         if let record = try await store.keys.find(publicID: text) { return record }
-        let named = try await store.keys.list().filter { $0.name == text }
+        let named = try await store.keys.find(named: text)
         let valid = named.filter { $0.revokedAt == nil }
         guard let record = valid.last ?? named.last else {
             throw CommandFailure(

@@ -57,7 +57,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try Configuration.load(global).configuration
-            let records = try await ConfiguredDatabase.openStore(configuration.database).keys.list()
+            let records = try await ConfiguredDatabase.openStore(configuration.database).keys.all()
             let views = records.map { KeyView($0) }
             if json { return try Terminal.printJSON(views) }
             Terminal.printTable([KeyView.columns] + views.map(\.cells))

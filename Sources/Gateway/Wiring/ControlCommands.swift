@@ -37,13 +37,18 @@ enum ControlCommands {
     static func handle(
         _ request: ControlRequest, store: GatewayStore, dataPlane: DataPlaneServer, runtime: GatewayRuntime
     ) async throws -> ControlReply {
-        switch request.command {
-        case reloadName: try await reload(runtime)
-        case revokeName: try await revoke(request, store.keys, dataPlane)
-        case explainName: try await explain(request, store, dataPlane)
-        default:
-            throw ControlError(
-                code: "unknown_command", message: "The running gateway does not know \(request.command).")
+        do {
+            switch request.command {
+            case reloadName: return try await reload(runtime)
+            case revokeName: return try await revoke(request, store.keys, dataPlane)
+            case explainName: return try await explain(request, store, dataPlane)
+            default:
+                throw ControlError(
+                    code: "unknown_command", message: "The running gateway does not know \(request.command).")
+            }
+        } catch let error as StoreError {
+            // The log shows it, with what the operator can do.
+            throw OperatorMessage(error)
         }
     }
 

@@ -57,11 +57,11 @@ struct DatabaseSupervisor: Service {
             guard !Task.isCancelled else { return }
             do {
                 try await RequestLogPartitions.prepare(on: startup.opened.database, now: WallClock.now())
-                try await startup.opened.store.deleteOldResponses()
+                try await startup.opened.store.responses.deleteOld()
             } catch {
                 logger.warning(
                     "The hourly work on the database could not be done; it is tried again.",
-                    metadata: ["error": "\(error)"])
+                    metadata: ["error": "\(OperatorMessage(error))"])
             }
         }
     }

@@ -28,7 +28,8 @@ enum GatewayProcess {
         let dataPlane = DataPlaneServer(
             settings: settings, snapshot: .empty,
             dependencies: DataPlaneDependencies(
-                keySource: opened.store, responseSource: opened.store, readiness: readiness, health: health, log: sink,
+                keySource: opened.store, responseSource: opened.store.responses, readiness: readiness, health: health,
+                log: sink,
                 logger: logger)
         ) { address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
@@ -76,7 +77,8 @@ enum GatewayProcess {
         let (store, logger) = (parts.startup.opened.store, parts.logger)
         let watch = ChangeWatch(
             source: store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
-            announcements: parts.startup.opened.database.announcements(of: .change), logger: logger
+            announcements: parts.startup.opened.database.announcements(of: .change), logger: logger,
+            describe: { "\(OperatorMessage($0))" }
         ) { try await parts.record($0) }
         let heartbeat = Heartbeat(
             replicas: store.replicas, runtime: parts.runtime, readiness: parts.readiness, logger: logger,

@@ -15,7 +15,7 @@ struct ReloadOnHangUp: Service {
                 } catch {
                     logger.error(
                         "The configuration cannot be reloaded; what was before goes on.",
-                        metadata: ["error": "\(error)"])
+                        metadata: ["error": "\(OperatorMessage(error))"])
                 }
             }
         }

@@ -83,7 +83,7 @@ extension Startup.StartupBlocker {
         case .database(let error):
             logger.error(
                 "The database cannot be used yet; the gateway keeps trying.",
-                metadata: ["error": "\(error)", "detail": "\(error.detail ?? "")"])
+                metadata: ["error": "\(OperatorMessage(error))", "detail": "\(error.detail ?? "")"])
         case .migrationsPending(let labels):
             logger.error(
                 "Migrations are pending and switched off here; run `gateway migrate` with this configuration.",

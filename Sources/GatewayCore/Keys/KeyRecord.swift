@@ -43,6 +43,8 @@ public struct KeyRecord: Sendable, Hashable {
     public let access: ModelAccess
     /// The valid secrets; two during a rotation.
     public let secrets: [KeySecret]
+    /// Rises with every change of the key itself.
+    public let version: Int64
     /// Microseconds since 1970 UTC.
     public let createdAt: Int64
     public let expiresAt: Int64?
@@ -56,8 +58,8 @@ public struct KeyRecord: Sendable, Hashable {
     public init(
         id: String, publicID: String, name: String, owner: KeyOwner, userID: String? = nil, teamID: String? = nil,
         isOwnerActive: Bool = true, grant: ModelGrant,
-        limits: [ModelAccess.Limit] = [], secrets: [KeySecret], createdAt: Int64, expiresAt: Int64?,
-        revokedAt: Int64?, lastUsedAt: Int64? = nil
+        limits: [ModelAccess.Limit] = [], secrets: [KeySecret], version: Int64 = 1, createdAt: Int64,
+        expiresAt: Int64?, revokedAt: Int64?, lastUsedAt: Int64? = nil
     ) {
         self.id = id
         self.publicID = publicID
@@ -68,6 +70,7 @@ public struct KeyRecord: Sendable, Hashable {
         self.grant = grant
         access = ModelAccess([ModelAccess.Limit(.key, grant)] + limits)
         self.secrets = secrets
+        self.version = version
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt

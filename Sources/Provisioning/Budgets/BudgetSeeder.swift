@@ -11,7 +11,7 @@ enum BudgetSeeder {
         for seed in seeds.sorted(by: { $0.scope.text < $1.scope.text }) {
             if let budget = known[seed.scope] {
                 let isChanged = budget.definition != seed || budget.managedBy != .file
-                try transaction.changeBudget(budget, to: seed, managedBy: .file)
+                try transaction.changeBudget(budget, expecting: nil, to: seed, managedBy: .file)
                 outcome.record(seed.scope.text, isChanged: isChanged)
             } else {
                 try transaction.createBudget(seed, managedBy: .file)
@@ -20,7 +20,8 @@ enum BudgetSeeder {
         }
         let listed = Set(seeds.map(\.scope))
         for budget in stored where budget.managedBy == .file && !listed.contains(budget.definition.scope) {
-            try transaction.changeBudget(budget, to: budget.definition, managedBy: .controlPlane)
+            try transaction.changeBudget(
+                budget, expecting: nil, to: budget.definition, managedBy: .controlPlane)
             outcome.released.append(budget.definition.scope.text)
         }
         return outcome

@@ -30,7 +30,7 @@ public enum LocalDemo {
             for person in DemoPeople.users where try transaction.reader.user(email: person.email) == nil {
                 let user = try transaction.createUser(
                     person.definition, membership: person.membership, managedBy: .controlPlane)
-                try transaction.changeStatus(of: user, to: .active)
+                try transaction.changeStatus(of: user, expecting: nil, to: .active)
                 outcome.users.append(person.email)
             }
             let limited = Set(try transaction.reader.budgets().map(\.definition.scope))
@@ -38,8 +38,7 @@ public enum LocalDemo {
                 try transaction.createBudget(budget, managedBy: .controlPlane)
                 outcome.budgets.append(budget.scope.text)
             }
-            let named = Set(try transaction.reader.keys().map(\.name))
-            for key in DemoPeople.keys where !named.contains(key.name) {
+            for key in DemoPeople.keys where try transaction.reader.keys(named: key.name).isEmpty {
                 outcome.keys.append(try create(key, in: transaction))
             }
             return outcome

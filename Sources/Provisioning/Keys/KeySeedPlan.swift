@@ -49,7 +49,7 @@ struct KeySeedPlan {
         }
         let hasSecret = key.secrets.map(\.hash) == [SecretHash(of: seed.token.secret)]
         if !hasSecret { newSecrets.append((key, seed.token.secret)) }
-        let change = KeyChange(of: key, name: seed.name, owner: seed.owner, grant: seed.grant)
+        let change = KeyChange(of: key, expecting: nil, name: seed.name, owner: seed.owner, grant: seed.grant)
         if !change.isEmpty { changes.append(change) }
         if hasSecret && change.isEmpty {
             outcome.unchanged.append(seed.name)

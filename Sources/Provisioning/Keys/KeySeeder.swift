@@ -9,10 +9,10 @@ enum KeySeeder {
     static func seed(_ seeds: [KeySeed], in transaction: StoreTransaction) throws -> SeedOutcome {
         let plan = try KeySeedPlan(seeds, stored: transaction.reader.keys(managedBy: .file))
         for key in plan.revoked {
-            try transaction.revokeKey(publicID: key.publicID)
+            try transaction.revokeKey(publicID: key.publicID, expecting: nil)
         }
         for (key, secret) in plan.newSecrets {
-            try transaction.replaceSecrets(of: key, with: secret)
+            try transaction.replaceSecrets(of: key, expecting: nil, with: secret)
         }
         try transaction.changeKeys(plan.changes)
         for seed in plan.created {

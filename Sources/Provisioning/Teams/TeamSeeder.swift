@@ -8,7 +8,7 @@ enum TeamSeeder {
             try transaction.reader.teams().map { ($0.definition.key, $0) }, uniquingKeysWith: { first, _ in first })
         for seed in seeds.sorted(by: { $0.key < $1.key }) {
             if let team = stored[seed.key] {
-                let after = try transaction.changeTeam(team, to: seed, managedBy: .file)
+                let after = try transaction.changeTeam(team, expecting: nil, to: seed, managedBy: .file)
                 outcome.record(seed.key, isChanged: after != team)
             } else {
                 try transaction.createTeam(seed, managedBy: .file)
@@ -18,7 +18,7 @@ enum TeamSeeder {
         let listed = Set(seeds.map(\.key))
         for (key, team) in stored.sorted(by: { $0.key < $1.key }) where team.managedBy == .file && !listed.contains(key)
         {
-            try transaction.changeTeam(team, to: team.definition, managedBy: .controlPlane)
+            try transaction.changeTeam(team, expecting: nil, to: team.definition, managedBy: .controlPlane)
             outcome.released.append(key)
         }
         return outcome

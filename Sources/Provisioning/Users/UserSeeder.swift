@@ -10,7 +10,7 @@ enum UserSeeder {
             let email = seed.definition.email
             if let user = stored[email] {
                 let after = try transaction.changeUser(
-                    user, to: seed.definition, membership: seed.membership, managedBy: .file)
+                    user, expecting: nil, to: seed.definition, membership: seed.membership, managedBy: .file)
                 outcome.record(email, isChanged: after != user)
             } else {
                 try transaction.createUser(seed.definition, membership: seed.membership, managedBy: .file)
@@ -20,7 +20,8 @@ enum UserSeeder {
         let listed = Set(seeds.map(\.definition.email))
         for (email, user) in stored.sorted(by: { $0.key < $1.key })
         where user.managedBy == .file && !listed.contains(email) {
-            try transaction.changeUser(user, to: user.definition, membership: nil, managedBy: .controlPlane)
+            try transaction.changeUser(
+                user, expecting: nil, to: user.definition, membership: nil, managedBy: .controlPlane)
             outcome.released.append(email)
         }
         return outcome

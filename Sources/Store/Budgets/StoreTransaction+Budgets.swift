@@ -23,9 +23,14 @@ extension StoreTransaction {
     }
 
     /// Gives a budget what `definition` says, in place of what was said; its scope stays. Changes nothing if it is the same.
+    ///
+    /// - Parameter version: the version that the budget has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
     public func changeBudget(
-        _ budget: BudgetRecord, to definition: BudgetDefinition, managedBy manager: ManagedBy
+        _ budget: BudgetRecord, expecting version: Int64?, to definition: BudgetDefinition,
+        managedBy manager: ManagedBy
     ) throws {
+        let budget = try current(budget, expecting: version) { try reader.budget(id: budget.id) }
         guard budget.definition != definition || budget.managedBy != manager else { return }
         try connection.execute(
             """

@@ -26,16 +26,40 @@ public struct KeyStore: Sendable {
         try await store.read(within: GatewayStore.shortLimit) { try $0.key(publicID: publicID) }
     }
 
-    /// Every key, oldest first.
-    public func list() async throws -> [KeyRecord] {
-        try await store.read { try $0.keys() }
+    /// The keys with exactly this name, revoked and expired ones too, oldest first.
+    public func find(named name: String) async throws -> [KeyRecord] {
+        try await store.read { try $0.keys(named: name) }
+    }
+
+    /// One page of the keys that pass `filter`.
+    public func list(_ filter: KeyFilter, page: PageRequest) async throws -> Page<KeyRecord> {
+        let now = store.now()
+        return try await store.read { try $0.keys(filter, page: page, now: now) }
+    }
+
+    /// All keys that pass `filter`, oldest first, read page by page. Each page is as of a moment of its own.
+    public func all(
+        _ filter: KeyFilter = .all, pageLimit: Int = PageRequest.maxLimit
+    ) async throws -> [KeyRecord] {
+        var keys: [KeyRecord] = []
+        var cursor: PageCursor?
+        repeat {
+            let page = try await list(filter, page: PageRequest(after: cursor, limit: pageLimit))
+            keys += page.items
+            cursor = page.next
+        } while cursor != nil
+        return keys
     }
 
     /// Ends a key for good and returns it; nil if there is none.
     ///
     /// Revoking a revoked key changes nothing: the first time stays, and there is no second audit row.
-    public func revoke(publicID: String, actor: AuditActor) async throws -> KeyRecord? {
-        try await store.transaction(by: actor) { try $0.revokeKey(publicID: publicID) }
+    /// - Parameter version: the version that the key has to have; nil for any.
+    /// - Throws: `StoreError.stale` if it has another one.
+    public func revoke(
+        publicID: String, expecting version: Int64? = nil, actor: AuditActor
+    ) async throws -> KeyRecord? {
+        try await store.transaction(by: actor) { try $0.revokeKey(publicID: publicID, expecting: version) }
     }
 
     /// Records when keys were last used, by public id: microseconds since 1970 UTC.

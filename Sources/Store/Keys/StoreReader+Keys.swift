@@ -1,9 +1,19 @@
 public import GatewayCore
 
 extension StoreReader {
-    /// Every key, oldest first.
-    public func keys() throws -> [KeyRecord] {
-        try KeyQuery.all.run(on: connection)
+    /// One page of the keys that pass `filter`, revoked and expired ones too unless it says otherwise.
+    ///
+    /// - Parameter now: microseconds since 1970 UTC, for what is expired.
+    public func keys(_ filter: KeyFilter, page: PageRequest, now: Int64) throws -> Page<KeyRecord> {
+        let found = try KeyQuery.page(page, of: filter, now: now).run(on: connection)
+        let items = Array(found.prefix(page.limit))
+        let next = found.count > items.count ? items.last : nil
+        return Page(items: items, next: next.map { PageCursor(createdAt: $0.createdAt, id: $0.id) })
+    }
+
+    /// The keys with exactly this name, revoked ones too, oldest first.
+    public func keys(named name: String) throws -> [KeyRecord] {
+        try KeyQuery.name(name).run(on: connection)
     }
 
     /// The keys that `manager` owns, revoked ones too, oldest first.

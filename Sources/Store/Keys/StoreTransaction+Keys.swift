@@ -28,7 +28,12 @@ extension StoreTransaction {
     }
 
     /// Gives keys other names, owners or grants. Passes over changes that are empty; names may be exchanged.
+    /// - Throws: `StoreError.stale` if a key has another version than its change expects, `.duplicateName`,
+    ///   `.noSuchOwner`.
     public func changeKeys(_ changes: [KeyChange]) throws {
+        for change in changes where change.expectedVersion != nil {
+            try expect(change.expectedVersion, of: reader.key(publicID: change.key.publicID))
+        }
         let changes = changes.filter { !$0.isEmpty }
         // A name is unique at every moment, not only at the end: free all of them before any is taken.
         for change in changes where change.name != change.key.name {
@@ -57,7 +62,11 @@ extension StoreTransaction {
     }
 
     /// Puts `secret` in the place of all secrets that the key has; the old ones are refused from then on.
-    public func replaceSecrets(of key: KeyRecord, with secret: Secret) throws {
+    ///
+    /// - Parameter version: the version that the key has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
+    public func replaceSecrets(of key: KeyRecord, expecting version: Int64?, with secret: Secret) throws {
+        let key = try current(key, expecting: version) { try reader.key(publicID: key.publicID) }
         try connection.execute("DELETE FROM api_key_secrets WHERE key_id = $1", [.text(key.id)])
         try insertSecret(of: key.id, secret)
         try connection.execute("UPDATE api_keys SET version = version + 1 WHERE id = $1", [.text(key.id)])
@@ -65,9 +74,13 @@ extension StoreTransaction {
     }
 
     /// Ends a key for good and returns it; nil if there is none. A revoked key is returned as it is.
+    ///
+    /// - Parameter version: the version that the key has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
     @discardableResult
-    public func revokeKey(publicID: String) throws -> KeyRecord? {
+    public func revokeKey(publicID: String, expecting version: Int64?) throws -> KeyRecord? {
         guard let before = try reader.key(publicID: publicID) else { return nil }
+        try expect(version, of: before)
         let revoked = try connection.execute(
             "UPDATE api_keys SET revoked_at = $2, version = version + 1 WHERE id = $1 AND revoked_at IS NULL",
             [.text(before.id), .int64(now)])

@@ -5,9 +5,15 @@ extension StoreTransaction {
     /// Writes a model as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it is so.
     ///
     /// The target of an alias may be written later in the transaction; the providers of its routes have to be there.
+    ///
+    /// - Parameter version: the version that the stored one has to have; nil for any, or none.
+    /// - Throws: `StoreError.stale`.
     @discardableResult
-    public func putModel(_ definition: ModelDefinition, managedBy manager: ManagedBy) throws -> ModelRecord {
+    public func putModel(
+        _ definition: ModelDefinition, expecting version: Int64?, managedBy manager: ManagedBy
+    ) throws -> ModelRecord {
         let before = try reader.model(id: definition.id)
+        try expect(version, of: before)
         if let before, before.definition == definition, before.managedBy == manager, !before.isRetired { return before }
         try connection.execute(
             """
@@ -27,7 +33,11 @@ extension StoreTransaction {
     }
 
     /// Makes a model invisible; its history stays. Changes nothing if it is so.
-    public func retireModel(_ model: ModelRecord) throws {
+    ///
+    /// - Parameter version: the version that the model has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
+    public func retireModel(_ model: ModelRecord, expecting version: Int64?) throws {
+        let model = try current(model, expecting: version) { try reader.model(id: model.definition.id) }
         guard !model.isRetired else { return }
         try connection.execute(
             "UPDATE models SET retired_at = $2, version = version + 1, updated_at = $2 WHERE id = $1",

@@ -3,9 +3,15 @@ public import GatewayCore
 
 extension StoreTransaction {
     /// Writes a provider as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it is so.
+    ///
+    /// - Parameter version: the version that the stored one has to have; nil for any, or none.
+    /// - Throws: `StoreError.stale`.
     @discardableResult
-    public func putProvider(_ definition: ProviderDefinition, managedBy manager: ManagedBy) throws -> ProviderRecord {
+    public func putProvider(
+        _ definition: ProviderDefinition, expecting version: Int64?, managedBy manager: ManagedBy
+    ) throws -> ProviderRecord {
         let before = try reader.provider(id: definition.id)
+        try expect(version, of: before)
         if let before, before.definition == definition, before.managedBy == manager, !before.isRetired { return before }
         try connection.execute(
             """
@@ -19,7 +25,11 @@ extension StoreTransaction {
     }
 
     /// Makes a provider invisible; its history stays. Changes nothing if it is so.
-    public func retireProvider(_ provider: ProviderRecord) throws {
+    ///
+    /// - Parameter version: the version that the provider has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
+    public func retireProvider(_ provider: ProviderRecord, expecting version: Int64?) throws {
+        let provider = try current(provider, expecting: version) { try reader.provider(id: provider.definition.id) }
         guard !provider.isRetired else { return }
         try connection.execute(
             "UPDATE providers SET retired_at = $2, version = version + 1, updated_at = $2 WHERE id = $1",

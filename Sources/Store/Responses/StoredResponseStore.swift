@@ -2,13 +2,21 @@ import Database
 public import GatewayCore
 
 /// The responses that providers keep. They are no policy: nothing is audited, and gateways need not hear of them.
-extension GatewayStore {
+///
+/// Throws as `GatewayStore` does.
+public struct StoredResponseStore: Sendable {
     /// OpenAI keeps responses for 30 days (https://platform.openai.com/docs/guides/your-data).
     private static let keptFor: Int64 = 30 * 86_400_000_000
 
-    /// The response with this id; nil if nobody's is known.
-    public func storedResponse(id: String) async throws -> StoredResponse? {
-        try await read(within: Self.shortLimit) { reader in
+    private let store: GatewayStore
+
+    init(_ store: GatewayStore) {
+        self.store = store
+    }
+
+    /// The response with this id; nil if it is not known.
+    public func find(id: String) async throws -> StoredResponse? {
+        try await store.read(within: GatewayStore.shortLimit) { reader in
             let row = try reader.connection.query(
                 "SELECT owner, route_id, provider_id FROM stored_responses WHERE id = $1", [.text(id)]
             ).first
@@ -18,10 +26,11 @@ extension GatewayStore {
         }
     }
 
-    /// Writes whose a response is. The first owner of an id stays: no provider gives one twice, but some let callers choose it.
+    /// Records whose a response is. The first owner of an id stays: no provider gives one twice, but some let callers
+    /// choose it.
     /// - Returns: whether the response is now known as that owner's.
-    public func remember(_ response: StoredResponse) async throws -> Bool {
-        try await write(within: Self.shortLimit) { connection in
+    public func record(_ response: StoredResponse) async throws -> Bool {
+        try await store.write(within: GatewayStore.shortLimit) { connection in
             let written = try connection.execute(
                 """
                 INSERT INTO stored_responses (id, owner, route_id, provider_id, created_at)
@@ -37,9 +46,9 @@ extension GatewayStore {
         }
     }
 
-    /// Forgets what the providers have forgotten. To be done each hour.
-    public func deleteOldResponses() async throws {
-        _ = try await write { connection in
+    /// Deletes the responses that the providers have deleted. To be done each hour.
+    public func deleteOld() async throws {
+        _ = try await store.write { connection in
             try connection.execute(
                 "DELETE FROM stored_responses WHERE created_at < \(connection.dialect.now) - $1", [.int64(Self.keptFor)]
             )

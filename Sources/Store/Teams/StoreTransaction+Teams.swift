@@ -24,10 +24,14 @@ extension StoreTransaction {
     }
 
     /// Gives a team the name, models and manager, in place of its own; its key stays. Changes nothing if it has them.
+    ///
+    /// - Parameter version: the version that the team has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
     @discardableResult
     public func changeTeam(
-        _ team: TeamRecord, to definition: TeamDefinition, managedBy manager: ManagedBy
+        _ team: TeamRecord, expecting version: Int64?, to definition: TeamDefinition, managedBy manager: ManagedBy
     ) throws -> TeamRecord {
+        let team = try current(team, expecting: version) { try reader.team(key: team.definition.key) }
         guard team.definition != definition || team.managedBy != manager else { return team }
         try connection.execute(
             """

@@ -21,10 +21,12 @@ extension StoreReader {
     private func users(where condition: String, _ arguments: [SQLValue]) throws -> [UserRecord] {
         let ids = "SELECT u.id FROM users u \(condition)"
         let models = try GrantTable.user.listed(owners: ids, arguments, on: connection)
+        // A user is edited together with their membership, so the version counts the changes of both rows.
         return try connection.query(
             """
             SELECT u.id, u.email, u.name, u.status, u.global_role, u.auth_mode, u.oidc_provider_key, u.is_bootstrap,
-                u.all_models, u.request_logging, u.managed_by, u.version, t.key AS team_key, m.role
+                u.all_models, u.request_logging, u.managed_by, u.version + COALESCE(m.version, 0) AS version,
+                t.key AS team_key, m.role
             FROM users u LEFT JOIN memberships m ON m.user_id = u.id LEFT JOIN teams t ON t.id = m.team_id
             \(condition) ORDER BY u.email
             """, arguments

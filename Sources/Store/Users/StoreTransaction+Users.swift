@@ -36,8 +36,14 @@ extension StoreTransaction {
     }
 
     /// Lets a user in, keeps them out, or has them prove anew who they are. Changes nothing if it is so.
+    ///
+    /// - Parameter version: the version that the user has to have; nil for any.
+    /// - Throws: `StoreError.stale`.
     @discardableResult
-    public func changeStatus(of user: UserRecord, to status: UserStatus) throws -> UserRecord {
+    public func changeStatus(
+        of user: UserRecord, expecting version: Int64?, to status: UserStatus
+    ) throws -> UserRecord {
+        let user = try current(user, expecting: version) { try reader.user(email: user.definition.email) }
         guard user.status != status else { return user }
         try connection.execute(
             "UPDATE users SET status = $2, version = version + 1, updated_at = $3 WHERE id = $1",
@@ -47,12 +53,17 @@ extension StoreTransaction {
 
     /// Gives a user what `definition` says, in place of what was said; the e-mail stays. Changes nothing if it is the same.
     ///
-    /// - Parameter membership: the team to be in from now on; nil leaves things as they are.
-    /// - Throws: `StoreError.authModeFixed` if the way to sign in would change for somebody who has signed in, `.noSuchTeam`.
+    /// - Parameters:
+    ///   - version: the version that the user has to have; nil for any.
+    ///   - membership: the team to be in from now on; nil leaves things as they are.
+    /// - Throws: `StoreError.stale`, `.authModeFixed` if the way to sign in would change for somebody who has signed
+    ///   in, `.noSuchTeam`.
     @discardableResult
     public func changeUser(
-        _ user: UserRecord, to definition: UserDefinition, membership: Membership?, managedBy manager: ManagedBy
+        _ user: UserRecord, expecting version: Int64?, to definition: UserDefinition, membership: Membership?,
+        managedBy manager: ManagedBy
     ) throws -> UserRecord {
+        let user = try current(user, expecting: version) { try reader.user(email: user.definition.email) }
         let isNewDefinition = user.definition != definition || user.managedBy != manager
         let newMembership = membership == user.membership ? nil : membership
         guard isNewDefinition || newMembership != nil else { return user }

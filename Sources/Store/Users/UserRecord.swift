@@ -55,7 +55,7 @@ public struct UserRecord: Sendable, Hashable {
     public let membership: Membership?
     /// Who may change them.
     public let managedBy: ManagedBy
-    /// Rises with every change of what is said of them.
+    /// Rises with every change of what is said of them, and of their membership.
     public let version: Int64
 }
 

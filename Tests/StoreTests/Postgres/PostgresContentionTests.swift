@@ -1,6 +1,5 @@
 import Database
 import Dispatch
-import Synchronization
 import Testing
 
 /// Transactions in each other's way, and too many of them.
@@ -145,14 +144,4 @@ import Testing
             try await body()
         }
     }
-}
-
-/// Counts up from 1.
-private final class Counter: Sendable {
-    private let count = Atomic(0)
-
-    var value: Int { count.load(ordering: .relaxed) }
-
-    @discardableResult
-    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

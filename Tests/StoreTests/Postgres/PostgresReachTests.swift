@@ -29,7 +29,7 @@ import Testing
         let error = try await databaseError { try await database.read { try $0.query("SELECT 1 AS a") } }
         #expect(error?.message.contains("password authentication failed") == true)
         #expect(error?.description.contains("canary") == false)
-        #expect(error?.hint?.contains("database.url") == true)
+        #expect(error?.hint?.contains("password") == true)
     }
 
     @Test func `A database that does not exist and a server without TLS are told`() async throws {

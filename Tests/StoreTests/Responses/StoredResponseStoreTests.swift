@@ -12,13 +12,14 @@ extension EngineSuites {
         @Test(arguments: TestEngine.allCases)
         func `The first owner of an id stays`(engine: TestEngine) async throws {
             try await engine.withStore { store, _ in
-                #expect(try await store.storedResponse(id: "resp_1") == nil)
+                #expect(try await store.responses.find(id: "resp_1") == nil)
                 let outcomes = [
-                    try await store.remember(response("red")), try await store.remember(response("red", route: "m/2")),
-                    try await store.remember(response("blue")),
+                    try await store.responses.record(response("red")),
+                    try await store.responses.record(response("red", route: "m/2")),
+                    try await store.responses.record(response("blue")),
                 ]
                 #expect(outcomes == [true, true, false])
-                #expect(try await store.storedResponse(id: "resp_1") == response("red"))
+                #expect(try await store.responses.find(id: "resp_1") == response("red"))
             }
         }
     }

@@ -19,6 +19,8 @@ extension EngineSuites {
                 "SELECT id FROM api_keys WHERE public_id = 'x'", "SELECT id FROM api_keys WHERE user_id = 'x'",
                 "SELECT id FROM api_keys WHERE team_id = 'x'", "SELECT hash FROM api_key_secrets WHERE key_id = 'x'",
                 "SELECT id FROM api_keys WHERE created_at < 5 ORDER BY created_at DESC, id DESC LIMIT 50",
+                "SELECT id FROM api_keys WHERE (created_at, id) < (5, 'x') ORDER BY created_at DESC, id DESC LIMIT 50",
+                "SELECT id FROM api_keys WHERE (created_at, id) > (5, 'x') ORDER BY created_at, id LIMIT 50",
                 "SELECT user_id FROM memberships WHERE team_id = 'x'",
                 "SELECT user_id FROM sessions WHERE token_hash = 'x'", "SELECT id FROM sessions WHERE user_id = 'x'",
                 "SELECT user_id FROM invitations WHERE token_hash = 'x'",

@@ -1,0 +1,12 @@
+extension Database {
+    /// Runs `body` in the only transaction that changes the schema, and waits for those of other gateways however long
+    /// they take.
+    ///
+    /// Each of its statements sees what was committed before it, and so what the other gateways did meanwhile.
+    func changeSchema<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await write(WriteOptions(isolation: .readCommitted), within: nil) { connection in
+            if let preamble = connection.dialect.schemaChangePreamble { try connection.executeScript(preamble) }
+            return try body(connection)
+        }
+    }
+}
