@@ -121,7 +121,7 @@ extension ExplainRequest {
     static func look(up key: String, _ request: ModelRequest, in store: GatewayStore) async throws -> ExplainRequest {
         let record = try await KeyLookup.find(key, in: store)
         var previous: StoredResponse?
-        if let id = request.previousResponseID { previous = try await store.storedResponse(id: id) }
+        if let id = request.previousResponseID { previous = try await store.responses.find(id: id) }
         return ExplainRequest(key: record, request: request, previous: previous)
     }
 }
