@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command line's root. Commands parse, call and print; what they call stands in other rooms.
+/// The root command. Commands parse, call and print; what they call is in other targets.
 @main struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
@@ -21,7 +21,7 @@ import Foundation
     @OptionGroup var global: GlobalOptions
 
     static func main() async {
-        // The database, its journal and the socket hold what only the gateway's user may read.
+        // Only the gateway's user may read the database, its journal and the socket.
         umask(0o077)
         do {
             var command = try parseAsRoot()
@@ -36,8 +36,8 @@ import Foundation
         }
     }
 
-    /// Without the exit handlers of libraries: a thread may still be waiting within libpq for a server that says nothing, and would
-    /// use what OpenSSL's has just taken away.
+    /// Skips the exit handlers of libraries: a thread may still be waiting within libpq for a server that does not
+    /// answer, and would use memory that OpenSSL's handler has freed.
     private static func exit(_ code: Int32) -> Never {
         fflush(nil)
         _exit(code)
@@ -59,15 +59,15 @@ import Foundation
     }
 }
 
-/// What every command takes.
+/// The options of every command.
 struct GlobalOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The configuration file (default: $GATEWAY_CONFIG, else ./gateway.yaml).", valueName: "path"))
+            "The configuration file (default: $GATEWAY_CONFIG, otherwise ./gateway.yaml).", valueName: "path"))
     var config: String?
 
-    /// The path in force.
+    /// The effective path.
     var configPath: String {
         config ?? ProcessInfo.processInfo.environment["GATEWAY_CONFIG"] ?? "./gateway.yaml"
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What commands print. Results go to standard output, everything else to standard error.
+/// The output of commands. Results go to standard output, everything else to standard error.
 enum Terminal {
     static func print(_ text: String) {
         Swift.print(text)
@@ -10,7 +10,7 @@ enum Terminal {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
-    /// One JSON document, with keys in order, for programs.
+    /// One JSON document, with sorted keys, for programs.
     static func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,5 +1,5 @@
-/// Comparisons of header names and values, which are ASCII and come with every request: by bytes, since comparing characters
-/// costs ten times as much.
+/// Comparisons of header names and values, which are ASCII and occur in every request: by bytes, because comparing
+/// characters costs ten times as much.
 extension StringProtocol {
     /// Whether the text is `lowercase`, in any case. `lowercase` is in lower case itself.
     @inlinable

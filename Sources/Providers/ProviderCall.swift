@@ -1,12 +1,12 @@
 public import Egress
 public import NIOCore
 
-/// A call ready to be made: over the network, or to the simulator, which has no upstream.
+/// A call before its start: over the network, or to the simulator, which has no upstream.
 public enum ProviderCall: Sendable {
     case http(UpstreamRequest)
     case simulated(SimulatedRequest, SimulatorOptions)
 
-    /// Makes the call on the pool's event loop. `receiver` hears nothing before this has returned.
+    /// Starts the call on the pool's event loop. `receiver` gets no event before this has returned.
     public func start(
         over pool: UpstreamPool, on eventLoop: any EventLoop, receiver: any UpstreamReceiver
     ) -> any UpstreamCall {

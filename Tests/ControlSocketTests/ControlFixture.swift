@@ -5,7 +5,8 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Lends the path of an empty folder that is gone afterwards. Short, because a socket's path has to be.
+/// Runs `body` with the path of an empty folder, which is deleted afterwards. It is short, because a socket's path must
+/// be.
 func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
     let folder = "/tmp/sluice-\(UInt32.random(in: 0...(.max)))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -28,17 +29,17 @@ func withServer(
         group.addTask { try await server.run() }
         try await body(ControlClient(path: path, timeout: .seconds(25)))
         group.cancelAll()
-        // A server that is cancelled may end with CancellationError.
+        // A cancelled server may end with CancellationError.
         _ = await group.nextResult()
     }
 }
 
-/// Sends bytes as they are, and returns all that comes back until the server closes.
+/// Sends bytes unchanged, and returns all received bytes until the server closes.
 func exchange(_ path: String, _ text: String) async throws -> String {
     try await exchange(path, ByteBuffer(string: text))
 }
 
-/// Sends bytes as they are, and returns all that comes back until the server closes.
+/// Sends bytes unchanged, and returns all received bytes until the server closes.
 func exchange(_ path: String, _ bytes: ByteBuffer) async throws -> String {
     let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .connect(unixDomainSocketPath: path) { channel in

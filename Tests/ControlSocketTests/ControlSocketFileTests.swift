@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 import Testing
 
-/// How the socket comes to be, beside whatever is there already.
+/// The creation of the socket, with various existing files.
 @Suite struct ControlSocketFileTests {
     @Test func `A socket that a dead process left is replaced`() async throws {
         try await withTemporaryFolder { folder in
@@ -110,7 +110,7 @@ import Testing
     @Test func `A gateway that does not answer times out`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/s"
-            // It listens, but nothing runs.
+            // It listens, but no server runs.
             let server = try ControlServer(path: path, logger: quiet, handler: echo)
             await #expect(throws: ControlClientError.timeout) {
                 try await ControlClient(path: path, timeout: .milliseconds(50)).send(ControlRequest(command: "echo"))
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    /// The mode of the file is loosened, so that what refuses is the server. Only root can become somebody else for this.
+    /// The mode of the file is loosened, so that the server refuses. Only root can become another user for this.
     @Test(.enabled(if: geteuid() == 0))
     func `Another user is refused`() async throws {
         try await withTemporaryFolder { folder in
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    /// What a process leaves that is killed while it listens.
+    /// The socket of a process that was killed while it listened.
     private func leaveSocket(_ path: String) {
         let descriptor = socket(AF_UNIX, CInt(bitPattern: SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()

@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// Every attempt is admitted before its provider is called, and everything that was granted comes back once.
+/// Every attempt is admitted before its provider is called, and every grant is returned once.
 @Suite struct AdmissionTests {
     private static let claims: [Claim] = [.parallel(owner: "k"), .hold(budget: "b", Money(nanodollars: 5))]
 
@@ -90,7 +90,7 @@ import Testing
         let control = FakeAdmission(onRelease: { returned.open() }) { _, loop in
             asked.open()
             return .pending(
-                loop.makeFutureWithTask {  // reason: the verdict comes when the test says so
+                loop.makeFutureWithTask {  // reason: the test decides when the verdict arrives
                     try await release.wait(within: .seconds(10))
                     return Grant(Self.claims)
                 })
@@ -113,7 +113,7 @@ import Testing
     private struct Refused: Error {}
 }
 
-/// Answers as it is told to, and remembers what it was asked for and what came back.
+/// Answers as configured, and records the requests and the returned grants.
 private final class FakeAdmission: AdmissionControl {
     private struct State {
         var asked: [AdmissionRequest] = []

@@ -5,7 +5,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// Whole answers, and what goes with them.
+/// Answers and their headers.
 @Suite(.timeLimit(.minutes(1))) struct AnswerTests {
     private func exchange(
         _ script: [FakeUpstreamStep], _ request: String, _ check: (HTTPMessage, HTTPMessage) async throws -> Void

@@ -4,10 +4,10 @@ import NIOCore
 import Providers
 import Testing
 
-/// A slow reader slows its own upstream, and nobody else.
+/// A slow reader slows only its own upstream.
 @Suite(.timeLimit(.minutes(1))) struct BackPressureTests {
     static let partCount = 64
-    /// Far more than all sockets' buffers on the way hold: 64 MiB.
+    /// Far more than all sockets' buffers: 64 MiB.
     static func flood(then done: Gate) -> [FakeUpstreamStep] {
         let event = Answers.content(String(repeating: "x", count: 64 * 1024))
         let part = FakeUpstreamStep.chunk(String(repeating: event, count: 16))
@@ -15,7 +15,8 @@ import Testing
             + [.open(done), .chunk(Answers.finish + Answers.done), .endChunks]
     }
 
-    /// Lends a client that reads nothing of a flood, and the gate that opens when the upstream has got rid of all of it.
+    /// Runs `body` with a client that does not read a large answer, and the gate that opens when the upstream has sent
+    /// all of it.
     private func withFlood(
         timeouts: ProviderTimeouts = ProviderTimeouts(), stall: TimeAmount = .seconds(300),
         _ check: (FakeUpstream, RunningGateway, RawClient, Gate) async throws -> Void
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    /// An upstream that is told to wait is not late, however short its own limit is.
+    /// A paused upstream is not late, however short its own limit is.
     @Test func doesNotRunIntoTheUpstreamsTimeLimit() async throws {
         try await withFlood(timeouts: ProviderTimeouts(idle: .milliseconds(200))) { upstream, _, client, _ in
             await #expect(throws: WaitTimeout.self) {

@@ -6,7 +6,7 @@ import Routing
 import Store
 import Testing
 
-/// What is written behind the event loops: bounded, in order, and done with when the listener ends.
+/// The background writers: bounded, in order, and finished when the listener ends.
 @Suite struct BackgroundWriterTests {
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -83,7 +83,7 @@ import Testing
     }
 }
 
-/// A database whose first write waits until the test lets it go on.
+/// A database whose first write waits until the test releases it.
 private final class SlowSource: KeySource, StoredResponseSource {
     struct Unreachable: Error {}
 

@@ -5,7 +5,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// A stream that has brought everything, from an upstream that does not end it.
+/// A complete stream, from an upstream that does not end it.
 @Suite(.timeLimit(.minutes(1))) struct CompleteStreamTests {
     static let timeouts = ProviderTimeouts(idle: .milliseconds(300))
 
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// What an upstream says after its answer has ended belongs to nobody, least of all to the next answer.
+    /// Bytes of an upstream after the end of its answer must not become part of the next answer.
     @Test func whatFollowsDoesNotReachTheNextAnswer() async throws {
         let (intrusion, end) = (Gate(), Gate())
         let endless =
@@ -52,7 +52,7 @@ import Testing
                     try await client.send(Requests.chat(stream: true))
                     try await client.read(until: #""content":"b""#)
                     intrusion.open()
-                    // Where the first upstream was let go, its script ends before it opens this.
+                    // If the gateway closed the first upstream's connection, its script ends before it opens this.
                     try? await end.wait(within: .milliseconds(100))
                     end.open()
                     let answer = try await client.response(1)

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    /// A client of HTTP/1.0 knows no chunks: its stream ends with the connection.
+    /// HTTP/1.0 has no chunks: the stream ends with the connection.
     @Test func aStreamForAnOldClientHasNoChunks() async throws {
         try await withFakeUpstream(script: Answers.stream) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    /// RFC 9110, section 9.3.2: an answer to HEAD has no body, or the client takes it for the next answer.
+    /// RFC 9110, section 9.3.2: an answer to HEAD has no body, which the client would read as the next answer.
     @Test(arguments: ["/healthz", "/readyz", "/v1/models", "/v1/nothing"])
     func anAnswerToHEADHasNoBody(path: String) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in

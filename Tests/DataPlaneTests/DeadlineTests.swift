@@ -4,7 +4,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// How long an upstream may take in all.
+/// The total time limits of an upstream.
 @Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
     /// Ten events with 300 ms between them.
     static let slowStream =
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// Its parts come in time, each of them, and it takes up a place.
+    /// Each of its parts arrives in time, but it occupies a place.
     @Test func aBodyThatTricklesInEndsAtTheDeadline() async throws {
         try await withFakeUpstream(script: []) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) { gateway in
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    /// What an upstream says after its last event does not put the end off.
+    /// Bytes after the last event do not postpone the end.
     @Test func aStreamEndsAlthoughItsUpstreamGoesOn() async throws {
         let script =
             FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + Answers.finish + Answers.done)]

@@ -3,7 +3,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// A client that leaves costs its upstream nothing more.
+/// A client that disconnects costs its upstream nothing more.
 @Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
     enum Leaving: Sendable, CaseIterable {
         case close, reset
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    /// Another request is already waiting behind the one under way.
+    /// Another request is already waiting behind the current one.
     @Test func withAPipelinedRequest() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -70,7 +70,8 @@ import Testing
                     try await setup.keys.lookups(atLeast: 1)
                     await client.close()
                 }
-                // Who has no key is told so once there is a place again: then the gateway has noticed.
+                // A request without a key gets its error once there is a place again: then the gateway has noticed the
+                // disconnect.
                 var code: String?
                 for _ in 0..<5000 where code != "missing_api_key" {
                     code = try await gateway.answer(to: Requests.get("/v1/models", key: nil)).errorBody().code

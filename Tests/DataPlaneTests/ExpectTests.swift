@@ -3,7 +3,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// `Expect: 100-continue` (RFC 9110, section 10.1.1): nothing of a body is asked for that will not be used.
+/// `Expect: 100-continue` (RFC 9110, section 10.1.1): the gateway does not request a body that it will not use.
 @Suite(.timeLimit(.minutes(1))) struct ExpectTests {
     private func withClient(
         key: String?, headers: [String], _ check: (RawClient) async throws -> Void

@@ -6,7 +6,7 @@ import Routing
 import Testing
 import WireFormats
 
-/// What is explained is what happens, over random policies and requests.
+/// Explanations agree with answers, over random policies and requests.
 @Suite(.timeLimit(.minutes(2))) struct ExplainAgreementTests {
     /// Of each operation.
     private static let cases = 1000

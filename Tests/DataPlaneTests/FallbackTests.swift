@@ -6,7 +6,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// Another route takes over where nothing has reached the client, and nowhere else.
+/// Another route takes over only while nothing has reached the client.
 @Suite(.timeLimit(.minutes(1))) struct FallbackTests {
     private static let whole = FakeUpstreamStep.answer(json: Answers.completion)
 
@@ -167,7 +167,7 @@ import Testing
                 try await client.read(until: #""content":"a""#)
                 await client.close()
             }
-            // The client is gone; a call that is given up closes its connection, one that is read to its end keeps it.
+            // The client has disconnected; a cancelled call closes its connection, a drained one keeps it.
             gate.open()
             try await done.wait(within: .seconds(5))
             await #expect(throws: WaitTimeout.self) {
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    /// Lends a gateway whose model `m` has a route for each script, in the order of their priorities.
+    /// Runs `body` with a gateway whose model `m` has a route for each script, in the order of their priorities.
     private func withRoutes(
         _ scripts: [[FakeUpstreamStep]], timeouts: ProviderTimeouts = UpstreamErrorTests.timeouts, drains: Bool = false,
         settings change: @escaping (inout DataPlaneSettings) -> Void = { _ in },

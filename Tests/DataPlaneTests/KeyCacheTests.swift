@@ -4,7 +4,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// What the gateway remembers of keys, and for how long.
+/// The cache of keys, and its lifetime.
 @Suite(.timeLimit(.minutes(1))) struct KeyCacheTests {
     /// The status that each of these keys gets, on one connection and so on one event loop.
     private func statuses(_ keys: [String], over client: RawClient, from first: Int = 0) async throws -> [Int?] {
@@ -30,7 +30,7 @@ import Testing
     @Test func anUnknownKeyIsNotLookedUpForEachRequest() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
-                // Pipelined, so that they come well within the second for which an absence is believed.
+                // Pipelined, so that they arrive within the second for which an absence is cached.
                 try await client.send(String(repeating: Requests.get("/v1/models", key: TestKey.unknown), count: 20))
                 let last = try await client.response(19)
                 #expect(last.status == 401)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// A look-up that began before a change may have read the old state; its outcome must not be kept.
+    /// A look-up that started before a change may have read the old state; its result must not be cached.
     @Test func aLookUpUnderWayDoesNotBringBackWhatWasForgotten() async throws {
         let gate = Gate()
         let setup = GatewaySetup(upstreamPort: 1)
@@ -95,7 +95,7 @@ import Testing
                         try await gateway.answer(to: Requests.get("/v1/models"), within: .seconds(40)).status
                     }
                 }
-                // All twenty are in when there is no room for one more.
+                // All twenty have arrived when a further one is refused.
                 var code: String?
                 for _ in 0..<5000 where code != "overloaded" {
                     code = try await gateway.answer(to: Requests.get("/v1/models", key: nil)).errorBody().code

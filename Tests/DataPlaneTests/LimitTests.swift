@@ -3,7 +3,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// What the gateway takes on, and no more.
+/// The limits of the gateway.
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
     @Test func requestsAtOnce() async throws {
         let gate = Gate()
@@ -20,7 +20,7 @@ import Testing
                     #expect(refused.status == 503)
                     #expect(try refused.errorBody().code == "overloaded")
                     #expect(refused.headers("retry-after") == ["1"])
-                    // Probes are for telling that the gateway is alive, so they are not counted.
+                    // Probes must work under load, so they are not counted.
                     let probe = try await gateway.answer(to: Requests.get("/healthz", key: nil))
                     #expect(probe.status == 200)
                     gate.open()

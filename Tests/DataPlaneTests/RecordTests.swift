@@ -6,9 +6,9 @@ import Providers
 import Telemetry
 import Testing
 
-/// Every request leaves one line in the log, whichever way it ends.
+/// Every request writes one line to the log, however it ends.
 @Suite(.timeLimit(.minutes(1))) struct RecordTests {
-    /// What stands in a line.
+    /// The fields of a line.
     struct Line: Decodable {
         let logger: String
         let status: Int?
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// The only line of a gateway's whole life.
+    /// The only line of a gateway's log.
     private func line(
         script: [FakeUpstreamStep], settings: (inout DataPlaneSettings) -> Void = { _ in },
         _ body: (FakeUpstream, RunningGateway, RawClient) async throws -> Void
@@ -126,7 +126,7 @@ import Testing
         #expect(line.status == 200)
     }
 
-    /// Many clients close at the last event, without waiting for the end of the body: they have had everything.
+    /// Many clients close at the last event, without waiting for the end of the body: they have the complete answer.
     @Test func aClientThatLeftAtTheLastEvent() async throws {
         let events = Answers.content("a") + Answers.finish + Answers.done
         let line = try await line(script: FakeUpstreamStep.beginEventStream + [.chunk(events)]) {

@@ -3,13 +3,13 @@ import GatewayTestSupport
 import Providers
 import Testing
 
-/// A request that the gateway refuses itself, with what its caller is told.
+/// A request that the gateway refuses itself, with the caller's error.
 struct RefusedRequest: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let request: String
     let code: ErrorCode
     var param: String?
-    /// Something that the message has to say.
+    /// Text that the message must contain.
     var says = ""
 
     init(_ name: String, _ request: String, _ code: ErrorCode, param: String? = nil, says: String = "") {
@@ -146,7 +146,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 let bearer = "authorization: \(scheme) \(TestKey.good)"
                 let other = "X-API-Key: \(TestKey.good)"
-                // The same key in both is no conflict.
+                // The same key in both is not a conflict.
                 for headers in [[bearer], [other], [bearer, other]] {
                     let request = Requests.head("GET /v1/models", key: nil, headers: headers) + "\r\n"
                     let answer = try await gateway.answer(to: request)

@@ -4,7 +4,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// A gateway with a certificate of its own.
+/// A gateway with its own certificate.
 @Suite(.timeLimit(.minutes(1))) struct ServerTLSTests {
     private func withClient(
         script: [FakeUpstreamStep], settings: (inout DataPlaneSettings) -> Void = { _ in },
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// A refusal while the client is still sending arrives whole, and then the connection ends.
+    /// A refusal while the client is still sending arrives completely, and then the connection ends.
     @Test func aRefusalWithinTheBodyArrives() async throws {
         try await withClient(script: [], settings: { $0.lingerTimeout = .milliseconds(300) }) {
             _, client in

@@ -3,7 +3,7 @@ import GatewayTestSupport
 import NIOCore
 import Testing
 
-/// The end of a gateway, and of what it has under way.
+/// The shutdown of a gateway, and of its running requests.
 @Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
     static func script(_ gate: Gate) -> [FakeUpstreamStep] {
         FakeUpstreamStep.beginEventStream + [
@@ -11,7 +11,7 @@ import Testing
         ]
     }
 
-    /// Lends a client with a stream under way.
+    /// Runs `body` with a client that has a running stream.
     private func withStream(
         settings: (inout DataPlaneSettings) -> Void = { _ in },
         _ check: (RunningGateway, RawClient, Gate) async throws -> Void
@@ -32,7 +32,7 @@ import Testing
         try await withStream { gateway, client, gate in
             try await withRawClient(port: gateway.port) { idle in
                 await gateway.stop()
-                // The connection without a request goes first, which shows that the stop has begun.
+                // The connection without a request closes first, which shows that the stop has started.
                 try await idle.end()
                 #expect(!gateway.stopped.isOpen)
                 gate.open()

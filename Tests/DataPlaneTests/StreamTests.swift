@@ -5,7 +5,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// What can follow the first event of a stream instead of its end.
+/// The failures that may follow the first event of a stream.
 struct BrokenStream: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let events: String
@@ -32,11 +32,11 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// Streams on their way through the gateway.
+/// Streams through the gateway.
 @Suite(.timeLimit(.minutes(1))) struct StreamTests {
     static let whole = Answers.content("hello, wörld") + Answers.content("again") + Answers.finish + Answers.done
 
-    /// A stream whose bytes come in pieces of this size, each a chunk of its own.
+    /// A stream whose bytes arrive in pieces of this size, each a separate chunk.
     static func script(_ text: String, pieces size: Int) -> [FakeUpstreamStep] {
         let bytes = Array(text.utf8)
         let pieces = stride(from: 0, to: bytes.count, by: size).map { start -> FakeUpstreamStep in

@@ -19,7 +19,7 @@ import Testing
     func forTheirHeaders(part: String) async throws {
         try await withClient({ $0.settings.headerTimeout = .milliseconds(300) }) { client in
             try await client.send(part)
-            // There is no request to answer yet, so the connection just ends.
+            // No request exists yet, so the connection ends without an answer.
             try await client.end()
             #expect(client.received.isEmpty)
         }

@@ -4,7 +4,7 @@ import NIOCore
 import Providers
 import Testing
 
-/// An upstream that fails, with what the caller is told about it.
+/// A failing upstream, with the caller's error.
 struct FailingUpstream: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let script: [FakeUpstreamStep]
@@ -138,7 +138,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// What is late is let go, so that it costs nothing more.
+    /// The gateway cancels a late upstream, so that it costs nothing more.
     @Test func aLateUpstreamIsCancelled() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in

@@ -1,4 +1,4 @@
-/// The example of the configuration reference, whole.
+/// The complete example of the configuration reference.
 enum ExampleDocument {
     static let text = """
         server:

@@ -1,9 +1,9 @@
 import GatewayConfig
 
-/// A seed key as `keys create` would make it.
+/// A seed key in the form of `keys create`.
 let seedKey = "gwk_ABCDEFGH12345678.0123456789012345678901234567890123456789abc"
 
-/// The smallest provider that a model can be routed to.
+/// The smallest provider for a route.
 let simulator = "providers: [{ id: sim, type: simulator }]\n"
 
 func load(
@@ -15,7 +15,7 @@ func load(
     }
 }
 
-/// The errors of a document that must have some.
+/// The errors of an invalid document.
 func errors(
     _ text: String, environment: [String: String] = [:], files: [String: String] = [:]
 ) -> [ConfigurationIssue] {

@@ -124,7 +124,7 @@ import Testing
                 await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await client.send(big) }
                     group.addTask { try await client.end(within: .milliseconds(200)) }
-                    // Whichever is first: the wait in vain for the server's end, as the sending cannot end.
+                    // Whichever is first: the send cannot finish, so the wait for the server's end fails.
                     await #expect(throws: WaitTimeout.self) { try await group.next() }
                     await client.close()
                 }

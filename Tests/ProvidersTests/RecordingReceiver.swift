@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Providers
 
-/// Collects what a call says, and does what a test wants at each event.
+/// Records the events of a call, and calls the test at each event.
 final class RecordingReceiver: UpstreamReceiver {
     var head: HTTPResponseHead?
     var parts: [String] = []

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Providers
 import Testing
 
-/// A whole simulated answer, for looking at.
+/// A complete simulated answer, for inspection.
 struct SimulatedExchange {
     let status: UInt
     let contentType: String?
@@ -19,7 +19,7 @@ struct SimulatedExchange {
     ) throws {
         let loop = EmbeddedEventLoop()
         let receiver = RecordingReceiver()
-        // The body comes in two pieces, as it can from a connection.
+        // The body arrives in two pieces, as it may from a connection.
         let bytes = ByteBuffer(string: body)
         let half = bytes.readableBytes / 2
         let pieces = [

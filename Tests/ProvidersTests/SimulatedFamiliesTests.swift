@@ -19,7 +19,7 @@ import Testing
         try #require((item(response)["content"] as? [[String: Any]])?.first?["text"] as? String)
     }
 
-    /// The type of each event, and what it says.
+    /// The type of each event, with its content.
     private func events(_ exchange: SimulatedExchange) throws -> [(type: String, data: [String: Any])] {
         try exchange.body.split(separator: "\n\n").map { block in
             let lines = block.split(separator: "\n")

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// - Parameter password: nil for a bootstrap administrator that is switched off.
+    /// - Parameter password: nil for a disabled bootstrap administrator.
     private func ensure(
         _ password: String?, email: String = "admin@local", in store: GatewayStore
     ) async throws -> BootstrapAdmin.Outcome {

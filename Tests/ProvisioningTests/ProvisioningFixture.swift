@@ -5,7 +5,7 @@ import Provisioning
 import Store
 import Synchronization
 
-/// Lends a store with the whole schema and no rows, and the database below it.
+/// Runs `body` with a store with the whole schema and no rows, and its database.
 func withStore(_ body: (GatewayStore, any Database) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -18,7 +18,7 @@ func withStore(_ body: (GatewayStore, any Database) async throws -> Void) async 
     try await database.close()
 }
 
-/// The team `core` and the active user ann@example.com, without any trace.
+/// The team `core` and the active user ann@example.com, without audit rows.
 private func addPeople(_ database: any Database) async throws {
     try await database.write { connection in
         try connection.executeScript(
@@ -39,7 +39,7 @@ func seedKeys(_ keys: [KeySeed], into store: GatewayStore) async throws -> SeedO
     return try await Seeder.seed(seed, into: store).keys
 }
 
-/// A clock that moves on by a microsecond whenever it is read.
+/// A clock that advances by a microsecond at each read.
 final class StepClock: Sendable {
     private let time = Atomic<Int64>(1_000_000)
 
@@ -48,7 +48,7 @@ final class StepClock: Sendable {
     }
 }
 
-/// An entry of the file; `value` makes the public id, `secret` goes with it.
+/// An entry of the file; the public id follows from `value`, with the secret `secret`.
 func seed(
     _ name: String, _ value: String, secret: String = "0123456789abcdef0123456789abcdef", grant: ModelGrant = .all,
     owner: KeyOwner = .systemLegacy
@@ -61,7 +61,7 @@ func publicID(_ value: String) -> String {
     value + String(repeating: "0", count: max(0, 16 - value.count))
 }
 
-/// How many rows the audit trail has, and the change version: what a seeding without changes leaves alone.
+/// The number of audit rows and the change version, which a seeding without changes does not change.
 struct Traces: Equatable {
     let auditRows: Int
     let version: ChangeVersion

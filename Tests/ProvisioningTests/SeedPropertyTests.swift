@@ -4,8 +4,8 @@ import Provisioning
 import Store
 import Testing
 
-/// After any history of files: what a file lists is what is stored, a second run changes no row, and an edit changes exactly the
-/// rows of what was edited.
+/// After any history of files: the database has what the file lists, a second run changes no row, and an edit changes
+/// exactly the edited rows.
 @Suite struct SeedPropertyTests {
     @Test(arguments: UInt64(1)...25)
     func `Seeding changes exactly what was edited`(history: UInt64) async throws {
@@ -28,7 +28,7 @@ import Testing
                         (outcome.created + outcome.updated + outcome.retired + outcome.released).map { "\(name) \($0)" }
                     })
                 #expect(touched == file.differences(from: edited))
-                // Rows of what was not touched are as they were.
+                // Rows of unedited entries stay unchanged.
                 for (row, text) in before where after[row] != text {
                     #expect(touched.contains { $0.hasSuffix(" " + (row.split(separator: " ").last ?? "")) }, "\(row)")
                 }
@@ -51,7 +51,7 @@ import Testing
                 == file.models)
     }
 
-    /// Every row of what has a version, as text, by table and name.
+    /// Every row of tables with a version, as text, by table and name.
     private func contents(_ database: any Database) async throws -> [String: String] {
         let tables = [
             ("teams", "key"), ("providers", "id"), ("models", "id"), ("routes", "model_id || '#' || position"),
@@ -60,7 +60,7 @@ import Testing
             var rows: [String: String] = [:]
             for (table, name) in tables {
                 for row in try connection.query("SELECT *, \(name) AS row_name FROM \(table)") {
-                    // A route is its model's.
+                    // A route belongs to its model.
                     let name = try row.text("row_name").split(separator: "#")
                     rows["\(table) \(name.dropFirst().joined()) \(name[0])"] = "\(row)"
                 }
@@ -106,7 +106,7 @@ private struct RandomFile {
         return copy
     }
 
-    /// `subject name` of everything that is other there than here.
+    /// `subject name` of every entry that differs there.
     func differences(from other: RandomFile) -> Set<String> {
         Self.differences("teams", teams, other.teams).union(Self.differences("providers", providers, other.providers))
             .union(Self.differences("models", models, other.models))
@@ -132,7 +132,7 @@ private struct RandomFile {
                 id: "p\(number)", settings: #"{"seed":\#(Int.random(in: 0..<3, using: &random))}"#)
         default: models["m\(number)"] = model("m\(number)", using: &random)
         }
-        // As in a valid file: what is referred to is there.
+        // As in a valid file: targets of references exist.
         models = models.filter { _, model in
             model.aliasOf.map { models[$0] != nil && models[$0]?.aliasOf == nil } ?? true
         }

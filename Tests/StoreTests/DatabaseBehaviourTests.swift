@@ -2,7 +2,7 @@ import Database
 import Testing
 
 extension EngineSuites {
-    /// What every engine promises, whatever it is.
+    /// The behaviour of every engine.
     @Suite struct DatabaseBehaviourTests {
         @Test(arguments: TestEngine.allCases)
         func `Placeholders go by number, not by appearance`(engine: TestEngine) async throws {

@@ -1,7 +1,7 @@
 import Database
 import Testing
 
-/// Where engines are known to differ, and may not: architecture.md, Storage.
+/// The known differences of engines that must not show: architecture.md, Storage.
 extension EngineSuites {
     @Suite struct EngineTrapTests {
         @Test(arguments: TestEngine.allCases)
@@ -112,7 +112,7 @@ extension EngineSuites {
 }
 
 extension TestEngine {
-    /// Lends a database with a table `names` of these names, which are unique.
+    /// Runs `body` with a database that has a table `names` of these unique names.
     fileprivate func withNames(_ names: [String], _ body: (any Database) async throws -> Void) async throws {
         try await withDatabase { database in
             try await database.write { connection in

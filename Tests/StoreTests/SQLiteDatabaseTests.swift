@@ -2,7 +2,7 @@ import Database
 import Foundation
 import Testing
 
-/// What is SQLite's own: the file, its settings and its faults.
+/// The specifics of SQLite: the file, its settings and its errors.
 @Suite struct SQLiteDatabaseTests {
     @Test func `Commits are on the disk, and readers are not held up`() async throws {
         try await withTemporaryFolder { folder in
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, since it may have to stop being root, to whom no folder is read-only.
+    /// In a separate process, because it may have to drop root, for whom no folder is read-only.
     @Test func `A read-only folder and a read-only file are told`() async {
         await #expect(processExitsWith: .success) {
             try await withTemporaryFolder { folder in

@@ -3,7 +3,7 @@ import GatewayCore
 import Store
 import Synchronization
 
-/// A clock that moves on by a microsecond whenever it is read.
+/// A clock that advances by a microsecond at each read.
 final class StepClock: Sendable {
     private let time = Atomic<Int64>(1_000_000)
 
@@ -13,7 +13,7 @@ final class StepClock: Sendable {
 }
 
 extension TestEngine {
-    /// Lends a store with the whole schema, two owners for keys and no other rows, and the database below it.
+    /// Runs `body` with a store with the whole schema, two owners for keys and no other rows, and its database.
     func withStore(_ body: (GatewayStore, any Database) async throws -> Void) async throws {
         try await withDatabase { database in
             _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
@@ -51,7 +51,7 @@ func auditRows(_ database: any Database) async throws -> [AuditRow] {
     }
 }
 
-/// The team `core` and the active user ann@example.com, without any trace.
+/// The team `core` and the active user ann@example.com, without audit rows.
 private func addPeople(_ database: any Database) async throws {
     try await database.write { connection in
         try connection.executeScript(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file that takes what a sink writes.
+/// A file for the output of a sink.
 final class LogOutput {
     let descriptor: CInt
     private let url: URL

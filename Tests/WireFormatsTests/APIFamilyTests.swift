@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-/// What holds for every family, one that is added included.
+/// The rules for every family, including new ones.
 @Suite struct APIFamilyTests {
     private func request(_ operation: APIOperation, stream: Bool = false) throws -> APIRequest {
         try operation.family.scan(minimalRequest(operation, model: "m", stream: stream, wantsUsage: false))

@@ -1,4 +1,4 @@
-/// What a client's connection waits for, each under a deadline of its own.
+/// The timers of a client's connection, each with its own deadline.
 package enum ConnectionTimer: Sendable, Hashable {
     /// The rest of a request's head.
     case head
@@ -6,7 +6,7 @@ package enum ConnectionTimer: Sendable, Hashable {
     case idle
     /// The client's own close after the last response.
     case linger
-    /// Something that the request under way waits for.
+    /// A timer of the current request.
     case exchange(ExchangeTimer)
 
     package static let count = 3 + ExchangeTimer.allCases.count
@@ -30,9 +30,9 @@ package enum ConnectionTimer: Sendable, Hashable {
     }
 }
 
-/// What a request waits for. `ExchangeStateMachine` starts and stops these; how long each is stands in `ExchangeDriver`.
+/// The timers of a request. `ExchangeStateMachine` starts and stops them; `ExchangeDriver` has their durations.
 package enum ExchangeTimer: Int, Sendable, Hashable, CaseIterable {
-    /// The whole request, until its response begins.
+    /// The whole request, until its response starts.
     case request
     /// The next part of the request's body.
     case body
@@ -50,8 +50,8 @@ package enum ExchangeTimer: Int, Sendable, Hashable, CaseIterable {
     case streamBuffer
     /// The time of the next attempt.
     case retry
-    /// The client, which does not read.
+    /// A client that does not read.
     case stall
-    /// Something to send, so that a silent stream is not taken for a dead one.
+    /// The next keep-alive of a silent stream.
     case keepAlive
 }

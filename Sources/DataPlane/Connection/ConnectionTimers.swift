@@ -1,19 +1,19 @@
 package import NIOCore
 
-/// The deadlines of one connection, as a value: no clock but what is passed in.
+/// The deadlines of one connection, as a value: the caller passes the time.
 ///
-/// The event loop looks at all of its connections several times a second, which costs less than a scheduled task for each
-/// deadline. To start a timer is to store a number.
+/// The event loop checks all of its connections several times a second, which costs less than a scheduled task per
+/// deadline. Starting a timer stores a number.
 package struct ConnectionTimers: Sendable {
     private var deadlines = InlineArray<14, NIODeadline>(repeating: .distantFuture)
-    /// No deadline is sooner; the soonest may be later, after a timer was stopped.
+    /// A lower bound of all deadlines; after a timer was stopped, the next deadline may be later.
     private var earliest = NIODeadline.distantFuture
 
     package init() {
         assert(deadlines.count == ConnectionTimer.count)
     }
 
-    /// Starts a timer, or starts it again.
+    /// Starts or restarts a timer.
     package mutating func start(_ timer: ConnectionTimer, at deadline: NIODeadline) {
         deadlines[timer.index] = deadline
         if deadline < earliest { earliest = deadline }
@@ -27,7 +27,7 @@ package struct ConnectionTimers: Sendable {
         for timer in ExchangeTimer.allCases { stop(.exchange(timer)) }
     }
 
-    /// Stops and returns the timer whose deadline passed first; nil if none has passed.
+    /// Stops and returns the timer whose deadline passed first; nil if no deadline has passed.
     package mutating func takeDue(_ now: NIODeadline) -> ConnectionTimer? {
         guard now >= earliest else { return nil }
         var first = 0

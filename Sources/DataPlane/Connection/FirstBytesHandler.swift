@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Sits before the HTTP decoder, which says nothing until a head is complete, and tells when bytes of one begin to come: a
-/// client that sends its head a byte a minute has a deadline too.
+/// Precedes the HTTP decoder, which reports nothing until a head is complete, and reports the first bytes of a head, so
+/// that a client that sends a byte a minute has a deadline too.
 final class FirstBytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -2,7 +2,7 @@ import GatewayCore
 import NIOCore
 import NIOHTTP1
 
-/// Answers `/healthz` and `/readyz` at once, whoever asks. A probe leaves no record.
+/// Answers `/healthz` and `/readyz` at once, without a key. A probe leaves no record.
 final class ProbeResponder: RequestHandler {
     private let connection: ClientConnection
     private let head: HTTPRequestHead
@@ -28,7 +28,7 @@ final class ProbeResponder: RequestHandler {
         connection.end(closing: closing)
     }
 
-    // The response is out before anything else can happen.
+    // The response is complete before any other event.
     func receiveBody(_ part: ByteBuffer) {}
     func receiveEnd() {}
     func refuse(_ error: GatewayError) -> Bool { false }

@@ -1,13 +1,13 @@
-/// Decides whether more is read from a client, as a value.
+/// Decides whether to read more from a client, as a value.
 ///
-/// Nothing is read from a client that does not take its responses, however many it asks for in a row, nor while its key is looked up.
+/// The gateway does not read from a client that does not read its responses, or while its key is looked up.
 package struct ReadGate: Sendable {
     private var isPaused = false
     private var hasPendingRead = false
 
     package init() {}
 
-    /// The channel wants to read; false if the read is to wait.
+    /// The channel wants to read; returns false to defer the read.
     package mutating func read(isWritable: Bool) -> Bool {
         guard isPaused || !isWritable else { return true }
         hasPendingRead = true
@@ -22,7 +22,7 @@ package struct ReadGate: Sendable {
         isPaused = false
     }
 
-    /// Whether a read that was made to wait is due.
+    /// Whether a deferred read is due.
     package mutating func takePendingRead(isWritable: Bool) -> Bool {
         guard hasPendingRead, !isPaused, isWritable else { return false }
         hasPendingRead = false

@@ -1,21 +1,22 @@
 import GatewayCore
 import NIOCore
 
-/// What answers one request of a connection. It hears of the client through these calls, and answers through `ClientConnection`.
+/// Answers one request of a connection. These calls report the client's events; the answer goes through
+/// `ClientConnection`.
 protocol RequestHandler: AnyObject {
     /// The head has been read.
     func start()
     func receiveBody(_ part: ByteBuffer)
     func receiveEnd()
-    /// What the client sent is not HTTP.
-    /// - Returns: false if the request was answered already, so that it is not about this one.
+    /// The client sent invalid HTTP.
+    /// - Returns: false if the request was answered already, so that the error does not concern it.
     func refuse(_ error: GatewayError) -> Bool
     func clientWritabilityChanged(isWritable: Bool)
-    /// The connection is gone.
+    /// The connection has ended.
     func clientDisconnected()
     func timerFired(_ timer: ExchangeTimer)
-    /// The gateway's time for requests in flight is over.
+    /// The grace period of running requests has passed.
     func interrupt()
-    /// Whether the request goes on without its client.
+    /// Whether the request continues without its client.
     var outlivesClient: Bool { get }
 }

@@ -1,23 +1,23 @@
 package import NIOCore
 
-/// Whether a client takes what it is sent, as a value.
+/// Tracks whether a client reads, as a value.
 package struct WriteProgress: Sendable {
-    /// What the client had not taken when that was last measured.
+    /// The unsent bytes at the last measurement.
     package private(set) var unsentBytes = 0
-    /// When the client last took something.
+    /// When the client last read bytes.
     package private(set) var movedAt: NIODeadline
 
     package init(now: NIODeadline) {
         movedAt = now
     }
 
-    /// - Parameter unsent: bytes that were written and that the kernel has not taken.
+    /// - Parameter unsent: written bytes that the kernel has not accepted.
     package mutating func measure(_ unsent: Int, now: NIODeadline) {
         if unsent != unsentBytes { movedAt = now }
         unsentBytes = unsent
     }
 
-    /// The client has begun to be slow just now.
+    /// The client has become slow just now.
     package mutating func restart(now: NIODeadline) {
         movedAt = now
     }
@@ -26,7 +26,7 @@ package struct WriteProgress: Sendable {
         unsentBytes = 0
     }
 
-    /// Whether the client has taken nothing for `limit`.
+    /// Whether the client has read nothing for `limit`.
     package func isStalled(now: NIODeadline, limit: TimeAmount) -> Bool {
         now - movedAt >= limit
     }

@@ -3,7 +3,7 @@ import GatewayCore
 import NIOHTTP1
 import WireFormats
 
-/// What a method and path ask for.
+/// The endpoint of a method and path.
 enum Endpoint: Sendable, Equatable {
     case health
     case readiness
@@ -12,15 +12,15 @@ enum Endpoint: Sendable, Equatable {
     case inference(APIOperation)
     /// `/api/*` and `/admin*` belong to the control plane.
     case controlPlane
-    /// With the operation that another method would ask for.
+    /// With the operation of the allowed method.
     case methodNotAllowed(allowed: String, APIOperation?)
-    /// With the operation below whose path it is.
+    /// With the operation of the longer path.
     case unknown(APIOperation?)
 
     /// The paths of `APIOperation.allCases`.
     private static let operations = APIOperation.allCases.map { (path: "/v1" + $0.family.path, operation: $0) }
 
-    /// - Parameter target: the request target in origin form; a query is passed over.
+    /// - Parameter target: the request target in origin form; a query is ignored.
     init(method: HTTPMethod, target: String) {
         let path = target.pathPart
         switch path {
@@ -29,7 +29,7 @@ enum Endpoint: Sendable, Equatable {
         case "/readyz": self = .get(.readiness, method)
         case _ where path.hasPrefix("/v1/models/"):
             let name = path.dropFirst("/v1/models/".count)
-            // Ids may hold slashes, as they are or as %2F; an id that is not UTF-8 cannot be that of a model.
+            // Ids may contain slashes, plain or as %2F; an id that is not UTF-8 is not a model's.
             guard !name.isEmpty, let id = String(name).removingPercentEncoding else { self = .unknown(nil); return }
             self = .get(.model(id), method)
         case "/api": self = .controlPlane
@@ -50,7 +50,7 @@ enum Endpoint: Sendable, Equatable {
         method == .GET || method == .HEAD ? endpoint : .methodNotAllowed(allowed: "GET", nil)
     }
 
-    /// The family that its errors have the shape of, from the first refusal on. What belongs to no family has chat's.
+    /// The family whose shape its errors have, from the first refusal on. Endpoints without a family use chat's.
     var family: any APIFamily.Type {
         switch self {
         case .inference(let operation): operation.family
@@ -59,10 +59,10 @@ enum Endpoint: Sendable, Equatable {
         }
     }
 
-    /// The error of an endpoint that does not exist, before a key is asked for.
+    /// The error of an endpoint that does not exist, before authentication.
     func refusal(method: HTTPMethod) -> GatewayError? {
         switch self {
-        case .unknown: .client(.notFound, "There is no such endpoint. docs/api.md lists those that there are.")
+        case .unknown: .client(.notFound, "This endpoint does not exist; docs/api.md lists all endpoints.")
         case .methodNotAllowed(let allowed, _):
             .client(.methodNotAllowed, "\(method.rawValue) is not allowed here; use \(allowed).")
         case .controlPlane:

@@ -1,7 +1,7 @@
 import NIOCore
 
 extension ByteBuffer {
-    /// Adds `part`; without a copy if it is the first, as it mostly is.
+    /// Appends `part`; without a copy if the buffer is empty, as usual.
     mutating func append(_ part: ByteBuffer) {
         if readableBytes == 0 { self = part } else { writeImmutableBuffer(part) }
     }

@@ -27,7 +27,7 @@ enum Credentials {
         return found
     }
 
-    /// The token behind the scheme, whose case does not matter (RFC 9110, section 11.1).
+    /// The token after the scheme, which ignores case (RFC 9110, section 11.1).
     private static func bearerToken(_ value: String) -> String {
         let bytes = value.utf8
         guard let space = bytes.firstIndex(of: UInt8(ascii: " ")), value[..<space].isSameIgnoringCase("bearer") else {

@@ -1,9 +1,9 @@
 import NIOCore
 import Providers
 
-/// How long everything may take: the only place that sets a deadline of a request.
+/// The durations of all timers: the only place that sets a deadline of a request.
 extension ExchangeDriver {
-    /// How long an upstream may take to end its body after its last event; a connection that does is kept.
+    /// How long the gateway waits for the end of an upstream's body after its last event, to keep the connection.
     private static var endOfBodyGrace: TimeAmount { .seconds(1) }
 
     func startTimer(_ timer: ExchangeTimer) {

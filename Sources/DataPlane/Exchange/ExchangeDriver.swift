@@ -5,16 +5,16 @@ import NIOHTTP1
 import Providers
 import WireFormats
 
-/// Takes one request through its stages: tells the state machine what happens, and does what it says.
+/// Drives one request through its stages: passes events to the state machine, and performs its actions.
 ///
-/// The stages that need no waiting are in `+Decisions`, those that may have to wait and the settlement in `+Stages`, what goes
-/// to the client in `+Response`, and how long everything may take in `+Timers`.
+/// `+Decisions` has the stages that never wait, `+Stages` those that may wait and the settlement, `+Response` the
+/// output to the client, `+Timers` the durations.
 final class ExchangeDriver {
     let connection: ClientConnection
     let loop: LoopContext
     let head: HTTPRequestHead
     let endpoint: Endpoint
-    /// A request keeps the snapshot that it began with.
+    /// A request keeps the snapshot with which it started.
     let snapshot: DataPlaneSnapshot
     let startedAt: NIODeadline
     private(set) var machine: ExchangeStateMachine
@@ -32,20 +32,20 @@ final class ExchangeDriver {
     // 3. and 4. Resolve and plan
     var api: APIRequest?
     var model: ResolvedModel?
-    /// Why the body cannot be taken.
+    /// Why the body is refused.
     var scanError: GatewayError?
     var localAnswer = ByteBuffer()
 
     // 5. Admit
-    /// What the request claims once, with its first attempt.
+    /// The claims of the request, made with its first attempt.
     var claims: [Claim] = []
-    /// What was granted and not returned yet.
+    /// The grants that have not been returned.
     var grant = Grant()
 
     // 6. and 7. Execute and relay
-    /// The attempt under way, or the one that answered.
+    /// The current attempt, or the one that answered.
     var attempt: ActiveAttempt?
-    /// When the client was last sent something.
+    /// When bytes were last sent to the client.
     var lastSentAt = NIODeadline.now()
 
     // 8. and 9. Settle and record
@@ -79,13 +79,13 @@ final class ExchangeDriver {
 
     // MARK: Events and actions
 
-    /// Tells the state machine, and does what it says.
+    /// Passes the event to the state machine, and performs its actions.
     func handle(_ event: ExchangeEvent) {
         perform { machine.handle(event, &$0) }
     }
 
-    /// Performs what `decide` appends. An action can bring about further events, whose actions come first; so one list, which keeps
-    /// its capacity, serves all requests of the loop.
+    /// Performs the actions that `decide` appends. An action can cause further events, whose actions come first; so one
+    /// list, which keeps its capacity, serves all requests of the loop.
     private func perform(_ decide: (inout [ExchangeAction]) -> Void) {
         let first = loop.actions.count
         decide(&loop.actions)
@@ -131,14 +131,14 @@ final class ExchangeDriver {
         }
     }
 
-    /// Goes on after a wait, unless the request has ended meanwhile, and sends what comes of it.
+    /// Continues after a wait, unless the request has ended meanwhile, and flushes the output.
     func resume(_ body: () -> Void) {
         guard !isSettled else { return }
         body()
         connection.flushIfNeeded()
     }
 
-    /// No attempt will send the body again.
+    /// No attempt needs the body again.
     func releaseBody() {
         loop.load.release(reservedBytes)
         reservedBytes = 0
@@ -146,7 +146,7 @@ final class ExchangeDriver {
     }
 }
 
-// MARK: The client's side
+// MARK: Events of the client
 
 extension ExchangeDriver: RequestHandler {
     func start() {

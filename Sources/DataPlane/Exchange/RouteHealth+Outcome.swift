@@ -5,16 +5,16 @@ extension RouteHealth.Outcome {
     init(of error: GatewayError, status: Int?) {
         switch error.code {
         case .upstreamRateLimited:
-            // Clamped before it is multiplied: the number is the provider's.
+            // Clamped before the multiplication, because the provider chose the number.
             let longest = Int(RouteHealth.maxCooldown / 1_000_000)
             self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
-        // It has no such model, or does not do such a thing at all: that may be the fault of this one request, and must not cost others
-        // their route.
+        // The provider lacks the model or the operation: this single request may be the cause, so other requests must
+        // not lose the route.
         case .upstreamError where [404, 405, 501, 505].contains(status): self = .unknown
         case .upstreamError, .upstreamRejectedCredentials, .upstreamUnreachable, .upstreamStreamTruncated,
             .upstreamTimeout:
             self = .failed
-        // The provider's complaint about the request itself.
+        // The provider's error about the request itself.
         case .invalidRequest, .requestTooLarge: self = .healthy
         default: self = .unknown
         }

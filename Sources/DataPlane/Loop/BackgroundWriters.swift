@@ -1,7 +1,7 @@
 import Logging
 import Routing
 
-/// What writes to the database behind the event loops: shared by all of them, bounded, and run as long as the listener.
+/// The background writers to the database: shared by all event loops, bounded, with the lifetime of the listener.
 struct BackgroundWriters: Sendable {
     let keyUses: KeyUseWriter
     let storedResponses: StoredResponseWriter
@@ -11,7 +11,7 @@ struct BackgroundWriters: Sendable {
         storedResponses = StoredResponseWriter(source: dependencies.responseSource, logger: dependencies.logger)
     }
 
-    /// Runs the writers while `body` runs, and then until they have written what they were given.
+    /// Runs the writers while `body` runs, and then until their queues are written.
     func run(_ body: () async throws -> Void) async rethrows {
         async let keyUses: Void = keyUses.run()
         async let storedResponses: Void = storedResponses.run()

@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// Gives every request that has ended to all who record requests, on one event loop.
+/// Passes every ended request to all sinks, on one event loop.
 struct ExchangeRecorder {
     private let sinks: [any ExchangeSink]
 

@@ -1,24 +1,25 @@
 import GatewayCore
 
-/// The key records that one event loop knows: no secrets, and nothing that outlives a change of the database by more than the
-/// watch's interval.
+/// The cached key records of one event loop: no secrets, and no record older than the watch's interval after a change
+/// of the database.
 struct KeyCache {
-    /// What is known of a public id.
+    /// The cached knowledge of a public id.
     enum Answer {
         case known(KeyRecord)
-        /// The database said a moment ago that there is no such key.
+        /// The database had no such key a moment ago.
         case absent
         /// Ask the database.
         case unknown
     }
 
-    /// Microseconds for which an absence is believed: long enough to blunt a flood, short enough for a key just created.
+    /// How long an absence is cached, in microseconds: long enough against a flood of requests, short enough for a new
+    /// key.
     private static let absenceLifetime: Int64 = 1_000_000
-    /// Made-up ids can neither fill the memory nor throw real keys out.
+    /// Invented ids can neither fill the memory nor evict real keys.
     private static let maxAbsences = 10_000
 
     private var records: [String: KeyRecord] = [:]
-    /// When the database said so, in microseconds since 1970 UTC.
+    /// The times of these queries, in microseconds since 1970 UTC.
     private var absences: [String: Int64] = [:]
     private var uses: [String: Int64] = [:]
 
@@ -42,13 +43,13 @@ struct KeyCache {
         uses[publicID] = now
     }
 
-    /// The uses noted since the last call.
+    /// The uses recorded since the last call.
     mutating func takeUses() -> [String: Int64] {
         defer { uses = [:] }
         return uses
     }
 
-    /// Something has changed: nothing that is known can be relied on.
+    /// Removes everything after a change of the database.
     mutating func clear() {
         records = [:]
         absences = [:]

@@ -2,18 +2,18 @@ import GatewayCore
 import NIOCore
 import Routing
 
-/// Finds keys for one event loop: what is cached at once, everything else with one query for all who wait for it.
+/// Finds keys for one event loop: cached keys at once, others with one query for all waiting requests.
 final class KeyLookup {
     typealias Answer = (Result<KeyRecord?, GatewayError>) -> Void
 
-    /// Queries under way at once; further callers are told to come back.
+    /// The maximum of concurrent queries; further callers get an error.
     private static let maxLookups = 256
 
     private let eventLoop: any EventLoop
     private let source: any KeySource
     private let uses: KeyUseWriter
     private var cache = KeyCache()
-    /// Rises with each invalidation, so that a query that began before one cannot bring back what it read.
+    /// Increases with each invalidation, so that a query that started before one cannot restore what it read.
     private var generation = 0
     private var waiting: [String: [Answer]] = [:]
 
@@ -23,7 +23,7 @@ final class KeyLookup {
         self.eventLoop = eventLoop
     }
 
-    /// What is known of a key without waiting.
+    /// The cached knowledge of a key, without waiting.
     func cached(_ publicID: String, now: Int64) -> KeyCache.Answer {
         cache.answer(for: publicID, now: now)
     }
@@ -32,7 +32,7 @@ final class KeyLookup {
         cache.recordUse(of: publicID, now: now)
     }
 
-    /// Asks the database for a key; `answer` is called on this loop, later.
+    /// Queries the database for a key; calls `answer` later, on this loop.
     func fetch(_ publicID: String, answer: @escaping Answer) {
         guard waiting[publicID] == nil else {
             waiting[publicID]?.append(answer)
@@ -44,7 +44,7 @@ final class KeyLookup {
         }
         waiting[publicID] = [answer]
         let began = generation
-        eventLoop.makeFutureWithTask { [source] in  // reason: the answer is waited for on the loop, under a deadline
+        eventLoop.makeFutureWithTask { [source] in  // reason: the loop waits for the result, under a deadline
             try await source.find(publicID: publicID)
         }
         .assumeIsolated()
@@ -54,7 +54,7 @@ final class KeyLookup {
     private func finish(_ publicID: String, _ result: Result<KeyRecord?, any Error>, began: Int) {
         let answers = waiting.removeValue(forKey: publicID) ?? []
         guard began == generation else {
-            // What was read may be what has just been changed, and some may have asked since then.
+            // The read record may be outdated, and further requests may be waiting.
             for answer in answers { fetch(publicID, answer: answer) }
             return
         }
@@ -63,13 +63,13 @@ final class KeyLookup {
         for answer in answers { answer(outcome) }
     }
 
-    /// Keys may have changed: each is fetched again when it is next used.
+    /// Invalidates all keys: each is fetched again at its next use.
     func invalidate() {
         generation += 1
         cache.clear()
     }
 
-    /// Hands over when keys were used.
+    /// Passes the times of last use to the writer.
     func flushUses() {
         let taken = cache.takeUses()
         if !taken.isEmpty { uses.record(taken) }

@@ -2,11 +2,11 @@ import GatewayCore
 package import Routing
 import Synchronization
 
-/// Writes when keys were last used, behind the event loops.
+/// Writes the times of last use of keys, in the background.
 ///
-/// That time is a convenience: what a database that cannot be reached does not take is lost, and the watch has logged why.
+/// These times are a convenience: they are lost while the database is unreachable, which the watch has logged.
 package final class KeyUseWriter: Sendable {
-    /// Keys that wait to be written; the uses of others are dropped until these are.
+    /// The maximum of waiting keys; uses of further keys are dropped until these are written.
     package static let maxKeys = 100_000
 
     private let source: any KeySource
@@ -29,7 +29,7 @@ package final class KeyUseWriter: Sendable {
         signal.yield()
     }
 
-    /// Writes until `finish()` was called and everything that had been recorded by then was tried.
+    /// Writes until `finish()` was called and everything recorded by then was tried.
     package func run() async {
         for await _ in signals { await write() }
         await write()

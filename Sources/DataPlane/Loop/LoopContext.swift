@@ -3,10 +3,10 @@ import GatewayCore
 import NIOCore
 import Routing
 
-/// What one event loop works with: the current snapshot, its upstream connections, the keys that it knows, and who records its
-/// requests. Belongs to its loop, so there are no locks.
+/// The state of one event loop: the current snapshot, its upstream connections, its cached keys, and its recorders. It
+/// belongs to its loop, so there are no locks.
 final class LoopContext {
-    /// How often deadlines are looked at: one timer for all connections costs less than one each.
+    /// How often deadlines are checked: one timer for all connections costs less than one each.
     private static let tick = TimeAmount.milliseconds(100)
     /// Every five seconds.
     private static let ticksPerCleanUp = 50
@@ -23,10 +23,10 @@ final class LoopContext {
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
-    /// What is known is too old to decide by.
+    /// Whether the loaded data is too old to decide by.
     var isStale = false
     var random = LoopRandom()
-    /// What state machines have told to do; see `ExchangeDriver`.
+    /// The actions of state machines; see `ExchangeDriver`.
     var actions: [ExchangeAction] = []
 
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
@@ -59,7 +59,7 @@ final class LoopContext {
         }
     }
 
-    /// The last call: hands over everything, after which nothing may be asked of the context.
+    /// The last call: flushes everything. The context must not be used afterwards.
     func stop() {
         timer?.cancel()
         upstreams.closeAll()
@@ -71,13 +71,13 @@ final class LoopContext {
         self.snapshot = snapshot
     }
 
-    /// Connections without a request close now, the others after the one they have.
+    /// Closes connections without a request now, the others after their request.
     func drain() {
         isDraining = true
         for connection in connections.values { connection.drain() }
     }
 
-    /// Requests still in flight end now, and their callers are told.
+    /// Ends running requests now, with an error.
     func interrupt() {
         for connection in connections.values { connection.interrupt() }
     }

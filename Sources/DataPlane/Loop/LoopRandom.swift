@@ -1,6 +1,6 @@
 /// A fast generator for ids and weighted draws (xoshiro256**, Blackman and Vigna 2018), one per event loop.
 ///
-/// The system's generator is a system call per number. What is drawn here has to be unique or fair, not secret.
+/// The system's generator costs a system call per number. These numbers must be unique or fair, not secret.
 struct LoopRandom: RandomNumberGenerator {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

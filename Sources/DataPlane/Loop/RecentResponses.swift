@@ -1,7 +1,7 @@
 package import GatewayCore
 import Synchronization
 
-/// The responses that this gateway has just had kept: a caller may refer to one before it stands in the database.
+/// The latest stored responses of this gateway: a caller may refer to one before it is in the database.
 package final class RecentResponses: Sendable {
     private struct State {
         var byID: [String: StoredResponse] = [:]
@@ -23,13 +23,13 @@ package final class RecentResponses: Sendable {
             state.byID[response.id] = response
             state.order.append(response.id)
             guard state.order.count > Self.limit else { return }
-            // Half at once, so that it is not done each time.
+            // Half at once, so that this happens rarely.
             for id in state.order.prefix(Self.limit / 2) { state.byID[id] = nil }
             state.order.removeFirst(Self.limit / 2)
         }
     }
 
-    /// The id turned out to be somebody else's.
+    /// The id belongs to another owner.
     func remove(_ response: StoredResponse) {
         state.withLock { state in
             if state.byID[response.id] == response { state.byID[response.id] = nil }

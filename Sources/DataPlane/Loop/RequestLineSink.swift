@@ -2,7 +2,7 @@ import GatewayCore
 import NIOCore
 import Telemetry
 
-/// Writes a line of the log for each request, many at a time.
+/// Writes a log line for each request, in batches.
 final class RequestLineSink: ExchangeSink {
     private static let flushBytes = 64 * 1024
 

@@ -2,9 +2,9 @@ import GatewayCore
 import NIOCore
 import Routing
 
-/// Finds to whom stored responses belong, for one event loop.
+/// Finds the owners of stored responses, for one event loop.
 final class StoredResponseLookup {
-    /// Queries under way at once; further callers are told to come back.
+    /// The maximum of concurrent queries; further callers get an error.
     private static let maxLookups = 256
 
     private let eventLoop: any EventLoop
@@ -18,12 +18,12 @@ final class StoredResponseLookup {
         self.eventLoop = eventLoop
     }
 
-    /// The owner of a response; `answer` is called on this loop, at once if it is known.
+    /// Finds the owner of a response; calls `answer` on this loop, at once if it is cached.
     func fetch(_ id: String, answer: @escaping (Result<StoredResponse?, GatewayError>) -> Void) {
         if let known = writer.recent[id] { return answer(.success(known)) }
         guard lookups < Self.maxLookups else { return answer(.failure(.overloaded)) }
         lookups += 1
-        eventLoop.makeFutureWithTask { [source] in  // reason: the answer is waited for on the loop, under a deadline
+        eventLoop.makeFutureWithTask { [source] in  // reason: the loop waits for the result, under a deadline
             try await source.storedResponse(id: id)
         }
         .assumeIsolated()
@@ -33,7 +33,7 @@ final class StoredResponseLookup {
         }
     }
 
-    /// Known here at once, and to the other gateways when it was written.
+    /// Records a response, known to this gateway at once, and to other gateways when it is written.
     func remember(_ response: StoredResponse) {
         writer.remember(response)
     }

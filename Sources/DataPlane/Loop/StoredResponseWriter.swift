@@ -3,11 +3,11 @@ package import Logging
 package import Routing
 import Synchronization
 
-/// Writes to whom stored responses belong, behind the event loops.
+/// Writes the owners of stored responses, in the background.
 ///
-/// This gateway knows the owner at once. While the database cannot be reached, the other gateways do not learn of it.
+/// This gateway knows an owner at once. While the database is unreachable, the other gateways do not.
 package final class StoredResponseWriter: Sendable {
-    /// Responses that wait to be written. What does not fit is known to this gateway only, which is logged.
+    /// The maximum of waiting responses. Only this gateway knows the owners of further ones, which is logged.
     package static let maxWaiting = 4096
 
     package let recent = RecentResponses()
@@ -24,12 +24,14 @@ package final class StoredResponseWriter: Sendable {
         (waiting, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxWaiting))
     }
 
-    /// Remembers to whom a response belongs.
+    /// Records the owner of a response.
     package func remember(_ response: StoredResponse) {
         recent.insert(response)
         guard case .dropped = queue.yield(response) else { return }
         if !isDropping.exchange(true, ordering: .relaxed) {
-            logger.warning("Owners of stored responses wait for the database and are known to this gateway only.")
+            logger.warning(
+                "Too many owners of stored responses are waiting for the database; only this gateway knows the new ones."
+            )
         }
     }
 
@@ -40,7 +42,7 @@ package final class StoredResponseWriter: Sendable {
                 if try await !source.remember(response) { recent.remove(response) }
                 isDropping.store(false, ordering: .relaxed)
             } catch {
-                // The watch has logged why. A gateway that stops does not wait for a database that it cannot reach.
+                // The watch has logged why. A stopping gateway does not wait for an unreachable database.
                 if isFinishing.load(ordering: .relaxed) { return }
             }
         }

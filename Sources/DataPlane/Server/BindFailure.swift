@@ -1,4 +1,4 @@
-/// The address of `server.bind` cannot be listened on.
+/// The gateway cannot listen on `server.bind`.
 public struct BindFailure: Error, Sendable, CustomStringConvertible {
     let address: String
     let reason: String
@@ -7,5 +7,5 @@ public struct BindFailure: Error, Sendable, CustomStringConvertible {
     public var description: String { "Cannot listen on \(address): \(reason)." }
 
     /// What the operator can do about it.
-    public var hint: String { "Stop what listens there, or set `server.bind` to another address." }
+    public var hint: String { "Stop the other listener, or set `server.bind` to another address." }
 }

@@ -4,19 +4,19 @@ public import NIOCore
 public import Routing
 public import Telemetry
 
-/// What the data plane works with and does not own.
+/// The services that the data plane uses and does not own.
 public struct DataPlaneDependencies: Sendable {
     public var keySource: any KeySource
     public var responseSource: any StoredResponseSource
-    /// What `/readyz` answers from.
+    /// The source of `/readyz`.
     public var readiness: Readiness
-    /// How the routes are, over all event loops.
+    /// The health of the routes, shared by all event loops.
     public var health: RouteHealthRegistry
-    /// Asked before each attempt.
+    /// Decides before each attempt.
     public var admission: any AdmissionControl
-    /// Where the log lines of requests go.
+    /// The destination of the requests' log lines.
     public var log: LogSink
-    /// Makes what records requests besides the log, once for each event loop.
+    /// Creates the recorders besides the log, for each event loop.
     public var makeSinks: @Sendable (any EventLoop) -> [any ExchangeSink]
     public var logger: Logger
 

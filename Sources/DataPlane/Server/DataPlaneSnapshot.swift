@@ -2,7 +2,7 @@ public import GatewayCore
 public import Providers
 public import Routing
 
-/// The routing snapshot with the adapters that its routes lead to.
+/// The routing snapshot with the adapters of its routes.
 public struct DataPlaneSnapshot: Sendable {
     public let routing: RoutingSnapshot
     private let providers: [String: any Provider]
@@ -12,7 +12,7 @@ public struct DataPlaneSnapshot: Sendable {
         self.providers = Dictionary(providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// No models and no providers, before anything could be loaded.
+    /// No models and no providers: the state before the first load.
     public static let empty = DataPlaneSnapshot(
         routing: RoutingSnapshot(models: ModelCatalog([Model]()), loadedAt: 0), providers: [])
 
@@ -20,7 +20,7 @@ public struct DataPlaneSnapshot: Sendable {
         providers[id]
     }
 
-    /// Whether the provider can be called, and for what.
+    /// The availability and the capabilities of a provider.
     @Sendable public func availability(_ id: String) -> ProviderAvailability {
         providers[id]?.availability ?? .missing
     }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Whether the gateway should be sent requests, and if not quite, which checks say so.
+/// The readiness of the gateway, with its failing checks.
 public final class Readiness: Sendable {
-    /// A check that is not fine, by the name that `/readyz` gives it. Names only: details are in the log.
+    /// A failing check, by its name in `/readyz`. Names only: the log has the details.
     public enum Check: String, Sendable, CaseIterable {
         case database
-        /// The schema is older than this gateway, and it was told not to change it.
+        /// The schema is older than this gateway, which must not change it.
         case migrationsPending = "migrations_pending"
-        /// Nothing was heard from the database for so long that requests are refused.
+        /// The database was unreachable for so long that the gateway refuses requests.
         case stale
     }
 
@@ -19,32 +19,34 @@ public final class Readiness: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter isLoaded: whether there is already all that requests need.
+    /// - Parameter isLoaded: whether all data for requests is loaded.
     public init(isLoaded: Bool) {
         state = Mutex(State(isLoaded: isLoaded))
     }
 
-    /// All that requests need is there; from now on a failing check is not the end, but for staleness.
+    /// All data for requests is loaded; from now on a failing check other than staleness does not make the gateway
+    /// unready.
     public func recordLoaded() {
         state.withLock { $0.isLoaded = true }
     }
 
-    /// Notes the outcome of a check.
+    /// Records the outcome of a check.
     public func record(_ check: Check, isFine: Bool) {
         state.withLock { state in
             if isFine { state.failing.remove(check) } else { state.failing.insert(check) }
         }
     }
 
-    /// Whether the gateway is on its way to its end.
+    /// Whether the gateway is stopping.
     public var isDraining: Bool { state.withLock(\.isDraining) }
 
-    /// The stop has been asked for: load balancers should look elsewhere.
+    /// Marks the start of a stop: load balancers should use other gateways.
     func beginDraining() {
         state.withLock { $0.isDraining = true }
     }
 
-    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `not_ready` or `draining`, each with the names of failing checks.
+    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `not_ready` or `draining`, each with the names of
+    /// failing checks.
     func answer() -> (status: Int, body: String) {
         let state = state.withLock { $0 }
         let checks = state.failing.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")

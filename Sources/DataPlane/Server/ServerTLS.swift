@@ -1,14 +1,14 @@
 import NIOCore
 import NIOSSL
 
-/// The gateway's own certificate, for callers that reach it without a proxy in front.
+/// The gateway's own certificate, for callers without a proxy between.
 public struct ServerTLS: Sendable {
     private let context: NIOSSLContext
 
     /// - Parameters:
     ///   - certificatePath: a PEM file with the certificate and its chain.
     ///   - privateKeyPath: a PEM file with its key.
-    /// - Throws: `NIOSSLError` or an input error if they cannot be read or do not belong together.
+    /// - Throws: `NIOSSLError` or an input error if they cannot be read or do not match.
     public init(certificatePath: String, privateKeyPath: String) throws {
         let chain = try NIOSSLCertificate.fromPEMFile(certificatePath).map(NIOSSLCertificateSource.certificate)
         let key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)

@@ -4,10 +4,10 @@ import Provisioning
 
 struct BootstrapAdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bootstrap-admin", abstract: "Make the first administrator, if there is none.",
+        commandName: "bootstrap-admin", abstract: "Create the first administrator, if none exists.",
         discussion: """
-            Says what it found or did. An administrator who is there is never touched: a forgotten password is not reset by a new \
-            value in the configuration. Exits with 1 if nobody can sign in as an administrator afterwards.
+            Prints what it found or did. It never changes an existing administrator: a new value in the configuration does not \
+            reset a forgotten password. Exits with 1 if no administrator can sign in afterwards.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -20,7 +20,7 @@ struct BootstrapAdminCommand: AsyncParsableCommand {
         if json { try Terminal.printJSON(BootstrapView(outcome)) } else { Terminal.print(outcome.message) }
         if case .disabled(hasAdmin: false) = outcome {
             throw CommandFailure(
-                .checkFailed, "There is no administrator.",
+                .checkFailed, "No administrator exists.",
                 hint: "Set auth.bootstrap_admin.enabled and its password, then run this again.")
         }
     }

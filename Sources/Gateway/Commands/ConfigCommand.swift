@@ -8,7 +8,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
     struct Validate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check the configuration; every error names file, line, path and what to do.")
+            abstract: "Check the configuration; every error names the file, line, path and what to do.")
 
         @OptionGroup var global: GlobalOptions
 

@@ -3,7 +3,7 @@ import GatewayConfig
 
 struct HealthcheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "healthcheck", abstract: "Ask the running gateway whether it is ready; for containers.",
+        commandName: "healthcheck", abstract: "Check whether the running gateway is ready; for containers.",
         discussion: "Exits with 0 if `/readyz` answers 200, otherwise with 1.")
 
     @OptionGroup var global: GlobalOptions

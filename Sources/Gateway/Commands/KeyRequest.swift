@@ -1,7 +1,7 @@
 import GatewayConfig
 import GatewayCore
 
-/// What `keys create` is asked for.
+/// The arguments of `keys create`.
 enum KeyRequest {
     static func owner(user: String?, team: String?) -> KeyOwner {
         if let user { return .user(user.lowercased()) }
@@ -15,14 +15,14 @@ enum KeyRequest {
         let unknown = ids.filter { !known.contains($0) }
         guard !ids.isEmpty, unknown.isEmpty else {
             throw CommandFailure(
-                .usage, ids.isEmpty ? "--models is empty." : "There is no model \(unknown.joined(separator: ", ")).",
-                hint: "Write `all`, or ids out of: \(known.sorted().joined(separator: ", ")).")
+                .usage, ids.isEmpty ? "--models is empty." : "Unknown model \(unknown.joined(separator: ", ")).",
+                hint: "Use `all`, or ids from this list: \(known.sorted().joined(separator: ", ")).")
         }
         return .listed(Set(ids))
     }
 }
 
-/// A span of time as people write it: `30s`, `90m`, `12h`, `30d`, `8w`.
+/// A span of time in its short form: `30s`, `90m`, `12h`, `30d`, `8w`.
 struct Lifetime {
     let microseconds: Int64
 

@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// A key as commands show it, on the terminal and as JSON.
+/// A key in the output of commands, on the terminal and as JSON.
 struct KeyView: Codable {
     let id: String
     let publicID: String
@@ -12,7 +12,7 @@ struct KeyView: Codable {
     let expiresAt: String?
     let revokedAt: String?
     let lastUsedAt: String?
-    /// Only in the answer to the command that made it.
+    /// Only in the output of the command that created it.
     let key: String?
 
     enum CodingKeys: String, CodingKey {

@@ -5,21 +5,22 @@ import GatewayConfig
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Bring the database to the schema of this release, or tell what is missing.",
+        commandName: "migrate",
+        abstract: "Migrate the database to the schema of this release, or report what is missing.",
         discussion: """
             Each migration is one transaction; what fails leaves nothing of itself. Any number of gateways may do this at \
-            once. Names the backend, and its URL without the password. A database that cannot be brought forward is left as it \
-            is, with `database reset required` and exit code 5.
+            once. Names the backend, and its URL without the password. A database that cannot be migrated stays unchanged, \
+            with `database reset required` and exit code 5.
             """)
 
-    /// What to do.
+    /// The action.
     enum Mode: String, EnumerableFlag {
         case apply, check, status
 
         static func help(for value: Mode) -> ArgumentHelp? {
             switch value {
-            case .apply: "Apply what is pending (the default)."
-            case .check: "Change nothing; exit with 1 if something is pending."
+            case .apply: "Apply the pending migrations (the default)."
+            case .check: "Change nothing; exit with 1 if a migration is pending."
             case .status: "Change nothing; list every migration with its state."
             }
         }
@@ -57,12 +58,12 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 }
 
-/// The state of the schema as the command shows it.
+/// The state of the schema in the command's output.
 private struct MigrationView: Encodable {
     struct Entry: Encodable {
         let version: Int64
         let name: String
-        /// `applied`, `pending`, or `newer` for one that this release does not know and can work with.
+        /// `applied`, `pending`, or `newer` for an unknown but compatible one.
         let state: String
         let appliedAt: String?
 
@@ -75,7 +76,7 @@ private struct MigrationView: Encodable {
     let backend: String
     let database: String
     let migrations: [Entry]
-    /// What this run has applied, by label.
+    /// The migrations that this run applied, by label.
     let applied: [String]
 
     init(_ status: MigrationStatus, of database: any Database, applied: [Migration]) {

@@ -7,7 +7,7 @@ struct ReloadCommand: AsyncParsableCommand {
         commandName: "reload", abstract: "Make the running gateway read its configuration file again.",
         discussion: """
             As SIGHUP does, but says what came of it. The file is validated and written into the database in one transaction; \
-            every gateway on that database follows within two seconds. On any error everything stays as it was. Secrets by `file.` \
+            every gateway on that database follows within two seconds. On any error nothing changes. Secrets by `file.` \
             are read anew; those by `env.` need a restart.
             """)
 

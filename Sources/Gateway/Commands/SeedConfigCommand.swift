@@ -6,7 +6,7 @@ struct SeedConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed-config", abstract: "Write what the configuration lists into the database.",
         discussion: """
-            Providers, models, teams, users, budgets and seeded keys, in one transaction. Doing it twice changes nothing. \
+            Providers, models, teams, users, budgets and seeded keys, in one transaction. A second run changes nothing. \
             Providers and models that are no longer listed are retired; teams, users and budgets are left to the control plane. \
             Running gateways follow within two seconds.
             """)

@@ -6,9 +6,9 @@ import Provisioning
 
 struct SeedLocalDemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "seed-local-demo", abstract: "Write demo teams, people, keys and budgets into a local database.",
+        commandName: "seed-local-demo", abstract: "Write demo teams, users, keys and budgets into a local database.",
         discussion: """
-            For trying the gateway. Refused unless the database is on this machine. Keys are printed when they are made, and \
+            For trying the gateway. Refused unless the database is on this machine. Keys are printed when they are created, and \
             never again; a second run makes only what is missing.
             """)
 
@@ -21,8 +21,8 @@ struct SeedLocalDemoCommand: AsyncParsableCommand {
         guard opened.database.isLocal else {
             throw CommandFailure(
                 .checkFailed,
-                "The database \(opened.database.location) is not on this machine, so no demo is written there.",
-                hint: "Use a SQLite file, or a PostgreSQL server that is reached by a loopback address.")
+                "The database \(opened.database.location) is not on this machine, so the demo is not written.",
+                hint: "Use a SQLite file, or a PostgreSQL server at a loopback address.")
         }
         let store = try await ConfiguredDatabase.openStore(database)
         let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine))
@@ -30,7 +30,7 @@ struct SeedLocalDemoCommand: AsyncParsableCommand {
     }
 }
 
-/// What was made, as the command shows it.
+/// The created items, in the command's output.
 private struct DemoView: Encodable {
     struct Key: Encodable {
         let name: String
@@ -66,6 +66,6 @@ private struct DemoView: Encodable {
             Terminal.printTable(
                 [["KEY NAME", "OWNER", "KEY (SHOWN ONCE)"]] + keys.map { [$0.name, $0.owner, $0.key] })
         }
-        if parts.isEmpty, keys.isEmpty { Terminal.print("The demo is there already; nothing was changed.") }
+        if parts.isEmpty, keys.isEmpty { Terminal.print("The demo already exists; nothing was changed.") }
     }
 }

@@ -1,8 +1,8 @@
 import Provisioning
 
-/// What seeding did, as commands show it.
+/// What seeding did, in the output of commands.
 struct SeedView: Codable {
-    /// Of one subject: what was done, to which names.
+    /// The actions on one subject, with the names.
     struct Subject: Codable {
         let name: String
         let created: [String]
@@ -33,7 +33,7 @@ struct SeedView: Codable {
         }
     }
 
-    /// Says it on the terminal, a line for each subject.
+    /// Prints it on the terminal, a line per subject.
     func print() {
         if subjects.isEmpty { Terminal.print("The configuration lists nothing.") }
         for subject in subjects { Terminal.print("\(subject.name): \(subject.words)") }

@@ -5,10 +5,10 @@ import Telemetry
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Run the gateway until it is told to stop.",
+        commandName: "serve", abstract: "Run the gateway until it is stopped.",
         discussion: """
-            Brings the database to the newest schema, writes what the configuration lists into it, then serves. While the \
-            database is away, locked or full it waits, and `/readyz` says so. SIGTERM and SIGINT let requests in flight finish \
+            Migrates the database to the newest schema, writes what the configuration lists into it, then serves. While the \
+            database is unreachable, locked or full it waits, and `/readyz` says so. SIGTERM and SIGINT let requests in flight finish \
             within `server.shutdown_grace_seconds`.
             """)
 

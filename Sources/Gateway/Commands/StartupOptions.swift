@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
 
-/// Which steps `serve` takes before it serves: each can be switched off by an option or by an environment variable.
+/// The steps of `serve` before it serves: an option or an environment variable can skip each.
 struct StartupOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Bring the database to this release's schema first (default: true, or $GATEWAY_RUN_MIGRATIONS).",
+            "Migrate the database to this release's schema first (default: true, or $GATEWAY_RUN_MIGRATIONS).",
             valueName: "true|false"))
     var runMigrations: Bool?
     @Option(
@@ -16,11 +16,11 @@ struct StartupOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Make the first administrator first, if there is none (default: true, or $GATEWAY_BOOTSTRAP_ADMIN).",
+            "Create the first administrator first, if none exists (default: true, or $GATEWAY_BOOTSTRAP_ADMIN).",
             valueName: "true|false"))
     var bootstrapAdmin: Bool?
 
-    /// The steps that are to be taken.
+    /// The enabled steps.
     func steps(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> StartupSteps {
         StartupSteps(
             runMigrations: try runMigrations ?? Self.flag("GATEWAY_RUN_MIGRATIONS", in: environment),
@@ -37,7 +37,7 @@ struct StartupOptions: ParsableArguments {
     }
 }
 
-/// What `serve` does before it serves.
+/// The steps of `serve` before it serves.
 struct StartupSteps: Sendable {
     let runMigrations: Bool
     let seedConfig: Bool

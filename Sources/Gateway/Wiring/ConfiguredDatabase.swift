@@ -9,15 +9,15 @@ struct ConfiguredDatabase {
     let store: GatewayStore
     let migrator: Migrator
 
-    /// Reaches nothing yet: that is for the first transaction.
+    /// Does not connect yet: the first transaction does.
     init(_ configuration: DatabaseConfiguration) throws {
         database = try Self.connect(configuration)
         store = GatewayStore(database, clock: WallClock.now)
         migrator = try Migrator(StoreSchema.migrations)
     }
 
-    /// Opens the database for a command that works with what is stored.
-    /// - Throws: also when the schema is not up to date: only `migrate` and `serve` change it.
+    /// Opens the database for a command that uses the stored data.
+    /// - Throws: also if the schema is outdated: only `migrate` and `serve` change it.
     static func openStore(_ configuration: DatabaseConfiguration) async throws -> GatewayStore {
         let opened = try ConfiguredDatabase(configuration)
         let pending = try await opened.migrator.check(opened.database)
@@ -33,7 +33,7 @@ struct ConfiguredDatabase {
     private static func connect(_ configuration: DatabaseConfiguration) throws -> any Database {
         guard !configuration.isLocal else { return SQLiteDatabase(path: configuration.path) }
         guard let url = configuration.url else {
-            throw CommandFailure(.configuration, "database.kind is postgres, but there is no database.url.")
+            throw CommandFailure(.configuration, "database.kind is postgres, but database.url is not set.")
         }
         var options = PostgresOptions()
         options.maxConnections = configuration.maxConnections

@@ -7,7 +7,7 @@ import Provisioning
 import Routing
 import Store
 
-/// What a running gateway runs with: its own file, and what the database says that all gateways run with.
+/// The configuration of a running gateway: its own file, and the shared providers and models from the database.
 actor GatewayRuntime {
     private let path: String
     private let environment: [String: String]
@@ -16,16 +16,16 @@ actor GatewayRuntime {
     private let logger: Logger
     private let startedAt = WallClock.now() / 1_000_000
     private var file: GatewayConfiguration
-    /// Why providers cannot be used, by id, as far as it has been told.
+    /// The logged reasons why providers are unavailable, by id.
     private var unavailable: [String: String] = [:]
-    /// The version of the providers and models that run.
+    /// The version of the loaded providers and models.
     private var installed: Int64?
-    /// The last work that changes what runs; the next one waits for it, so that none overtakes another.
+    /// The last change; the next one waits for it, so that changes stay in order.
     private var tail: Task<Void, Never>?
 
     /// - Parameters:
-    ///   - file: what was read from `path`.
-    ///   - environment: of the process; it cannot change any more.
+    ///   - file: the configuration read from `path`.
+    ///   - environment: the environment of the process, which does not change.
     init(
         file: GatewayConfiguration, path: String, environment: [String: String], store: GatewayStore,
         dataPlane: DataPlaneServer, logger: Logger
@@ -38,12 +38,12 @@ actor GatewayRuntime {
         self.logger = logger
     }
 
-    /// Of the file that is in force.
+    /// The hash of the file in effect.
     var configurationHash: String { file.hash }
 
-    /// Makes the gateway run with what the database has now. On an error, what was before goes on.
+    /// Loads the present state of the database. On an error, the previous state stays in effect.
     ///
-    /// - Parameter version: what the database is known to have; nothing is done if that is what runs already.
+    /// - Parameter version: the version of the database, if known; nothing happens if it is loaded already.
     func refresh(to version: ChangeVersion? = nil) async throws {
         try await serially {
             if let version, await self.installed == version.routing { return }
@@ -51,9 +51,9 @@ actor GatewayRuntime {
         }
     }
 
-    /// Reads the file again, writes what it lists into the database, and makes the gateway run with it; other gateways follow.
+    /// Reads the file again, writes what it lists into the database, and loads the result; other gateways follow.
     ///
-    /// On an error, what was before goes on, here and everywhere.
+    /// On an error, the previous state stays in effect, here and on other gateways.
     func reload() async throws -> ReloadReport {
         try await serially { try await self.reloadNow() }
     }
@@ -104,7 +104,7 @@ actor GatewayRuntime {
             await previous?.value
             return try await work()
         }
-        tail = Task { _ = await task.result }  // reason: the place in the queue, whatever becomes of the work
+        tail = Task { _ = await task.result }  // reason: the place in the queue, whatever the result of the work
         return try await task.value
     }
 }

@@ -2,7 +2,7 @@ import GatewayConfig
 import Store
 
 extension GatewayStore {
-    /// The providers and models that gateways run with, and the version that they are of.
+    /// The providers and models of all gateways, and their version.
     func routing(
         file: GatewayConfiguration, environment: [String: String]
     ) async throws -> (version: Int64, routing: StoredRouting) {

@@ -4,10 +4,10 @@ import GatewayCore
 import Logging
 import Store
 
-/// Tells the other gateways that this one is alive.
+/// Sends this gateway's heartbeat to the others.
 struct Heartbeat: Sendable {
     private static let interval = Duration.seconds(10)
-    /// Whoever is silent for longer is not counted as running.
+    /// A gateway without a heartbeat for longer does not count as running.
     private static let silence: Int64 = 60_000_000
 
     let replicas: ReplicaStore
@@ -16,24 +16,24 @@ struct Heartbeat: Sendable {
     let logger: Logger
     let id: String
 
-    /// Beats until the task is cancelled, and then says goodbye.
+    /// Sends heartbeats until the task is cancelled, and then reports the stop.
     func run() async {
         var others: Set<String> = []
         while !Task.isCancelled {
-            // What keeps it from the database is told by the watch.
+            // The watch logs why the database is unreachable.
             try? await sendHeartbeat(readiness.isDraining ? .draining : .serving)
             if let found = try? await othersWithAnotherFile(), found != others {
                 if !found.subtracting(others).isEmpty {
                     logger.warning(
-                        "Gateways with another configuration file share this database; the last one that was loaded is in force.",
+                        "Gateways with another configuration file use this database; the file that was loaded last is in effect.",
                         metadata: ["gateways": "\(found.sorted().joined(separator: ", "))"])
                 }
                 others = found
             }
-            try? await Task.sleep(for: Self.interval)  // reason: the rhythm of the heart; cancelling ends it
+            try? await Task.sleep(for: Self.interval)  // reason: the interval of heartbeats; cancelling ends it
         }
-        // A new task, since this one is cancelled.
-        await Task { try? await sendHeartbeat(.stopped) }.value  // reason: the goodbye of a cancelled task
+        // A new task, because this one is cancelled.
+        await Task { try? await sendHeartbeat(.stopped) }.value  // reason: the last report of a cancelled task
     }
 
     private func sendHeartbeat(_ status: ReplicaStatus) async throws {

@@ -4,9 +4,9 @@ import GatewayCore
 import NIOCore
 import Providers
 
-/// Makes the adapters that the configuration asks for.
+/// Creates the adapters of the configured providers.
 enum ProviderFactory {
-    /// Providers of a kind that this release cannot call are left out; loading the configuration has warned about them.
+    /// Omits providers of a kind that this release cannot call; loading the configuration has warned about them.
     static func providers(_ configurations: [ProviderConfiguration]) throws -> [any Provider] {
         try configurations.compactMap { configuration in
             let timeouts = ProviderTimeouts(configuration.timeouts)

@@ -4,12 +4,12 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Asks the gateway on this machine for `/readyz`.
+/// Requests `/readyz` from the gateway on this machine.
 enum ReadinessProbe {
     private typealias Exchange = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
     /// The status of the answer.
-    /// - Throws: `CommandFailure` if there is none within five seconds.
+    /// - Throws: `CommandFailure` if there is no answer within five seconds.
     static func status(of server: ServerConfiguration) async throws -> Int {
         let address = (host: reachable(server.bind.host), port: server.bind.port)
         do {
@@ -33,7 +33,7 @@ enum ReadinessProbe {
         }
     }
 
-    /// Every address of a machine includes its own.
+    /// A wildcard address includes loopback.
     private static func reachable(_ host: String) -> String {
         switch host {
         case "0.0.0.0": "127.0.0.1"
@@ -45,7 +45,7 @@ enum ReadinessProbe {
     private static func prepare(_ channel: any Channel, isTLS: Bool) throws -> Exchange {
         let pipeline = channel.pipeline.syncOperations
         if isTLS {
-            // Nothing secret is sent, and the certificate is for the name that callers use, not for this address.
+            // The request contains no secret, and the certificate is for the callers' name, not for this address.
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .none
             let context = try NIOSSLContext(configuration: configuration)

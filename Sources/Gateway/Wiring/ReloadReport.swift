@@ -4,9 +4,9 @@ import GatewayConfig
 struct ReloadReport: Codable {
     let configurationHash: String
     let seeded: SeedView
-    /// What the file's author should know.
+    /// The warnings about the file.
     let warnings: [String]
-    /// Settings that are different now and take effect at the next start.
+    /// The changed settings that take effect at the next start.
     let needRestart: [String]
 
     enum CodingKeys: String, CodingKey {
@@ -15,14 +15,14 @@ struct ReloadReport: Codable {
         case needRestart = "need_restart"
     }
 
-    /// Says it on the terminal.
+    /// Prints it on the terminal.
     func print(path: String) {
         for warning in warnings { Terminal.printError("warning: \(warning)") }
         Terminal.print("Reloaded \(path) (\(configurationHash.prefix(12))).")
         seeded.print()
-        Terminal.print("References: file. read anew; env. as they were when the gateway started.")
+        Terminal.print("References: file. were read again; env. keep their values from the start of the gateway.")
         if !needRestart.isEmpty {
-            Terminal.print("Changed, but only in effect after a restart: \(needRestart.joined(separator: ", ")).")
+            Terminal.print("Changed, but effective only after a restart: \(needRestart.joined(separator: ", ")).")
         }
     }
 }

@@ -1,8 +1,8 @@
-/// Who a request counts for: the ids of its key and of the key's owner when the request came in.
+/// The owner of a request: the ids of its key and of the key's owner at its arrival.
 public struct Caller: Sendable, Hashable {
     /// The id of the key's row.
     public let keyID: String
-    /// The public part of the key, as lists and logs show it.
+    /// The public part of the key, for lists and logs.
     public let keyPublicID: String
     /// The id of the user who owns the key; nil for a key of a team.
     public let userID: String?

@@ -1,4 +1,4 @@
-/// A set of capabilities, small enough to be compared on every request.
+/// A set of capabilities, small enough for a comparison on every request.
 public struct CapabilitySet: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// One bit for each capability, in the order of `Capability.allCases`: at most 16 of them.
     private var bits: UInt16
@@ -49,7 +49,7 @@ public struct CapabilitySet: Sendable, Hashable, ExpressibleByArrayLiteral {
     }
 
     private static func bit(of capability: Capability) -> UInt16 {
-        // Every capability is in the list of all of them.
+        // Every capability is in `allCases`.
         Capability.allCases.firstIndex(of: capability).map { 1 << UInt16($0) } ?? 0
     }
 }

@@ -69,7 +69,7 @@ struct OpenAIErrorReader: UpstreamErrorReader {
     private static func retry(after status: Int) -> GatewayError.Retry {
         switch status {
         case 400, 413, 422: .never
-        // What the server does not do at all it does not do a moment later.
+        // A server that does not implement a function will not do so a moment later.
         case 501, 505: .elsewhere
         case 408, 429, 500...: .anywhere
         default: .elsewhere

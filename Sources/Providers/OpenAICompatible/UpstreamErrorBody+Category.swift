@@ -1,18 +1,19 @@
 import WireFormats
 
 extension UpstreamErrorBody {
-    /// Whose business a failure is.
+    /// The party at fault for a failure.
     enum ErrorCategory {
-        /// The request is at fault, and would be anywhere else.
+        /// The request is at fault, on every route.
         case request
-        /// The gateway asks for too much.
+        /// The gateway exceeds a limit of the provider.
         case limit
         case other
     }
 
-    /// By OpenAI's words, which others have taken over: the codes of errors
+    /// By OpenAI's codes, which others use too: the codes of errors
     /// (https://platform.openai.com/docs/guides/error-codes), those of a failed response
-    /// (https://platform.openai.com/docs/api-reference/responses/object, `error`), and statuses as OpenRouter gives them.
+    /// (https://platform.openai.com/docs/api-reference/responses/object, `error`), and statuses as OpenRouter gives
+    /// them.
     var category: ErrorCategory {
         switch code {
         case "model_not_found", "invalid_api_key": return .other
@@ -28,7 +29,8 @@ extension UpstreamErrorBody {
         }
     }
 
-    /// Something within the request does not exist, such as an item of the input that the provider has not kept; not the model.
+    /// Whether an object in the request does not exist, such as an item of the input that the provider did not store;
+    /// not the model.
     var isAboutInput: Bool {
         type == "invalid_request_error" && code != "model_not_found" && param != nil && param != "model"
     }

@@ -2,7 +2,7 @@ import NIOCore
 
 extension ChatSimulation {
     /// The answer as server-sent events: for each choice a chunk with the role, one per word and one with the finish
-    /// reason, the choices taking turns; then the usage, if asked for, and `[DONE]`.
+    /// reason, with the choices in turns; then the usage, if requested, and `[DONE]`.
     ///
     /// - Parameter isTruncated: The stream ends half-way through the words.
     func stream(includesUsage: Bool, isTruncated: Bool) -> SimulatedAnswer {
@@ -45,7 +45,7 @@ extension ChatSimulation {
     }
 }
 
-/// The events of a chat stream (https://platform.openai.com/docs/api-reference/chat/streaming), in one stretch of memory.
+/// The events of a chat stream (https://platform.openai.com/docs/api-reference/chat/streaming), in one buffer.
 private struct ChatEvents {
     private let opening: ByteBuffer
     private let includesUsage: Bool

@@ -1,4 +1,4 @@
-/// A simulated chat completion: what is said, before it is put into either of the two forms of an answer.
+/// A simulated chat completion, before its encoding as a document or a stream.
 struct ChatSimulation {
     let id: String
     let model: String
@@ -11,7 +11,7 @@ struct ChatSimulation {
         choices.reduce(0) { $0 + $1.tokens }
     }
 
-    /// Works out the answer: from the messages and the seed alone, so that it is the same for equal prompts.
+    /// Computes the answer from the messages and the seed only, so that it is the same for equal prompts.
     init(_ request: SimulatedChatRequest, seed: UInt64, created: Int) {
         var generator = SeededGenerator(seed, request.promptHash)
         id = "chatcmpl-sim-" + String(generator.next(), radix: 16)
@@ -25,7 +25,7 @@ struct ChatSimulation {
 }
 
 extension SimulatedChatRequest {
-    /// Of the roles and texts of the messages.
+    /// The hash of the roles and texts of the messages.
     fileprivate var promptHash: UInt64 {
         var hash = PromptHash()
         for message in messages {

@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 
-/// Simulated embeddings: vectors of length 1 that depend on the input and the seed, and mean nothing.
+/// Simulated embeddings: vectors of length 1 that depend on the input and the seed, without a meaning.
 struct EmbeddingsSimulation {
     private let request: SimulatedEmbeddingsRequest
     private let seed: UInt64

@@ -1,4 +1,4 @@
-/// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) over the texts of a prompt, with a mark after each.
+/// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) over the texts of a prompt, with a separator after each.
 struct PromptHash {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -26,8 +26,8 @@ private struct ResponsesEvents {
     private var tokens = 0
 
     /// - Parameters:
-    ///   - members: What the event says beside its type and number, as the members of a JSON object.
-    ///   - tokens: What it adds to the answer.
+    ///   - members: The fields of the event besides its type and number, as the members of a JSON object.
+    ///   - tokens: The tokens that it adds to the answer.
     mutating func append(_ type: String, _ members: String, tokens added: Int = 0) {
         tokens += added
         let data = #"{"type":"\#(type)","sequence_number":\#(parts.count),\#(members)}"#

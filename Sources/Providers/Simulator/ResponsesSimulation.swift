@@ -2,7 +2,7 @@ import NIOCore
 
 /// A simulated response (https://platform.openai.com/docs/api-reference/responses/object).
 struct ResponsesSimulation {
-    /// How far it has come.
+    /// Its status.
     enum Status: String {
         case inProgress = "in_progress"
         case completed, incomplete
@@ -16,7 +16,7 @@ struct ResponsesSimulation {
     private let created: Int
     private let promptTokens: Int
 
-    /// Works out the answer: from the texts and the seed alone, so that it is the same for equal prompts.
+    /// Computes the answer from the texts and the seed only, so that it is the same for equal prompts.
     init(_ request: SimulatedResponsesRequest, seed: UInt64, created: Int) {
         var hash = PromptHash()
         for text in request.messages.joined() { hash.mix(text) }
@@ -31,7 +31,7 @@ struct ResponsesSimulation {
             function: request.forcedFunction, maxTokens: request.maxOutputTokens, using: &generator)
     }
 
-    /// The answer as one document.
+    /// The answer as a JSON document.
     var document: SimulatedAnswer {
         SimulatedAnswer(json: ByteBuffer(string: response(finalStatus)), tokens: choice.tokens)
     }
@@ -51,7 +51,7 @@ struct ResponsesSimulation {
             + #""tool_choice":"auto","tools":[],"top_p":null,"usage":\#(isDone ? usage : "null")}"#
     }
 
-    /// The one item of its output.
+    /// The only item of its output.
     func item(_ status: Status) -> String {
         let isDone = status != .inProgress
         switch choice {
@@ -66,7 +66,7 @@ struct ResponsesSimulation {
         }
     }
 
-    /// The one part of a message's content. Simulated words need no escapes.
+    /// The only part of a message's content. Simulated words need no escapes.
     static func part(_ text: String) -> String {
         #"{"type":"output_text","text":"\#(text)","annotations":[]}"#
     }

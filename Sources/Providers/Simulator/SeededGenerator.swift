@@ -19,7 +19,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    /// Whether an event comes about that has the given probability.
+    /// Draws whether an event of the given probability happens.
     mutating func draw(probability: Double) -> Bool {
         Double(next() >> 11) / 9_007_199_254_740_992 < probability
     }

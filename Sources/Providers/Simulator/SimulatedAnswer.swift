@@ -2,12 +2,12 @@ import GatewayCore
 import NIOCore
 import NIOHTTP1
 
-/// Everything that the simulated upstream is going to send, worked out beforehand; `SimulatedCall` plays it.
+/// The complete output of the simulated upstream, computed in advance; `SimulatedCall` plays it.
 struct SimulatedAnswer {
-    /// A piece of the body as one read from a socket would bring it.
+    /// A part of the body, as from one read of a socket.
     struct Part {
         let bytes: ByteBuffer
-        /// The tokens that the answer consists of once this part is out, which is what its pace is measured by.
+        /// The tokens of the answer up to this part, which determine its time.
         let tokensSoFar: Int
     }
 
@@ -37,7 +37,7 @@ struct SimulatedAnswer {
 }
 
 extension SimulatedAnswer {
-    /// The whole answer to a request, errors included.
+    /// The answer to a request, errors included.
     init(to request: SimulatedRequest, options: SimulatorOptions, created: Int) {
         do throws(SimulatedError) {
             switch request.operation {
@@ -64,7 +64,7 @@ extension SimulatedAnswer {
         }
     }
 
-    /// Whether the answer, if it is a stream, ends half-way; throws if the request is to fail.
+    /// Whether a stream ends half-way; throws if the request is to fail.
     private static func isTruncated(
         _ request: SimulatedRequest, _ options: SimulatorOptions
     ) throws(SimulatedError) -> Bool {

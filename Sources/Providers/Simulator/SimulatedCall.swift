@@ -4,10 +4,10 @@ public import NIOCore
 
 /// A call to an upstream that does not exist: plays a deterministic, OpenAI-compatible answer.
 ///
-/// The answer is worked out on the event loop, after `start` has returned: about a tenth of a millisecond for a small
+/// It computes the answer on the event loop, after `start` has returned: about a tenth of a millisecond for a small
 /// request. See `SimulatedTokens` for how tokens are counted, and `SimulatorOptions` for how it can fail.
 public final class SimulatedCall: UpstreamCall {
-    /// The parts that are delivered before other work of the event loop gets its turn.
+    /// The number of parts delivered before other work of the event loop.
     private static let partsPerTurn = 32
 
     private enum Stage {
@@ -19,7 +19,7 @@ public final class SimulatedCall: UpstreamCall {
     private let eventLoop: any EventLoop
     private let options: SimulatorOptions
     private let startedAt: NIODeadline
-    /// Holds the request; let go once the answer is made, which may take long to send.
+    /// The request, released after the answer is computed, which may take long to send.
     private var makeAnswer: (() -> SimulatedAnswer)?
     private var answer: SimulatedAnswer?
     private var receiver: (any UpstreamReceiver)?
@@ -27,7 +27,7 @@ public final class SimulatedCall: UpstreamCall {
     private var isPaused = false
     private var nextTurn: Scheduled<Void>?
 
-    /// Begins to answer `request`. To be called on `eventLoop`; the first event comes after this has returned.
+    /// Starts to answer `request`. Call it on `eventLoop`; the first event follows after this has returned.
     public static func start(
         request: SimulatedRequest, options: SimulatorOptions, on eventLoop: any EventLoop,
         receiver: any UpstreamReceiver
@@ -50,19 +50,19 @@ public final class SimulatedCall: UpstreamCall {
         }
     }
 
-    /// Holds back the head, the parts and the end, but not the passing of time: after `resume()` all that is due comes.
+    /// Defers the head, the parts and the end, but time passes: `resume()` delivers everything that is due.
     public func pause() {
         isPaused = true
     }
 
-    /// Goes on with what is due, not before this has returned.
+    /// Delivers what is due, after this has returned.
     public func resume() {
         guard isPaused else { return }
         isPaused = false
         if nextTurn == nil { scheduleTurn(at: eventLoop.now) }
     }
 
-    /// Ends the call; its receiver hears nothing more and is let go of.
+    /// Ends the call; its receiver gets no further event and is released.
     public func cancel() {
         end()
     }

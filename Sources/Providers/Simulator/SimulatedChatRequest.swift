@@ -1,6 +1,6 @@
-/// What the simulator reads of a chat completion request
-/// (https://platform.openai.com/docs/api-reference/chat/create). Everything else, `stop` and `response_format` among it, has
-/// no effect on a simulated answer.
+/// The fields of a chat completion request that the simulator reads
+/// (https://platform.openai.com/docs/api-reference/chat/create). All others, including `stop` and `response_format`,
+/// have no effect on a simulated answer.
 struct SimulatedChatRequest: Decodable {
     struct Message: Decodable {
         let role: String
@@ -91,12 +91,12 @@ struct SimulatedChatRequest: Decodable {
         }
     }
 
-    /// The most tokens that a choice may have.
+    /// The maximum number of tokens of a choice.
     var tokenLimit: Int? {
         maxCompletionTokens ?? maxTokens
     }
 
-    /// The function that the caller insists on, if any.
+    /// The function that the caller requires, if any.
     var forcedFunction: String? {
         switch toolChoice {
         case .function(let name): name

@@ -1,12 +1,12 @@
-/// What a simulated answer says: words, or a call of a function.
+/// The content of a simulated answer: words, or a function call.
 enum SimulatedChoice {
     case text(pieces: [String], isCut: Bool)
     case toolCall(id: String, function: String)
 
-    /// What every simulated tool call passes.
+    /// The arguments of every simulated tool call.
     static let arguments = "{}"
 
-    /// Calls `function` if the caller insists on one; says words otherwise, at most `maxTokens`.
+    /// A call of `function` if the caller requires one; otherwise words, at most `maxTokens`.
     init(function: String?, maxTokens: Int?, using generator: inout SeededGenerator) {
         if let function {
             self = .toolCall(id: "call_sim_" + String(generator.next(), radix: 16), function: function)
@@ -16,7 +16,7 @@ enum SimulatedChoice {
         }
     }
 
-    /// As chat calls it.
+    /// Its name in chat.
     var finishReason: String {
         switch self {
         case .text(_, let isCut): isCut ? "length" : "stop"

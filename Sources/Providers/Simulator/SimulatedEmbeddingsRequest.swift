@@ -1,6 +1,7 @@
-/// What the simulator reads of an embeddings request (https://platform.openai.com/docs/api-reference/embeddings/create).
+/// The fields of an embeddings request that the simulator reads
+/// (https://platform.openai.com/docs/api-reference/embeddings/create).
 struct SimulatedEmbeddingsRequest: Decodable {
-    /// One thing to be embedded.
+    /// One input.
     enum Input: Decodable {
         case text(String)
         case tokens([Int])
@@ -37,13 +38,13 @@ struct SimulatedEmbeddingsRequest: Decodable {
         }
     }
 
-    /// How vectors are written.
+    /// The encoding of vectors.
     enum Encoding: String, Decodable {
         case float, base64
     }
 
     static let defaultDimensions = 256
-    /// They are made on the event loop.
+    /// The limit exists because the event loop computes them.
     private static let maxValues = 1 << 20
 
     let model: String

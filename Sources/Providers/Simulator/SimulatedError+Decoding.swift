@@ -1,7 +1,7 @@
 import Foundation
 
 extension SimulatedError {
-    /// What the OpenAI API says of a body that is not what it expects.
+    /// The OpenAI API's error for an unexpected body.
     init(_ error: DecodingError) {
         switch error {
         case .keyNotFound(let key, let context):

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// An error as the OpenAI API words it (https://platform.openai.com/docs/guides/error-codes).
+/// An error of the OpenAI API (https://platform.openai.com/docs/guides/error-codes).
 struct SimulatedError: Error {
     private struct Envelope: Encodable {
         struct Content: Encodable {
@@ -11,7 +11,7 @@ struct SimulatedError: Error {
             let param: String?
             let code: String?
 
-            // Reason for writing it by hand: OpenAI sends nulls, which the synthesised method leaves out.
+            // Hand-written because OpenAI sends nulls, which the synthesised method omits.
             func encode(to encoder: any Encoder) throws {
                 var container = encoder.container(keyedBy: CodingKeys.self)
                 try container.encode(message, forKey: .message)
@@ -31,12 +31,12 @@ struct SimulatedError: Error {
     let status: HTTPResponseStatus
     private let content: Envelope.Content
 
-    /// A failure that is no fault of the request.
+    /// A failure that the request did not cause.
     static let failure = SimulatedError(
-        .internalServerError, "The simulated provider failed this request, as its failure rate says.",
+        .internalServerError, "The simulated provider failed this request, according to its failure rate.",
         type: "server_error")
 
-    /// A fault of the request.
+    /// An error of the request.
     static func invalid(_ message: String, param: String? = nil, code: String? = nil) -> SimulatedError {
         SimulatedError(.badRequest, message, type: "invalid_request_error", param: param, code: code)
     }

@@ -4,12 +4,12 @@ public import NIOCore
 
 /// A request as an OpenAI-compatible upstream would get it.
 public struct SimulatedRequest: Sendable {
-    /// Which API is asked.
+    /// The requested API.
     public let operation: APIOperation
-    /// The request's JSON, in the pieces in which it came.
+    /// The request's JSON, in its received parts.
     public let body: [ByteBuffer]
-    /// Which of the provider's requests this is: failures and cuts are drawn from it and the seed, so that equal requests
-    /// do not all meet the same fate.
+    /// The number of this request at the provider: it and the seed determine failures and truncations, so that equal
+    /// requests do not all fail.
     public let ordinal: UInt64
 
     /// A request for `operation`.

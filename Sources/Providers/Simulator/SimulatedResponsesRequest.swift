@@ -1,7 +1,7 @@
-/// What the simulator reads of a responses request (https://platform.openai.com/docs/api-reference/responses/create).
-/// Everything else has no effect on a simulated answer.
+/// The fields of a responses request that the simulator reads
+/// (https://platform.openai.com/docs/api-reference/responses/create). All others have no effect on a simulated answer.
 struct SimulatedResponsesRequest: Decodable {
-    /// A text, or items, of which the messages count.
+    /// A text, or items, of which only messages matter.
     struct Input: Decodable {
         private struct Item: Decodable {
             let content: SimulatedChatRequest.Content?
@@ -81,7 +81,7 @@ struct SimulatedResponsesRequest: Decodable {
         }
     }
 
-    /// The function that the caller insists on, if any.
+    /// The function that the caller requires, if any.
     var forcedFunction: String? {
         switch toolChoice {
         case .tool(let tool) where tool.type == "function": tool.name

@@ -11,8 +11,8 @@ enum SimulatedText {
     /// The pieces whose concatenation is the answer: a word each, chosen by `generator`, in ASCII without quotes or
     /// backslashes.
     ///
-    /// - Parameter maxTokens: The answer is cut to exactly this many tokens if it would have more.
-    /// - Returns: The pieces, and whether they are cut.
+    /// - Parameter maxTokens: The maximum number of tokens, to which a longer answer is truncated.
+    /// - Returns: The pieces, and whether they are truncated.
     static func pieces(maxTokens: Int?, using generator: inout SeededGenerator) -> (pieces: [String], isCut: Bool) {
         var pieces = opening
         for _ in 0..<Int.random(in: drawnWords, using: &generator) {

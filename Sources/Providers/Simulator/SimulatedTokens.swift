@@ -1,12 +1,12 @@
-/// The simulator's fixed rule for counting tokens, which its usage is true to.
+/// The simulator's rule for counting tokens, which its usage follows.
 ///
-/// A text has one token per four bytes of UTF-8, rounded up. A prompt has the tokens of each message's text and three per
-/// message; what is no text (images, files, tool definitions) counts nothing. An answer has the tokens of its texts, and of
-/// the name and the arguments of its tool calls.
+/// A text has one token per four bytes of UTF-8, rounded up. A prompt has the tokens of each message's text and three
+/// per message; other content (images, files, tool definitions) has no tokens. An answer has the tokens of its texts,
+/// and of the name and the arguments of its tool calls.
 public enum SimulatedTokens {
     /// The bytes of one token.
     public static let bytesPerToken = 4
-    /// What a message costs beside its text.
+    /// The tokens of a message besides its text.
     public static let perMessage = 3
 
     /// The tokens of a text of this many bytes.

@@ -2,7 +2,7 @@ public import GatewayCore
 
 /// A request to explain.
 public struct ExplainRequest: Sendable {
-    /// The key that it comes with; its secret counts as correct.
+    /// The key of the request; its secret counts as correct.
     public let key: KeyRecord
     public let request: ModelRequest
     /// The stored response with the id `request.previousResponseID`; nil if there is none.

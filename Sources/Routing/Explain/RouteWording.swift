@@ -1,7 +1,7 @@
 import Foundation
 import GatewayCore
 
-/// The candidates of a decision in words, each with the setting behind what became of it.
+/// The candidates of a decision in words, each with the setting behind its result.
 struct RouteWording {
     /// Microseconds since 1970 UTC.
     let now: Int64
@@ -37,7 +37,7 @@ struct RouteWording {
             switch health[planned.id]?.condition(at: now) ?? .open {
             case .coolingDown(let until):
                 ("cools down until \(Self.time(until)), and is tried because no other route is left", Self.cooldown)
-            case .probing: ("has cooled down; the next request finds out whether it is healthy", Self.cooldown)
+            case .probing: ("has cooled down; the next request probes it", Self.cooldown)
             case .open:
                 switch health[planned.id]?.failures ?? 0 {
                 case 0: ("is tried", nil)
@@ -71,7 +71,7 @@ struct RouteWording {
         }
     }
 
-    /// Where `reason`, for the route at `index` of `model`, can be changed.
+    /// The setting behind `reason`, for the route at `index` of `model`.
     static func setting(behind reason: DropReason, _ model: ResolvedModel, _ index: Int) -> String {
         let route = model.routes[index]
         let place = "models[\(model.id)].routes[\(index + 1)]"

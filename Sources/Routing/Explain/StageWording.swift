@@ -60,7 +60,7 @@ struct StageWording {
         guard case .planned(let plan) = decision.outcome else { return "" }
         let count =
             if request.request.previousResponseID != nil {
-                "the route that keeps the previous response can serve it"
+                "the route that stores the previous response can serve it"
             } else {
                 "\(plan.kept.count) of \(decision.model?.routes.count ?? 0) routes can serve it"
             }
@@ -69,7 +69,7 @@ struct StageWording {
 
     // MARK: The stage that refuses it
 
-    /// Where the reason of the refusal can be changed.
+    /// The setting behind the refusal.
     private var setting: String? {
         guard let refusal = decision.refusal else { return nil }
         return switch refusal.stage {

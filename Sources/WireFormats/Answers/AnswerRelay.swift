@@ -1,30 +1,32 @@
 public import GatewayCore
 public import NIOCore
 
-/// An answer on its way to the client, in parts of any size: what is sent on for each, and what is learnt from it.
+/// Relays an answer to the client, in parts of any size, and extracts its usage, errors and end.
 ///
-/// It belongs to one attempt. Relays are values in one existential, so that they are changed in place and their buffers are never copied.
+/// It belongs to one attempt. A relay is a value in one existential, so that it changes in place and never copies its
+/// buffers.
 public protocol AnswerRelay: Sendable {
-    /// What the upstream reported so far.
+    /// The usage that the upstream has reported so far.
     var usage: TokenUsage? { get }
 
-    /// The id of a kept response, once it has come.
+    /// The id of a stored response, once it has arrived.
     var responseID: String? { get }
 
-    /// Whether the answer has brought everything, by its family's own rule, even if the upstream's body has not ended.
+    /// Whether the answer is complete, by its family's own rule, even if the upstream's body has not ended.
     var isComplete: Bool { get }
 
-    /// Whether the answer has brought something that another attempt would bring otherwise.
+    /// Whether the answer has produced output, after which another attempt would give a different answer.
     var hasContent: Bool { get }
 
-    /// Whether how the answer ends is known, so that nothing is to be waited for: its last event has come, or an error.
+    /// Whether the end of the answer is known, so that the gateway need not wait: its last event has arrived, or an
+    /// error.
     var isDone: Bool { get }
 
-    /// What to send on for `part`: `part` itself if nothing changes. Of a stream only whole events are sent on, so that a comment may
-    /// follow them. Once there is a fault, nothing more comes but the fault.
+    /// Returns the bytes to send for `part`: `part` itself if nothing changes. A stream is sent in complete events, so
+    /// that a comment may follow them. After a fault, every further output has no bytes and the same fault.
     mutating func receive(_ part: ByteBuffer) -> RelayOutput
 
-    /// The upstream's body has ended: what is still to be sent, or why the answer is not complete.
+    /// Marks the end of the upstream's body; returns the remaining bytes, or why the answer is incomplete.
     mutating func finish() -> RelayOutput
 
     /// `error` as the last event of the answer, which its family's SDKs raise on; nil if the answer is not a stream.

@@ -1,35 +1,36 @@
 import GatewayCore
 import NIOCore
 
-/// How a family's non-streaming responses are read.
+/// The shape of a family's non-streaming responses.
 struct JSONResponseShape: Sendable {
-    /// The array without which an object is not a response.
+    /// The array that every response has.
     let resultKey: StaticString
     let usageNames: UsageNames
     /// Whether responses have an id that a later request can refer to.
     var hasResponseID = false
-    /// Whether a failed response has the result as well, as far as it came.
+    /// Whether a failed response also has its partial result.
     var failureHasResult = false
 }
 
-/// Relays a non-streaming response as it comes, in parts of any size: the bytes go through untouched but for the
-/// top-level `model`, which becomes the one that the caller asked for.
+/// Relays a non-streaming response as it arrives, in parts of any size: only the value of the top-level `model`
+/// changes, to the caller's name of the model.
 ///
-/// The response is checked on the way and never buffered; what is kept is at most one `usage` or `error` value of 64 KiB.
+/// It validates the response on the way and does not buffer it; it keeps at most one `usage` or `error` value of 64
+/// KiB.
 struct JSONResponseRelay: AnswerRelay {
-    /// The top-level `usage`, once it has come.
+    /// The top-level `usage`, once it has arrived.
     private(set) var usage: TokenUsage?
 
-    /// The id of the response, once it has come, in a family that has one.
+    /// The id of the response, once it has arrived, in a family that has ids.
     private(set) var responseID: String?
 
-    /// Whether the object has been closed.
+    /// Whether the object is complete.
     var isComplete: Bool { object.isEnded && fault == nil }
 
-    /// Always: another attempt would give another response.
+    /// Always true: another attempt would give another response.
     var hasContent: Bool { true }
 
-    /// The end of the body is the only end.
+    /// Only the end of the body ends the answer.
     var isDone: Bool { false }
 
     private enum Member {
@@ -42,7 +43,7 @@ struct JSONResponseRelay: AnswerRelay {
     private let quotedModel: [UInt8]
     private var object = JSONObjectStream()
     private var member = Member.other
-    /// The value at hand began in an earlier part.
+    /// The current value began in an earlier part.
     private var isContinued = false
     private var capture: [UInt8] = []
     private var hasResult = false
@@ -50,16 +51,16 @@ struct JSONResponseRelay: AnswerRelay {
     private var report = UpstreamErrorBody()
     private var fault: RelayError?
 
-    /// A relay for responses of `shape` that tells the caller `clientModel` as the model's name.
+    /// A relay for responses of `shape` that replaces the model's name by `clientModel`.
     init(_ shape: JSONResponseShape, clientModel: String) {
         self.shape = shape
         quotedModel = JSONText.quoted(clientModel)
     }
 
-    /// Takes the next part of the response; returns what to send on for it, which is `part` itself if nothing changes.
+    /// Relays the next part of the response; returns the bytes to send, which are `part` itself if nothing changes.
     ///
-    /// An answer that is an error although its status was 200 is a fault at its end, not before. A part with a fault
-    /// in it gives no bytes: half an object is of no use to anybody.
+    /// An error body with status 200 is a fault at its end, not before. A part with a fault produces no bytes: a client
+    /// cannot use half an object.
     mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var edited: ByteBuffer?
@@ -68,7 +69,7 @@ struct JSONResponseRelay: AnswerRelay {
             do throws(JSONSyntaxError) {
                 try read(bytes, &splice)
             } catch {
-                fault = .malformed("the answer is not valid JSON: \(error.sentence)")
+                fault = .malformed("the response is not valid JSON: \(error.sentence)")
             }
             edited = splice.finish(bytes, upTo: bytes.count)
         }
@@ -76,13 +77,13 @@ struct JSONResponseRelay: AnswerRelay {
         return RelayOutput(bytes: edited ?? part)
     }
 
-    /// Says that the upstream's body has ended.
+    /// Marks the end of the upstream's body.
     mutating func finish() -> RelayOutput {
         if fault == nil, !object.isEnded { fault = .truncated }
         return RelayOutput(bytes: ByteBuffer(), fault: fault)
     }
 
-    /// An object that has begun can only be cut.
+    /// An incomplete object is a truncated one.
     func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer? { nil }
 
     private mutating func read(_ bytes: Bytes, _ splice: inout ByteSplice) throws(JSONSyntaxError) {
@@ -119,7 +120,7 @@ struct JSONResponseRelay: AnswerRelay {
         }
     }
 
-    /// The part ends within a value that matters.
+    /// The part ends within a value that is needed.
     private mutating func suspendValue(
         _ range: Range<Int>, _ bytes: Bytes, _ splice: inout ByteSplice
     ) {
@@ -158,7 +159,7 @@ struct JSONResponseRelay: AnswerRelay {
         }
     }
 
-    /// The new name goes out with the first piece of the old one.
+    /// The new name replaces the first piece of the old one.
     private func replace(_ range: Range<Int>, _ bytes: Bytes, _ splice: inout ByteSplice) {
         splice.cut(range, of: bytes)
         if !isContinued { quotedModel.withBytes { splice.append($0) } }
@@ -168,7 +169,7 @@ struct JSONResponseRelay: AnswerRelay {
         if hasError, !hasResult || shape.failureHasResult {
             fault = .upstreamReportedError(report)
         } else if !hasResult {
-            fault = .malformed("the answer has no \(shape.resultKey)")
+            fault = .malformed("the response has no \(shape.resultKey)")
         }
     }
 }

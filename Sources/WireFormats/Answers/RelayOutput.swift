@@ -1,24 +1,24 @@
 public import NIOCore
 
-/// Why an upstream's answer cannot be relayed to its end.
+/// Why the relay of an upstream's answer failed.
 public enum RelayError: Error, Sendable, Equatable {
-    /// What came is not what the family's protocol allows. For the log: it quotes nothing of the answer.
+    /// The bytes violate the family's protocol. The reason is for the log: it quotes nothing of the answer.
     case malformed(String)
-    /// The upstream reported an error in the body of an answer that had begun well.
+    /// The upstream reported an error in the body of a 200 answer.
     case upstreamReportedError(UpstreamErrorBody)
-    /// One event of the stream is larger than the gateway is willing to hold.
+    /// One event of the stream exceeds the gateway's buffer limit.
     case eventTooLarge
-    /// The answer ended before its end.
+    /// The answer ended too early.
     case truncated
 }
 
-/// What a relay made of some bytes of the upstream's answer.
+/// The output of a relay for some bytes of the upstream's answer.
 public struct RelayOutput: Sendable, Equatable {
-    /// Bytes to send on, everything before the fault included. May be empty.
+    /// The bytes to send, including everything before a fault. May be empty.
     public var bytes: ByteBuffer
-    /// The event that told of the fault, if it is one that callers know. It says no more than the fault.
+    /// The event that reported the fault, if clients know such events. It contains no more than the fault.
     public var failedEvent: ByteBuffer?
-    /// After a fault nothing more comes out of the relay, and every further output has the same fault.
+    /// After a fault the relay produces no bytes, and every further output has the same fault.
     public var fault: RelayError?
 
     /// An output, by default without a fault.

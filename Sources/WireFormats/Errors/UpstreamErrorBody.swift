@@ -1,15 +1,17 @@
 public import NIOCore
 
-/// What an upstream says of its failure, in the shapes that providers use: `error` with `message`, `type`, `code` and `param` (OpenAI,
-/// Anthropic, Google), `error` as text (Ollama), the same members without `error` (Mistral, Cohere, the events of Responses), `detail` as
-/// text (FastAPI servers such as vLLM), and a list whose first element is one of these (Google's streams).
+/// An upstream's error message, in the shapes that providers use: `error` with `message`, `type`, `code` and `param`
+/// (OpenAI, Anthropic, Google), `error` as text (Ollama), the same members without `error` (Mistral, Cohere, the events
+/// of Responses), `detail` as text (FastAPI servers such as vLLM), and a list whose first element is one of these
+/// (Google's streams).
 public struct UpstreamErrorBody: Sendable, Hashable {
-    /// The longest message that is handed on, in bytes.
+    /// The maximum length of a message that reaches callers or the log, in bytes.
     private static let messageLimit = 2048
-    /// The longest text that is read: far more than is handed on, so that secrets can be taken out before it is cut.
+    /// The maximum length of a message that is read: far more than is reported, so that secrets are removed before it
+    /// is truncated.
     private static let readLimit = 64 * 1024
 
-    /// For people. At most 64 KiB, so that secrets can be taken out of it whole; see `redacted(by:)`.
+    /// The message, at most 64 KiB, so that secrets can be removed before truncation; see `redacted(by:)`.
     public var message: String?
     /// A name or a number, as text.
     public var code: String?
@@ -18,7 +20,7 @@ public struct UpstreamErrorBody: Sendable, Hashable {
     /// The field of the request that is at fault.
     public var param: String?
 
-    /// A report; of nothing by default.
+    /// An error body; empty by default.
     public init(message: String? = nil, code: String? = nil, type: String? = nil, param: String? = nil) {
         self.message = message
         self.code = code
@@ -26,31 +28,31 @@ public struct UpstreamErrorBody: Sendable, Hashable {
         self.param = param
     }
 
-    /// Reads the body of an error; says nothing if it is not JSON.
+    /// Reads the body of an error; empty if it is not JSON.
     public init(body: ByteBuffer) {
         self = body.withBytes { UpstreamErrorBody(body: $0) }
     }
 
-    /// The body as it may be reported: without secrets, and short.
-    /// - Parameter redact: takes secrets out of a text.
+    /// The body in the form that may be reported: without secrets, and short.
+    /// - Parameter redact: removes secrets from a text.
     public func redacted(by redact: (String) -> String) -> UpstreamErrorBody {
         func short(_ text: String?) -> String? { text.map { Self.cut(redact($0)) } }
         return UpstreamErrorBody(
             message: short(message), code: short(code), type: short(type), param: short(param))
     }
 
-    /// With what it leaves out taken from `other`.
+    /// A copy with its missing fields from `other`.
     func merging(_ other: UpstreamErrorBody) -> UpstreamErrorBody {
         UpstreamErrorBody(
             message: message ?? other.message, code: code ?? other.code, type: type ?? other.type,
             param: param ?? other.param)
     }
 
-    /// The first 2 KiB of `text`, cut between characters of Unicode.
+    /// The first 2 KiB of `text`, truncated between Unicode scalars.
     package static func cut(_ text: String) -> String {
         var utf8 = text.utf8.prefix(messageLimit)
         guard utf8.count == messageLimit else { return text }
-        // Not between what is read as one character: to find that out takes long for a hostile text.
+        // Not between grapheme clusters: finding their borders takes long for a hostile text.
         while utf8.endIndex < text.utf8.endIndex, !utf8.isEmpty, text.utf8[utf8.endIndex] & 0xC0 == 0x80 {
             utf8 = utf8.dropLast()
         }
@@ -76,7 +78,7 @@ public struct UpstreamErrorBody: Sendable, Hashable {
         try? read(bytes) { report, scanner throws(JSONSyntaxError) in try report.readError(&scanner) }
     }
 
-    /// Takes over what `body` has read; nothing of it if the bytes turn out not to be JSON, which is no error of its own.
+    /// Uses the fields that `body` reads; none of them if the bytes are not JSON, which is not an error here.
     private mutating func read(
         _ bytes: Bytes, _ body: (inout UpstreamErrorBody, inout JSONScanner) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
@@ -128,7 +130,7 @@ public struct UpstreamErrorBody: Sendable, Hashable {
         }
     }
 
-    /// Takes a value of any kind; its text if it is a string with something in it.
+    /// Reads a value of any kind; returns its text if it is a string that is not empty.
     private static func readText(
         _ scanner: inout JSONScanner, orNumber: Bool = false
     ) throws(JSONSyntaxError) -> String? {

@@ -3,9 +3,9 @@ public import NIOCore
 
 /// A scanned request of any family. The body itself is never decoded.
 public struct APIRequest: Sendable {
-    /// What every family's requests have.
+    /// The facts that every family's requests have.
     public let facts: RequestFacts
-    /// The family, with what it alone needs to know.
+    /// The family, with the facts that only it needs.
     package let family: any APIFamily
 
     init(_ facts: RequestFacts, _ family: any APIFamily) {
@@ -13,18 +13,18 @@ public struct APIRequest: Sendable {
         self.family = family
     }
 
-    /// What the request asks for.
+    /// The operation of the request.
     public var operation: APIOperation { type(of: family).operation }
 
-    /// Where a provider that speaks the family takes it, under its base URL.
+    /// The path at a provider of the same family, under its base URL.
     public var path: String { type(of: family).path }
 
-    /// The body for such a provider; see `APIFamily.body(_:of:model:adjustments:)`.
+    /// The body for a provider of the same family; see `APIFamily.body(_:of:model:adjustments:)`.
     public func body(_ body: ByteBuffer, model: String, adjustments: RouteAdjustments) -> [ByteBuffer] {
         family.body(body, of: facts, model: model, adjustments: adjustments)
     }
 
-    /// The relay for the answer of such a provider, which tells the caller the model's name that the caller used.
+    /// The relay for the answer of a provider of this family, which replaces the model's name by the caller's.
     public func makeRelay() -> any AnswerRelay {
         family.makeRelay(for: facts)
     }

@@ -6,8 +6,8 @@ struct OpenAIErrorEnvelope {
     /// The JSON object.
     let bytes: ByteBuffer
 
-    /// The envelope of `error`. `param` is null when no field of the request is at fault. Nothing that is for the log
-    /// only goes in.
+    /// The envelope of `error`. `param` is null when no field of the request is at fault. It contains nothing that is
+    /// for the log only.
     init(_ error: GatewayError, requestID: String) {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"{"error":{"message":"#)

@@ -1,28 +1,28 @@
 public import GatewayCore
 
-/// What the gateway decides by, and where it stands in the body; every family's requests have it.
+/// The facts by which the gateway decides, with their places in the body, for every family.
 public struct RequestFacts: Sendable, Equatable {
-    /// Of the ids of responses, in bytes: far above what providers give.
+    /// The maximum length of a response id in bytes: far above the ids of providers.
     public static let maxResponseIDBytes = 512
 
     /// The requested model, escapes resolved. Never empty.
     public let model: String
-    /// Whether the answer is to be a stream.
+    /// Whether the request is for a stream.
     public let stream: Bool
-    /// What a route must be able to do to serve this request.
+    /// The capabilities that a route needs for this request.
     public let required: CapabilitySet
-    /// The first field that refers to something that the provider keeps, and so to what another caller may have put there; nil if
-    /// none does. `previousResponseID` is not among them.
+    /// The first field that refers to an object stored by the provider, which may belong to another caller; nil if no
+    /// field does. `previousResponseID` is separate.
     public let stateField: String?
-    /// The kept response that this request continues; nil if it starts a conversation.
+    /// The stored response that this request continues; nil if it starts a conversation.
     public let previousResponseID: String?
-    /// Whether the caller wants the response to be kept.
+    /// Whether the caller wants the provider to store the response.
     public let wantsStore: Bool
 
-    /// The value of `model` with its quotes, in bytes from the first readable one.
+    /// The range of the value of `model` with its quotes, in bytes from the first readable one.
     let modelSpan: Range<Int>
 
-    /// What gives the model its upstream name: nothing if it has it.
+    /// The edit that replaces the model by its upstream name; nil if they are equal.
     func modelEdits(_ upstreamModel: String) -> [BodyEdit] {
         upstreamModel == model ? [] : [BodyEdit(modelSpan, .quoted(upstreamModel))]
     }

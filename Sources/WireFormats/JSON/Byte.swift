@@ -1,4 +1,4 @@
-/// The bytes that JSON and event streams give a meaning to.
+/// The bytes with a meaning in JSON and event streams.
 enum Byte {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0a

@@ -1,7 +1,7 @@
 /// Searches over several bytes at a time. The first byte of a word is its least significant one.
 extension Bytes {
     /// The index of the first byte at or after `start` that a JSON string cannot simply contain: `"`, `\`, a control
-    /// character or a byte of a multi-byte UTF-8 sequence; `count` when there is none.
+    /// character or a byte of a multi-byte UTF-8 sequence; `count` if there is none.
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         var index = start
@@ -24,12 +24,12 @@ extension Bytes {
         return count
     }
 
-    /// The index of the first line feed or carriage return at or after `start`; `count` when there is none.
+    /// The index of the first line feed or carriage return at or after `start`; `count` if there is none.
     @inline(__always)
     func endOfLine(from start: Int) -> Int {
         var index = start
         while index < count {
-            // Any control character first: they are rare but at the end of a line.
+            // Search for any control character first: they are rare except at the end of a line.
             if index &+ 8 <= count {
                 let word = littleEndianWord(at: index)
                 let found = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080

@@ -1,12 +1,12 @@
 /// The objects and arrays that are open around a place in a JSON text: one bit each, so no allocation up to 64 levels.
 struct JSONContainers {
-    /// The deepest nesting that is accepted, here and in every text the gateway reads.
+    /// The maximum nesting, here and in every text that the gateway reads.
     static let limit = 512
 
     private var newest: UInt64 = 0
     private var older: [UInt64] = []
     private(set) var count = 0
-    /// How many are open outside of the part that is looked at; they count towards the limit.
+    /// The number of open containers around the checked part; they count towards the limit.
     private let outside: Int
 
     init(outside: Int) {

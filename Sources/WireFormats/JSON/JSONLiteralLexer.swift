@@ -1,6 +1,6 @@
-/// Checks `true`, `false` or `null` at any split of the bytes.
+/// Checks `true`, `false` or `null`, in parts of any size.
 struct JSONLiteralLexer {
-    /// The letters still to come, the next one in the lowest byte.
+    /// The remaining letters, the next one in the lowest byte.
     private var rest: UInt64 = 0
 
     /// Starts the word that begins with `first`; false if no word does.
@@ -14,7 +14,7 @@ struct JSONLiteralLexer {
         return true
     }
 
-    /// Reads on from `start`. Returns the index after the word, or nil when the bytes end before it.
+    /// Continues at `start`. Returns the index after the word, or nil when the bytes end before it.
     mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while rest != 0 {

@@ -1,4 +1,4 @@
-/// Checks a number (RFC 8259, section 6) at any split of the bytes.
+/// Checks a number (RFC 8259, section 6), in parts of any size.
 struct JSONNumberLexer {
     private enum State {
         case start, minus, zero, integer, point, fraction, exponent, exponentSign, exponentDigits
@@ -6,7 +6,7 @@ struct JSONNumberLexer {
 
     private var state = State.start
 
-    /// Whether what was read so far is a number.
+    /// Whether the bytes so far are a number.
     var isWhole: Bool {
         switch state {
         case .zero, .integer, .fraction, .exponentDigits: true
@@ -14,8 +14,8 @@ struct JSONNumberLexer {
         }
     }
 
-    /// Reads on from `start`. Returns the index of the first byte that is not of the number, or nil when the bytes end
-    /// first; then the number may go on in the next ones.
+    /// Continues at `start`. Returns the index of the first byte after the number, or nil if the bytes end first; then
+    /// the number may continue in the next part.
     mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while index < bytes.count {

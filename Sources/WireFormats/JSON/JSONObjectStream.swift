@@ -1,12 +1,12 @@
-/// Follows the top level of one JSON object that comes in parts, checking everything inside of it.
+/// Follows the top level of one JSON object that arrives in parts, and validates everything within it.
 struct JSONObjectStream {
-    /// What was met. Positions are those in the part at hand.
+    /// The found token. Positions are those in the current part.
     enum Step {
         /// The value of the member `key` begins at this index with this byte.
         case valueBegan(at: Int, UInt8)
-        /// The value of the member ended before this index.
+        /// The value of the member ends before this index.
         case valueEnded(at: Int)
-        /// The object's brace was closed.
+        /// The object's closing brace.
         case ended
     }
 
@@ -19,13 +19,13 @@ struct JSONObjectStream {
     private var value = JSONWalker(depth: 1)
     private var passed = 0
     private var keyBytes: [UInt8] = []
-    /// Longer keys are nobody's here: the longest that is looked for has 7 letters, 42 bytes if all are escaped.
+    /// Longer keys do not match: the longest needed key has 7 letters, 42 bytes if all are escaped.
     private static let keyLimit = 64
 
     /// Whether the object is closed.
     var isEnded: Bool { place == .ended }
 
-    /// Whether the key of the member at hand, its escapes resolved, is `name`, which must be ASCII.
+    /// Whether the key of the current member, its escapes resolved, is `name`, which must be ASCII.
     func isKey(_ name: StaticString) -> Bool {
         keyBytes.withBytes { bytes in
             let hasEscapes = keyLexer.hasEscapes
@@ -33,7 +33,7 @@ struct JSONObjectStream {
         }
     }
 
-    /// Reads on from `index`, which is moved. Nil when the part is used up. Faults have their offset in the whole text.
+    /// Continues at `index`, and moves it. Nil at the end of the part. Errors have their offset in the complete text.
     mutating func next(_ bytes: Bytes, _ index: inout Int) throws(JSONSyntaxError) -> Step? {
         do throws(JSONSyntaxError) {
             let step = try advance(bytes, &index)

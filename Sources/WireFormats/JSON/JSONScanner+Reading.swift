@@ -1,4 +1,4 @@
-/// What the values mean.
+/// The meaning of values.
 extension JSONScanner {
     /// Whether `string`, its escapes resolved, is `text`, which must be ASCII.
     @inline(__always)
@@ -7,7 +7,8 @@ extension JSONScanner {
         return unescapedEqual(string, text)
     }
 
-    /// Whether `string`, its escapes resolved, is `text` but for the case of its letters. `text` is in lower case ASCII.
+    /// Whether `string`, its escapes resolved, is `text` ignoring the case of its letters. `text` is in lower case
+    /// ASCII.
     ///
     /// The long s (U+017F) counts as an s, as it does where Unicode's simple case folding is used.
     func isEqualIgnoringCase(_ string: JSONString, _ text: StaticString) -> Bool {
@@ -33,8 +34,8 @@ extension JSONScanner {
         return reader.next() == nil
     }
 
-    /// The string with its escapes resolved; half a surrogate pair becomes U+FFFD. Not more than `limit` bytes long, cut
-    /// between characters.
+    /// The string with its escapes resolved; half a surrogate pair becomes U+FFFD. At most `limit` bytes long,
+    /// truncated between characters.
     func text(_ string: JSONString, limit: Int = .max) -> String {
         if !string.hasEscapes, string.contents.count <= limit {
             return String(decoding: bytes.part(string.contents).buffer, as: UTF8.self)
@@ -50,7 +51,7 @@ extension JSONScanner {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// A number that is a whole one, written without an exponent (`17`, `17.0`), and small enough for 64 bits.
+    /// An integer, written without an exponent (`17`, `17.0`), that fits into 64 bits.
     func integer(_ value: JSONValue) -> Int64? {
         guard value.kind == .number else { return nil }
         var index = value.span.lowerBound

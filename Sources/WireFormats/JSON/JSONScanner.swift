@@ -1,13 +1,13 @@
-/// Walks through a whole JSON text in memory, in one pass: the caller enters what it wants to know and skips the rest,
-/// and everything that is passed is checked against RFC 8259.
+/// Reads a complete JSON text in memory, in one pass: the caller enters the containers that it needs and skips the
+/// rest; the scanner validates all of it against RFC 8259.
 ///
-/// In an object the caller asks for keys until there is none, and takes exactly one value after each; in an array it
-/// asks for the next element, and takes it.
+/// In an object the caller reads keys until nil, and exactly one value after each; in an array it asks for the next
+/// element, and reads it.
 struct JSONScanner {
     let bytes: Bytes
     private(set) var position = 0
     private(set) var depth = 0
-    /// Nothing of the innermost container was taken yet.
+    /// No element of the innermost container has been read.
     private var isAtStart = false
 
     @inline(__always)
@@ -15,7 +15,7 @@ struct JSONScanner {
         self.bytes = bytes
     }
 
-    /// The first byte of the next token, which is not taken.
+    /// The first byte of the next token, which is not consumed.
     @inline(__always)
     mutating func peek() throws(JSONSyntaxError) -> UInt8 {
         while position < bytes.count {
@@ -26,7 +26,7 @@ struct JSONScanner {
         throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
     }
 
-    /// Checks that nothing but whitespace is left.
+    /// Checks that only whitespace is left.
     mutating func finish() throws(JSONSyntaxError) {
         while position < bytes.count {
             guard Byte.isWhitespace(bytes[position]) else {
@@ -38,19 +38,19 @@ struct JSONScanner {
 
     // MARK: Containers
 
-    /// Takes the opening brace, which `peek` has shown.
+    /// Consumes the opening brace that `peek` returned.
     @inline(__always)
     mutating func enterObject() throws(JSONSyntaxError) {
         try enter(Byte.openBrace)
     }
 
-    /// Takes the opening bracket, which `peek` has shown.
+    /// Consumes the opening bracket that `peek` returned.
     @inline(__always)
     mutating func enterArray() throws(JSONSyntaxError) {
         try enter(Byte.openBracket)
     }
 
-    /// Takes the next key of the object and its colon, or the closing brace: then nil.
+    /// Reads the next key of the object and its colon; nil after the closing brace.
     @inline(__always)
     mutating func nextKey() throws(JSONSyntaxError) -> JSONString? {
         guard try nextMember(close: Byte.closeBrace) else { return nil }
@@ -60,7 +60,7 @@ struct JSONScanner {
         return key
     }
 
-    /// Whether there is another element; if there is none the closing bracket is taken.
+    /// Whether another element follows; if not, consumes the closing bracket.
     @inline(__always)
     mutating func nextElement() throws(JSONSyntaxError) -> Bool {
         try nextMember(close: Byte.closeBracket)
@@ -97,7 +97,7 @@ struct JSONScanner {
 
     // MARK: Values
 
-    /// Takes a string.
+    /// Reads a string.
     @inline(__always)
     mutating func string() throws(JSONSyntaxError) -> JSONString {
         guard try peek() == Byte.quote else { throw JSONSyntaxError(offset: position, reason: .unexpectedByte) }
@@ -115,7 +115,7 @@ struct JSONScanner {
         return JSONString(contents: start..<end &- 1, hasEscapes: lexer.hasEscapes)
     }
 
-    /// Takes a value of any kind.
+    /// Reads a value of any kind.
     mutating func value() throws(JSONSyntaxError) -> JSONValue {
         let first = try peek()
         let start = position

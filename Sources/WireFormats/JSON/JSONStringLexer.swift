@@ -1,12 +1,12 @@
-/// Checks the inside of a JSON string, from after the opening quote to the closing one, at any split of the bytes.
+/// Checks the inside of a JSON string, from after the opening quote to the closing one, in parts of any size.
 ///
-/// Escapes are those of RFC 8259, section 7; a `\u` escape of half a surrogate pair is allowed by that grammar and passes.
-/// Raw bytes must be UTF-8 as in RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+/// Escapes are those of RFC 8259, section 7; a `\u` escape of half a surrogate pair is allowed by that grammar and
+/// passes. Raw bytes must be UTF-8 as in RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 struct JSONStringLexer {
     private enum State {
         case plain, escape
         case hex4, hex3, hex2, hex1
-        /// One, two or three continuation bytes are to come.
+        /// One, two or three continuation bytes follow.
         case tail1, tail2, tail3
         /// After a lead byte whose first continuation byte has a narrower range.
         case afterE0, afterED, afterF0, afterF4
@@ -15,7 +15,7 @@ struct JSONStringLexer {
     private var state = State.plain
     private(set) var hasEscapes = false
 
-    /// Reads on from `start`. Returns the index after the closing quote, or nil when the bytes end before it.
+    /// Continues at `start`. Returns the index after the closing quote, or nil when the bytes end before it.
     @inline(__always)
     mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
@@ -51,8 +51,8 @@ struct JSONStringLexer {
         return index
     }
 
-    /// The quick way: the length of an escape of two bytes or of a character of two or three, if it is all there. 0 leaves
-    /// the decision to the state machine.
+    /// The fast path: the length of an escape of two bytes or of a character of two or three, if it is complete. 0
+    /// leaves the decision to the state machine.
     @inline(__always)
     private static func lengthOfCommonUnit(_ bytes: Bytes, at index: Int) -> Int {
         guard index &+ 3 <= bytes.count else { return 0 }

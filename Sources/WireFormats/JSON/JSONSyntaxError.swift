@@ -1,6 +1,6 @@
 /// Why some bytes are not one JSON text (RFC 8259), and where.
 public struct JSONSyntaxError: Error, Sendable, Equatable {
-    /// What was wrong. The raw value is a clause that completes "the JSON is not valid: …".
+    /// The reason. The raw value is a clause that completes "the JSON is not valid: …".
     public enum Reason: String, Sendable {
         case unexpectedEnd = "it ends too early"
         case unexpectedByte = "unexpected character"
@@ -9,28 +9,28 @@ public struct JSONSyntaxError: Error, Sendable, Equatable {
         case badEscape = "unknown escape in a string"
         case badUTF8 = "a string is not valid UTF-8"
         case badNumber = "malformed number"
-        case badLiteral = "unknown word where true, false or null may stand"
+        case badLiteral = "unknown word instead of true, false or null"
         case nestedTooDeeply = "nested more than 512 levels deep"
         case trailingBytes = "there is more after its end"
     }
 
     /// Zero-based, in bytes from the first byte of the text.
     public let offset: Int
-    /// What was wrong there.
+    /// The reason.
     public let reason: Reason
 
-    /// A fault at a byte offset.
+    /// An error at a byte offset.
     public init(offset: Int, reason: Reason) {
         self.offset = offset
         self.reason = reason
     }
 
-    /// A sentence part fit for a caller: it quotes nothing of the text.
+    /// A clause for the caller: it quotes nothing of the text.
     public var sentence: String {
         "\(reason.rawValue) at byte offset \(offset)"
     }
 
-    /// The same fault, seen from a text that begins `count` bytes earlier.
+    /// The same error, with an offset from `count` bytes earlier.
     func shifted(by count: Int) -> JSONSyntaxError {
         JSONSyntaxError(offset: offset + count, reason: reason)
     }

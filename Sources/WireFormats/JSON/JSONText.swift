@@ -10,7 +10,7 @@ public enum JSONText {
         buffer.writeInteger(Byte.quote)
     }
 
-    /// Appends `text` as a JSON string, or null if there is none.
+    /// Appends `text` as a JSON string, or null if it is nil.
     static func append(_ text: String?, to buffer: inout ByteBuffer) {
         if let text { append(text, to: &buffer) } else { buffer.writeStaticString("null") }
     }
@@ -46,7 +46,7 @@ public enum JSONText {
         }
     }
 
-    /// The text of a JSON string with its quotes; nil if it is none.
+    /// The text of a JSON string with its quotes; nil for any other value.
     static func text(_ quoted: Bytes) -> String? {
         var scanner = JSONScanner(quoted)
         return (try? scanner.string()).map { scanner.text($0) }

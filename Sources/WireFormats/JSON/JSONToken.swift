@@ -1,4 +1,4 @@
-/// A JSON string where it stands in the bytes.
+/// The place of a JSON string in the bytes.
 struct JSONString {
     /// The bytes between the quotes.
     let contents: Range<Int>
@@ -9,7 +9,7 @@ struct JSONString {
     var span: Range<Int> { contents.lowerBound &- 1..<contents.upperBound &+ 1 }
 }
 
-/// A JSON value where it stands in the bytes.
+/// The place of a JSON value in the bytes.
 struct JSONValue {
     enum Kind {
         case object, array, string, number, bool, null
@@ -17,10 +17,10 @@ struct JSONValue {
 
     let kind: Kind
     let span: Range<Int>
-    /// A string, object or array with nothing in it.
+    /// Whether it is an empty string, object or array.
     let isEmpty: Bool
 
-    /// A string, object or array with something in it.
+    /// Whether it is a string, object or array that is not empty.
     @inline(__always)
     var hasContents: Bool {
         switch kind {

@@ -1,11 +1,11 @@
-/// Gives the UTF-8 bytes of a string whose JSON escapes have been checked, one after the other.
+/// Iterates over the UTF-8 bytes of a string with valid JSON escapes.
 ///
-/// Half a surrogate pair has no UTF-8 form; it comes out as the three bytes that UTF-8 would have for its number, so
-/// that different texts stay different. `String(decoding:as:)` makes U+FFFD of them.
+/// Half a surrogate pair has no UTF-8 form; it becomes the three bytes of its number in UTF-8's scheme, so that
+/// different texts stay different. `String(decoding:as:)` makes U+FFFD of them.
 struct JSONUnescaper {
     private let contents: Bytes
     private var position = 0
-    /// Bytes of the present character that are still to be given, the next one in the lowest byte, and their number.
+    /// The remaining bytes of the current character, the next one in the lowest byte, and their number.
     private var waiting: UInt32 = 0
     private var waitingCount = 0
 

@@ -1,4 +1,4 @@
-/// Checks one JSON value, of any kind and depth, at any split of the bytes, without recursion.
+/// Checks one JSON value of any kind and depth, in parts of any size, without recursion.
 struct JSONWalker {
     private enum Place {
         case value, firstElement, firstKey, key, colon, afterValue
@@ -16,12 +16,12 @@ struct JSONWalker {
         containers = JSONContainers(outside: depth)
     }
 
-    /// Whether the text may end here: a number has no end of its own.
+    /// Whether the text may end here: a number has no end mark.
     var isWholeNumber: Bool {
         place == .inNumber && containers.isEmpty && number.isWhole
     }
 
-    /// Reads on from `start`. Returns the index after the value, or nil when the bytes end before its end is known.
+    /// Continues at `start`. Returns the index after the value, or nil if the bytes end before its end is known.
     mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while true {
@@ -51,7 +51,7 @@ struct JSONWalker {
         }
     }
 
-    /// Takes the first byte of a token; returns where to read on.
+    /// Reads the first byte of a token; returns the index of the next one.
     @inline(__always)
     private mutating func take(_ byte: UInt8, at index: Int) throws(JSONSyntaxError) -> Int {
         switch place {

@@ -3,16 +3,16 @@ public import NIOCore
 /// The answers of `GET /v1/models` and `GET /v1/models/{id}`
 /// (https://platform.openai.com/docs/api-reference/models/object).
 public enum ModelList {
-    /// One model as callers see it.
+    /// One model in the list.
     public struct Model: Sendable, Equatable {
-        /// The id to be used in requests.
+        /// The id for requests.
         public let id: String
         /// Seconds since 1970 UTC.
         public let created: Int64
-        /// Who runs the model, for people.
+        /// The owner of the model, for display.
         public let ownedBy: String
 
-        /// A model as callers see it.
+        /// A model in the list.
         public init(id: String, created: Int64, ownedBy: String) {
             self.id = id
             self.created = created

@@ -1,12 +1,12 @@
 import GatewayCore
 import NIOCore
 
-/// One pass over a request's body. Bad JSON is reported at once; what is well-formed but wrong is kept, and reported when the whole
-/// body has been found to be JSON.
+/// One pass over a request's body. Invalid JSON is reported at once; other errors only after the whole body has proved
+/// to be JSON.
 ///
-/// What the families have in common stands here; each reads its own members.
+/// It reads the members that all families have; each family reads its own.
 protocol RequestScan {
-    /// The members that the gateway judges by.
+    /// The members by which the gateway decides.
     static var inspectedFields: [StaticString] { get }
 
     var scanner: JSONScanner { get set }
@@ -21,7 +21,7 @@ protocol RequestScan {
     /// Reads the body.
     mutating func run() throws(GatewayError) -> APIRequest
 
-    /// Reads the value of a member; false if it is none that matters, and the value is still there.
+    /// Reads the value of a member; returns false, without reading, if the family does not need it.
     mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool
 }
 
@@ -51,13 +51,13 @@ extension RequestScan {
         return memberEnd
     }
 
-    /// The model that was found; an error if there was none.
+    /// The model; throws if it is absent.
     func requiredModel() throws(GatewayError) -> JSONString {
         guard let model else { throw .client(.invalidRequest, "The field `model` is required.", param: "model") }
         return model
     }
 
-    /// What was found, once the whole body has been read.
+    /// The facts, after the whole body has been read.
     func facts(model: JSONString, previousResponseID: String? = nil, wantsStore: Bool = false) -> RequestFacts {
         RequestFacts(
             model: scanner.text(model), stream: stream, required: stream ? required.union([.stream]) : required,
@@ -95,8 +95,8 @@ extension RequestScan {
         }
     }
 
-    /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where this
-    /// gateway has judged `model`.
+    /// Some upstreams match keys in any case (those written with Go's encoding/json do), and would read `Model` where
+    /// this gateway has checked `model`.
     private mutating func refuseOtherCase(_ key: JSONString) {
         for name in Self.inspectedFields where scanner.isEqualIgnoringCase(key, name) {
             report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
@@ -110,7 +110,7 @@ extension RequestScan {
         }
         let string = try scanner.string()
         if string.contents.isEmpty { report("model", "The field `model` must not be empty.") }
-        // In bytes, escapes included: far more than any configured name, and little enough to be repeated in an error.
+        // In bytes, escapes included: far more than any configured name, and short enough for an error message.
         if string.contents.count > 1536 { report("model", "The field `model` is too long.") }
         model = string
     }
@@ -122,32 +122,32 @@ extension RequestScan {
         return scanner.isTrue(value)
     }
 
-    /// Keeps the first problem that was found.
+    /// Keeps the first problem.
     mutating func report(_ param: String?, _ message: String, code: ErrorCode = .invalidRequest) {
         if problem == nil { problem = .client(code, message, param: param) }
     }
 
-    /// A key that comes twice is a problem, and so are too many: they are remembered to be compared.
+    /// Reports a duplicate key, and too many keys: they are kept for comparison.
     mutating func recordKey(_ key: JSONString, in keys: inout SeenKeys, of place: String) {
-        // Whatever follows, the request is refused.
+        // The request is refused in any case.
         guard problem == nil else { return }
         guard keys.count < SeenKeys.limit else {
             return report(nil, "There are more than \(SeenKeys.limit) keys in \(place).")
         }
         guard !keys.insert(key, of: scanner.bytes) else { return }
         let name = scanner.text(key, limit: 128)
-        let message = "The key `\(name)` comes twice in \(place), at byte offset \(key.span.lowerBound)."
+        let message = "The key `\(name)` occurs twice in \(place), at byte offset \(key.span.lowerBound)."
         problem = .client(.invalidJSON, message, param: name)
     }
 
-    // MARK: What several families have
+    // MARK: Shared by several families
 
-    /// Keeps the first field that refers to something that the provider keeps.
+    /// Keeps the first field that refers to an object stored by the provider.
     mutating func recordState(_ field: String) {
         if stateField == nil { stateField = field }
     }
 
-    /// Reads the format that the answer must have; one by a JSON schema is a requirement.
+    /// Reads the format of the response; a JSON schema is a required capability.
     mutating func readFormat() throws(JSONSyntaxError) {
         guard try scanner.peek() == Byte.openBrace else {
             _ = try scanner.value()
@@ -163,13 +163,13 @@ extension RequestScan {
         }
     }
 
-    /// Whether the value at hand is a list with something in it.
+    /// Whether the current value is a list that is not empty.
     mutating func readIsNonEmptyList() throws(JSONSyntaxError) -> Bool {
         let value = try scanner.value()
         return value.kind == .array && !value.isEmpty
     }
 
-    /// Calls `read` for each element of the list at hand that is an object, whose brace has been seen.
+    /// Calls `read` for each object of the current list, with the brace not consumed.
     /// - Returns: whether the list has any element.
     @discardableResult
     mutating func forEachObject(_ read: (inout Self) throws(JSONSyntaxError) -> Void) throws(JSONSyntaxError) -> Bool {

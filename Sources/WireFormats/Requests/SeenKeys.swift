@@ -1,17 +1,17 @@
-/// The keys of one object, to find a key that comes twice: compared after unescaping, by 64-bit hash.
+/// The keys of one object, to find duplicates: compared after unescaping, by 64-bit hash.
 ///
-/// Equal keys have equal hashes, so no duplicate is missed, whatever the keys were chosen for; keys chosen to collide
-/// are refused as duplicates, which harms only who sends them. Linear: there are few, and never more than the limit.
+/// Equal keys have equal hashes, so no duplicate is missed; keys chosen to collide are refused as duplicates, which
+/// harms only their sender. The search is linear: there are few keys, and never more than the limit.
 struct SeenKeys {
-    /// Far above what any request has.
+    /// Far above the keys of any request.
     static let limit = 1024
 
     private var hashes: [UInt64] = []
 
-    /// How many keys there were.
+    /// The number of keys.
     var count: Int { hashes.count }
 
-    /// False if an equal key was there before.
+    /// False for a duplicate.
     mutating func insert(_ key: JSONString, of bytes: Bytes) -> Bool {
         let hash = Self.hash(key, bytes)
         if hashes.contains(hash) { return false }

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// A range of a request's body, and what stands there instead.
+/// A range of a request's body, and its replacement.
 struct BodyEdit {
     enum Text {
         case fixed(StaticString)
         case quoted(String)
     }
 
-    /// Bodies below this size leave as one buffer, larger ones as slices that share the caller's bytes.
+    /// Smaller bodies are sent as one buffer, larger ones as slices that share the caller's bytes.
     private static let copyLimit = 64 * 1024
 
     let range: Range<Int>
@@ -18,7 +18,7 @@ struct BodyEdit {
         self.text = text
     }
 
-    /// The body with `edits`, which do not overlap. Every byte outside of them is as the caller wrote it.
+    /// The body with `edits`, which do not overlap. All other bytes stay as the caller wrote them.
     static func apply(_ edits: [BodyEdit], to body: ByteBuffer) -> [ByteBuffer] {
         guard !edits.isEmpty else { return [body] }
         let edits = edits.sorted { $0.range.lowerBound < $1.range.lowerBound }

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// A JSON object that is being changed, member by member. What is not changed stays as it was written, byte for byte, but for the
-/// whitespace between members.
+/// A JSON object under modification, member by member. Other members stay as they were written, byte for byte, except
+/// for the whitespace between members.
 ///
-/// For the bodies that need more than one value replaced; it costs a copy of the body.
+/// For bodies that need more changes than one value; it costs a copy of the body.
 struct JSONObjectDraft {
     struct Member {
         /// With its quotes.
@@ -31,12 +31,13 @@ struct JSONObjectDraft {
         }
     }
 
-    /// A request's body with the extra body of its route merged in, the upstream's name of the model, and what `adapt` changes.
+    /// A request's body with the extra body of its route merged in, the upstream's name of the model, and the changes
+    /// of `adapt`.
     /// - Parameter extra: a JSON object.
     static func rewritten(
         _ body: ByteBuffer, model: String, extra: String?, _ adapt: (inout JSONObjectDraft) -> Void
     ) -> [ByteBuffer] {
-        // It was JSON when it was scanned.
+        // The scan has proved that it is JSON.
         guard var draft = body.withBytes({ JSONObjectDraft($0) }) else { return [body] }
         if let extra = extra.flatMap({ Array($0.utf8).withBytes { JSONObjectDraft($0) } }) { draft.merge(extra) }
         draft["model"] = JSONText.quoted(model)
@@ -57,12 +58,12 @@ struct JSONObjectDraft {
         }
     }
 
-    /// Gives a member another name, in its place. Does nothing if it is not there.
+    /// Renames a member in place. Does nothing if it is absent.
     mutating func rename(_ name: StaticString, to newName: StaticString) {
         if let index = index(of: name) { members[index].key = Self.quoted(newName) }
     }
 
-    /// Puts every member of `other` in: objects into objects, everything else in the place of what is there.
+    /// Merges `other` into the object: objects recursively; other values replace the old ones.
     mutating func merge(_ other: JSONObjectDraft) {
         for member in other.members {
             let places = members.indices.filter { Self.isSame(members[$0].key, member.key) }
@@ -70,7 +71,8 @@ struct JSONObjectDraft {
                 members.append(member)
                 continue
             }
-            // Of a key that stands twice most servers take the last one: leave one, so that nothing goes past this.
+            // Most servers read the last value of a duplicate key: keep only one, so that a duplicate cannot evade
+            // this.
             members[first].value = Self.merged(members[last].value, member.value)
             guard first != last else { continue }
             let others = Set(places.dropFirst())
@@ -111,7 +113,7 @@ struct JSONObjectDraft {
         }
     }
 
-    /// Whether two quoted keys mean the same.
+    /// Whether two quoted keys are equal.
     private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left == right || text(left) == text(right)
     }

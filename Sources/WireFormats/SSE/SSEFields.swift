@@ -1,21 +1,21 @@
-/// The fields of one block of an event stream that matter here (WHATWG HTML, section 9.2.6). `id` and `retry` are for
+/// The needed fields of one block of an event stream (WHATWG HTML, section 9.2.6). `id` and `retry` are for
 /// clients that reconnect.
 struct SSEFields {
     /// The value of the last `event` field.
     private(set) var name: Range<Int>?
     /// The value of the first `data` field.
     private(set) var data: Range<Int>?
-    /// There are more `data` fields, so the event's data is not in one piece.
+    /// Whether there are more `data` fields, so that the event's data is not contiguous.
     private(set) var hasMoreData = false
 
-    /// Reads a block; `isFirst` says that it is the stream's first, which a byte order mark may precede.
+    /// Reads a block; a byte order mark may precede the stream's first block (`isFirst`).
     @inline(__always)
     init(_ block: SSEFraming.Block, of bytes: Bytes, isFirst: Bool) {
         read(Self.start(of: block, in: bytes, isFirst: isFirst)..<block.firstLine.upperBound, bytes)
         if block.lineCount > 1 { readFurtherLines(block, bytes) }
     }
 
-    /// Where the first line begins: after the byte order mark that the stream may begin with.
+    /// The start of the first line: after the byte order mark that may precede it.
     @inline(__always)
     static func start(of block: SSEFraming.Block, in bytes: Bytes, isFirst: Bool) -> Int {
         let start = block.firstLine.lowerBound
@@ -27,8 +27,8 @@ struct SSEFields {
         Self.forEachLine(in: block.firstLine.upperBound..<block.range.upperBound, of: bytes) { read($0, bytes) }
     }
 
-    /// Calls `body` with each line, without its end. A line that ends with CR LF may be followed by an empty one, which
-    /// is no field.
+    /// Calls `body` with each line, without its end. An empty line may follow a line that ends with CR LF; it is not a
+    /// field.
     static func forEachLine(in range: Range<Int>, of bytes: Bytes, _ body: (Range<Int>) -> Void) {
         var index = range.lowerBound
         while index < range.upperBound {

@@ -1,27 +1,27 @@
-/// Finds the blocks of an event stream: the bytes up to and with a blank line (WHATWG HTML, section 9.2.5). Lines end with
-/// LF, CR LF or CR.
+/// Finds the blocks of an event stream: the bytes up to and including a blank line (WHATWG HTML, section 9.2.5). Lines
+/// end with LF, CR LF or CR.
 ///
-/// A block is known as soon as its blank line is, so a CR at the end of the bytes ends a line at once; if the next byte
-/// turns out to be the LF of that CR, it is counted to the next block and means nothing there.
+/// A block ends as soon as its blank line does, so a CR at the end of the bytes ends a line at once; if the next byte
+/// is the LF of that CR, it belongs to the next block, where it has no effect.
 struct SSEFraming {
     struct Block {
         /// All bytes of the block.
         let range: Range<Int>
-        /// Its first line without its end. Empty if there is no line but the blank one.
+        /// Its first line without its end. Empty if the block has only the blank line.
         let firstLine: Range<Int>
         /// Lines before the blank one.
         let lineCount: Int
     }
 
-    // All offsets are from the start of the open block, which may move in memory between two calls.
+    // All offsets start at the open block, which may move in memory between two calls.
     private var scanned = 0
     private var lineStart = 0
     private var firstLine = 0..<0
     private var lineCount = 0
     private var isAfterCarriageReturn = false
 
-    /// The block that begins at `start`; nil when the bytes end first. The next call, with the same block and more
-    /// bytes, goes on where this one stopped.
+    /// The block that begins at `start`; nil if the bytes end first. The next call, with the same block and more bytes,
+    /// continues there.
     @inline(__always)
     mutating func next(_ bytes: Bytes, from start: Int) -> Block? {
         var index = start &+ scanned

@@ -2,17 +2,17 @@ package import GatewayCore
 package import NIOCore
 
 extension TokenUsage {
-    /// A count above this is a mistake of the provider's, not a count.
+    /// A count above this is a mistake of the provider.
     private static let largestCount: Int64 = 1_000_000_000_000
 
-    /// Reads a `usage` object as OpenAI's families have it (https://platform.openai.com/docs/api-reference/chat/object).
+    /// Reads a `usage` object of OpenAI's families (https://platform.openai.com/docs/api-reference/chat/object).
     ///
-    /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are passed over. Nil if
-    /// `json` is not a JSON object, or has neither the input nor the output; a missing one of the two is 0.
+    /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are ignored. Nil if
+    /// `json` is not a JSON object, or has neither input nor output tokens; if one of the two is missing, it is 0.
     /// Cache writes are read from `cache_write_tokens` in the details of the input.
     ///
-    /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning beside the output, which shows in the total: it is
-    /// made a part of the output, as it is everywhere else.
+    /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning outside the output, which the total shows:
+    /// it becomes part of the output, as with all other providers.
     package init?(_ json: ByteBuffer, names: UsageNames) {
         let usage = json.withBytes { TokenUsage($0, names: names) }
         guard let usage else { return nil }

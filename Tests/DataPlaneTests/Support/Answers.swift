@@ -2,7 +2,7 @@ import Foundation
 import GatewayTestSupport
 import Testing
 
-/// What upstreams say.
+/// Answers of upstreams.
 enum Answers {
     static let completion =
         #"{"id":"c","object":"chat.completion","model":"up-model","choices":[{"index":0,"#
@@ -18,7 +18,7 @@ enum Answers {
             + #""delta":\#(delta),"finish_reason":\#(finish)}]}"# + "\n\n"
     }
 
-    /// A whole stream, each event in a chunk of its own.
+    /// A complete stream, each event in its own chunk.
     static let stream: [FakeUpstreamStep] =
         FakeUpstreamStep.beginEventStream + [.chunk(content("hello")), .chunk(finish), .chunk(done), .endChunks]
 }
@@ -42,7 +42,7 @@ struct ErrorBody: Decodable, Equatable {
 }
 
 extension HTTPMessage {
-    /// The error that this answer is.
+    /// The error in this answer.
     func errorBody() throws -> ErrorBody {
         try JSONDecoder().decode(ErrorBody.Envelope.self, from: Data(body)).error
     }

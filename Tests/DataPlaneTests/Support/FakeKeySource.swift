@@ -3,7 +3,7 @@ import GatewayTestSupport
 import Routing
 import Store
 
-/// Keys by their public ids, from a database that can be slow or away.
+/// Keys by their public ids, from a database that may be slow or unreachable.
 final class FakeKeySource: KeySource {
     struct Unreachable: Error {}
 
@@ -16,7 +16,7 @@ final class FakeKeySource: KeySource {
 
     private let state = Watched(State())
 
-    /// The public ids that were looked up so far.
+    /// The public ids of all look-ups so far.
     var lookups: [String] { state.value.lookups }
 
     func set(_ record: KeyRecord) {
@@ -32,7 +32,7 @@ final class FakeKeySource: KeySource {
         state.update { $0.gate = gate }
     }
 
-    /// Waits until so many look-ups have begun.
+    /// Waits until this number of look-ups has started.
     func lookups(atLeast count: Int) async throws {
         try await state.wait(for: "\(count) look-ups", within: .seconds(10)) { $0.lookups.count >= count ? () : nil }
     }
@@ -53,7 +53,7 @@ final class FakeKeySource: KeySource {
     func changeVersion() async throws -> ChangeVersion { ChangeVersion(any: 0, routing: 0) }
 }
 
-/// Kept responses, in memory.
+/// Stored responses, in memory.
 final class FakeResponseSource: StoredResponseSource {
     private let kept = Watched<[String: StoredResponse]>([:])
 

@@ -1,4 +1,4 @@
-/// Requests as a client writes them on the wire.
+/// Requests in their wire format.
 enum Requests {
     static func get(_ path: String, method: String = "GET", key: String? = TestKey.good) -> String {
         head("\(method) \(path)", key: key) + "\r\n"

@@ -10,7 +10,7 @@ import Routing
 import ServiceLifecycle
 import Telemetry
 
-/// What a gateway under test is made of.
+/// The configuration of a gateway under test.
 struct GatewaySetup: Sendable {
     var settings = DataPlaneSettings()
     var models: [Model]
@@ -23,7 +23,7 @@ struct GatewaySetup: Sendable {
     var makeSinks: @Sendable (any EventLoop) -> [any ExchangeSink] = { _ in [] }
     var sink = LogSink.discarding
 
-    /// The credential that the gateway shows its upstream, which nobody else may see.
+    /// The credential that only the upstream may get.
     static let credential = "upstream-credential-5e3f"
 
     /// A gateway with the model `m`, which is `up-model` at an upstream of that port.
@@ -61,13 +61,13 @@ struct GatewaySetup: Sendable {
     }
 }
 
-/// A gateway that serves.
+/// A running gateway.
 struct RunningGateway: Sendable {
     let port: Int
     let server: DataPlaneServer
     let keys: FakeKeySource
     let readiness: Readiness
-    /// Opens when the gateway has ended of itself.
+    /// Opens when the gateway has ended.
     let stopped: Gate
     fileprivate let group: ServiceGroup
 
@@ -76,7 +76,7 @@ struct RunningGateway: Sendable {
         await group.triggerGracefulShutdown()
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on a new connection.
     func answer(to request: String, within timeout: Duration = .seconds(10)) async throws -> HTTPMessage {
         try await withRawClient(port: port) { client in
             try await client.send(request)
@@ -85,7 +85,7 @@ struct RunningGateway: Sendable {
     }
 }
 
-/// Lends a running gateway, and ends it afterwards without waiting for anybody.
+/// Runs `body` with a running gateway, and ends it afterwards without waiting for clients.
 @discardableResult
 func withGateway<Result: Sendable>(
     _ setup: GatewaySetup, _ body: (RunningGateway) async throws -> Result
@@ -129,6 +129,6 @@ func withGateway<Result: Sendable>(
 }
 
 extension LogSink {
-    /// For tests that do not look at the log.
+    /// For tests that do not read the log.
     fileprivate static let discarding = LogSink(format: .json, descriptor: open("/dev/null", O_WRONLY))
 }

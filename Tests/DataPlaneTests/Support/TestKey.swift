@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// The keys that every gateway under test knows, and one that none knows.
+/// The keys of every gateway under test, and an unknown one.
 enum TestKey {
     static let good = "gwk_goodgood.0123456789abcdef0123456789abcdef"
     /// May use `m` only.

@@ -48,7 +48,14 @@ def test_the_report_in_words(gateway: Gateway) -> None:
     )
     done = gateway.command("reload")
     assert done.returncode == 0, done.stderr
-    for words in ("Reloaded", "gateway.yaml", "1 created (new)", "file. read anew", "env. as they were", "server"):
+    for words in (
+        "Reloaded",
+        "gateway.yaml",
+        "1 created (new)",
+        "file. were read again",
+        "env. keep their values",
+        "server",
+    ):
         assert words in done.stdout, done.stdout
     assert "THIS_VARIABLE_IS_NOT_SET" in done.stderr, "the warnings are those of a start"
     assert "restart" not in gateway.command("config", "validate").stdout

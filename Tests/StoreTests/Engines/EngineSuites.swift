@@ -1,10 +1,10 @@
 import Synchronization
 import Testing
 
-/// The suites that have to pass in the same way over every engine.
+/// The suites that must pass equally on every engine.
 @Suite(.everyEngineAlike) enum EngineSuites {}
 
-/// How many cases each engine has been given.
+/// The number of cases of each engine.
 enum EngineCases {
     private static let counts = Mutex<[TestEngine: Int]>([:])
 

@@ -2,7 +2,7 @@ import Database
 import Foundation
 import GatewayCore
 
-/// The servers that all suites share, each started when it is first needed. Every database is a schema of its own there.
+/// The servers that all suites share, started on demand. Every database is a separate schema there.
 actor SharedServers {
     static let shared = SharedServers()
 
@@ -17,7 +17,7 @@ actor SharedServers {
     func emptyDatabase(icu: Bool) async throws -> Secret {
         let start =
             starts[icu]
-            ?? Task {  // reason: several tests wait for the same start, and none of them owns it
+            ?? Task {  // reason: several tests wait for the same start, and none owns it
                 let server = try await ThrowawayServer.start(icu: icu)
                 return Running(server: server, administration: try PostgresDatabase(url: server.url))
             }

@@ -1,15 +1,15 @@
 import Database
 import Foundation
 
-/// The engines that the behaviour suites run over. Every suite takes its database from here, so that a new engine needs a new
-/// case and nothing else.
+/// The engines that the behaviour suites run over. Every suite gets its database here, so that a new engine needs only
+/// a new case.
 enum TestEngine: CaseIterable, Sendable {
     case sqlite
     case postgres
     /// A server that sorts by an ICU locale.
     case postgresICU
 
-    /// Lends an empty database that is gone afterwards.
+    /// Runs `body` with an empty database, which is deleted afterwards.
     @discardableResult
     func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
         try await withOpener { open in
@@ -20,7 +20,7 @@ enum TestEngine: CaseIterable, Sendable {
         }
     }
 
-    /// Lends what opens one and the same empty database, as several gateways do.
+    /// Runs `body` with a function that opens the same empty database each time, as several gateways do.
     @discardableResult
     func withOpener<Result>(
         _ body: (@escaping @Sendable () throws -> any Database) async throws -> Result
@@ -40,7 +40,7 @@ enum TestEngine: CaseIterable, Sendable {
     }
 }
 
-/// Lends the path of an empty folder that is gone afterwards.
+/// Runs `body` with the path of an empty folder, which is deleted afterwards.
 @discardableResult
 func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")

@@ -3,7 +3,7 @@ import Foundation
 import GatewayCore
 import Synchronization
 
-/// A PostgreSQL server of `script/postgres`. It ends with its last reference, or with this process, however that ends.
+/// A PostgreSQL server of `script/postgres`. It ends with its last reference, or with this process.
 final class ThrowawayServer: Sendable {
     struct NotStarted: Error, CustomStringConvertible {
         let description =
@@ -51,7 +51,7 @@ final class ThrowawayServer: Sendable {
     }
 }
 
-/// Runs what blocks where it holds none of Swift's few threads.
+/// Runs blocking work outside Swift's thread pool.
 private func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }

@@ -2,7 +2,7 @@ import Database
 import Foundation
 import GatewayCore
 
-/// Lends an empty database on the shared server.
+/// Runs `body` with an empty database on the shared server.
 func withPostgres(
     _ options: PostgresOptions = PostgresOptions(), parameters: String = "",
     _ body: (PostgresDatabase) async throws -> Void
@@ -13,7 +13,7 @@ func withPostgres(
     try await database.close()
 }
 
-/// The defaults with one connection, so that a test knows which one is used.
+/// The defaults with one connection, so that a test knows which connection it uses.
 func oneConnection() -> PostgresOptions {
     var options = PostgresOptions()
     options.maxConnections = 1

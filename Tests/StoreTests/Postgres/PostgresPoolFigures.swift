@@ -2,7 +2,8 @@ import Database
 import Foundation
 import Testing
 
-/// What the pool costs, for docs/database.md: `script/proof pool`. No part of the ordinary tests, since it asserts no speed.
+/// The cost of the pool, for docs/database.md: `script/proof pool`. Not part of the ordinary tests, because it asserts
+/// no speed.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_POOL_FIGURES"] != nil), .serialized)
 struct PostgresPoolFigures {
     private static let sql = "SELECT name FROM names WHERE id = $1"

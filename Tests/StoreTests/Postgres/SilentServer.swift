@@ -3,7 +3,7 @@ import GatewayCore
 import Glibc
 import Synchronization
 
-/// A PostgreSQL server that lets anybody in and says nothing more, as one that hangs just then.
+/// A PostgreSQL server that accepts every login and then does not answer, like one that hangs.
 final class SilentServer: Sendable {
     struct Failure: Error { let errno: Int32 }
 
@@ -17,7 +17,7 @@ final class SilentServer: Sendable {
     private let port: UInt16
     private let count = Mutex(0)
 
-    /// How many were let in.
+    /// The number of accepted logins.
     var welcomed: Int { count.withLock(\.self) }
 
     init() throws {
@@ -58,7 +58,7 @@ final class SilentServer: Sendable {
         }
     }
 
-    /// Not for ever, so that a test that waits too long fails and does not hang.
+    /// With a limit, so that a test that waits too long fails and does not hang.
     private static func keepSilent(_ caller: Int32) {
         Thread.sleep(forTimeInterval: patience)
         close(caller)

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 extension EngineSuites {
-    /// Rows are kept by the day of their id, with or without partitions.
+    /// Rows belong to the day of their id, with or without partitions.
     @Suite struct DayPartitionTests {
         /// 2026-11-24T00:00:00Z, in milliseconds.
         private let today: UInt64 = 1_795_478_400_000

@@ -1,7 +1,7 @@
 import Database
 import Testing
 
-/// States that must not be, and those next to them that may.
+/// Invalid states, and similar valid ones.
 extension EngineSuites {
     @Suite struct SchemaConstraintTests {
         private static let wrong: [(statements: [String], constraint: String)] = [

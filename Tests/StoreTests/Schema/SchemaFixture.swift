@@ -2,9 +2,9 @@ import Database
 import Store
 
 extension TestEngine {
-    /// Lends a database with the whole schema and one row of each thing that others refer to: the team `t1` beside the
-    /// reserved one, the users `u1` and `u2`, the service account `s1`, the key `k1`, the provider `p1`, the models `m1` and
-    /// `m2`, and the budget `b1` of `t1` with its window 0.
+    /// Runs `body` with a database with the whole schema and one row of each table that others refer to: the team `t1`
+    /// besides the reserved one, the users `u1` and `u2`, the service account `s1`, the key `k1`, the provider `p1`,
+    /// the models `m1` and `m2`, and the budget `b1` of `t1` with its window 0.
     func withSchema(_ body: (any Database) async throws -> Void) async throws {
         try await withDatabase { database in
             _ = try await Migrator(StoreSchema.migrations).apply(to: database, now: 1)
@@ -16,7 +16,7 @@ extension TestEngine {
     }
 }
 
-/// Statements that add a row, with every column that has to be there; `values` are SQL, by column.
+/// Statements that add a row, with every required column; `values` are SQL, by column.
 enum Insert {
     static let all = [
         team("t1"), user("u1"), user("u2"), serviceAccount("s1"), key("k1", ["user_id": "'u1'"]), provider("p1"),
@@ -146,7 +146,7 @@ enum Insert {
     ]
 }
 
-/// The right side's values go before the left side's.
+/// The right side's values override the left side's.
 private func + (left: [String: String], right: [String: String]) -> [String: String] {
     left.merging(right) { $1 }
 }

@@ -27,7 +27,7 @@ struct JSONResponseRelayTests {
         #"{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":4},"#
         + #""completion_tokens_details":{"reasoning_tokens":0}}"#
 
-    /// `@` stands for the usage.
+    /// `@` is the place of the usage.
     @Test(arguments: [
         (
             #"{"id":"c1","model":"up/x","choices":[{"model":"up/x","n":1.50}],"usage":@}"#,
@@ -73,18 +73,21 @@ struct JSONResponseRelayTests {
         (#"{"error":"plain","choices":null}"#, .upstreamReportedError(UpstreamErrorBody(message: "plain"))),
         (#"{"choices":{},"error":{"code":1}}"#, .upstreamReportedError(UpstreamErrorBody(code: "1"))),
         (#"{"error":false}"#, .upstreamReportedError(UpstreamErrorBody())),
-        (#"{"error":null}"#, .malformed("the answer has no choices")),
-        ("{}", .malformed("the answer has no choices")),
+        (#"{"error":null}"#, .malformed("the response has no choices")),
+        ("{}", .malformed("the response has no choices")),
         ("", .truncated),
         ("  ", .truncated),
         (#"{"choices":[]"#, .truncated),
         (#"{"choices":[{"message":{"content":"cut"#, .truncated),
-        ("[]", .malformed("the answer is not valid JSON: unexpected character at byte offset 0")),
-        ("<html>", .malformed("the answer is not valid JSON: unexpected character at byte offset 0")),
-        (#"{"choices":[],"x":01}"#, .malformed("the answer is not valid JSON: unexpected character at byte offset 19")),
+        ("[]", .malformed("the response is not valid JSON: unexpected character at byte offset 0")),
+        ("<html>", .malformed("the response is not valid JSON: unexpected character at byte offset 0")),
+        (
+            #"{"choices":[],"x":01}"#,
+            .malformed("the response is not valid JSON: unexpected character at byte offset 19")
+        ),
         (
             #"{"choices":[]} x"#,
-            .malformed("the answer is not valid JSON: there is more after its end at byte offset 15")
+            .malformed("the response is not valid JSON: there is more after its end at byte offset 15")
         ),
     ])
     func finds(text: String, fault: RelayError) {

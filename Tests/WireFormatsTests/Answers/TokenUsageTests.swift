@@ -59,7 +59,8 @@ struct TokenUsageTests {
         #expect(usage(json) == expected)
     }
 
-    /// Usage objects as providers send them, and what is priced: uncached, cache read, cache write, audio; text, reasoning, audio.
+    /// Usage objects as providers send them, and what is priced: uncached, cache read, cache write, audio; text,
+    /// reasoning, audio.
     @Test(
         arguments: [
             (  // OpenAI, chat: the details are parts of the sums.

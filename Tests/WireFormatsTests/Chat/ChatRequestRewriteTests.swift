@@ -15,7 +15,7 @@ struct ChatRequestRewriteTests {
     }
 
     @Test(arguments: [
-        // Nothing of it is touched but the model: spaces, order, numbers, escapes, unknown fields.
+        // Only the model changes: not spaces, order, numbers, escapes, unknown fields.
         (
             #" { "z" : 1.0e+2 ,"model":"a", "messages":[ {"content":"\u00e9\/"} ],"n":123456789012345678901,"u":{"k":null}}"#,
             #" { "z" : 1.0e+2 ,"model":"up/m", "messages":[ {"content":"\u00e9\/"} ],"n":123456789012345678901,"u":{"k":null}}"#
@@ -49,7 +49,7 @@ struct ChatRequestRewriteTests {
             #"{"model":"a","stream_options":{"include_usage":true},"messages":[],"stream":true}"#,
             #"{"model":"up/m","stream_options":{"include_usage":true},"messages":[],"stream":true}"#
         ),
-        // Not a stream: its options are the caller's affair.
+        // Not a stream: its options stay the caller's.
         (
             #"{"model":"a","stream_options":{"include_usage":false},"messages":[]}"#,
             #"{"model":"up/m","stream_options":{"include_usage":false},"messages":[]}"#
@@ -86,7 +86,7 @@ struct ChatRequestRewriteTests {
         #expect(parts.reduce(0) { $0 + $1.readableBytes } == body.readableBytes + 40)
     }
 
-    /// Whatever else is in the body comes out as it went in, as bytes and as values.
+    /// Everything else in the body stays unchanged, as bytes and as values.
     @Test func keepsEverythingElse() throws {
         var json = JSONGenerator(generator: SeededGenerator(seed: 4))
         for round in 0..<500 {

@@ -38,7 +38,7 @@ struct ChatStreamRelayTests {
         relay([ByteBuffer(string: text)], wantsUsage: wantsUsage)
     }
 
-    // MARK: Whole streams
+    // MARK: Complete streams
 
     static let stream =
         chunk(delta(#""role":"assistant","content":"""#)) + ": comment\n\n" + chunk(delta(#""content":"H\u00e9 日""#))
@@ -52,7 +52,7 @@ struct ChatStreamRelayTests {
             let expected = text.replacing(#""up/x""#, with: #""mine""#)
             for parts in splits(of: Array(text.utf8)) {
                 var result = relay(parts)
-                // When the very last LF comes apart from its CR, the stream has ended before it.
+                // If the last LF arrives apart from its CR, the stream has ended before it.
                 if lineEnd == "\r\n", !result.text.utf8.elementsEqual(expected.utf8) {
                     result.text.unicodeScalars.append("\n")
                 }
@@ -96,7 +96,7 @@ struct ChatStreamRelayTests {
         }
     }
 
-    /// LiteLLM 1.108 sends one choice, with nothing in it.
+    /// LiteLLM 1.108 sends one empty choice.
     @Test(arguments: [
         #"{"index":0,"delta":{}}"#, #"{"index":0,"delta":{},"finish_reason":null}"#, #"{"delta":{},"logprobs":null}"#,
     ])
@@ -227,7 +227,7 @@ struct ChatStreamRelayTests {
     @Test func addsTheDoneThatIsMissing() {
         let result = relay(Self.finished)
         #expect(result.ending == RelayOutput(bytes: ByteBuffer(string: Self.done)))
-        // One that was not ended by a blank line is none.
+        // An event without a blank line after it does not count.
         #expect(relay(Self.finished + "data: [DONE]\n") == result)
     }
 
@@ -319,7 +319,7 @@ struct ChatStreamRelayTests {
         #expect(relay.receive(part).fault == .eventTooLarge)
     }
 
-    // MARK: What is passed through
+    // MARK: Forwarded events
 
     @Test(arguments: [
         ": keep-alive\n\n", "event: ping\ndata: 12:00\n\n", "event: ping\ndata: {\"type\":\"ping\"}\n\n",

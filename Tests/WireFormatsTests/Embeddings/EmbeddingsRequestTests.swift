@@ -43,7 +43,7 @@ import WireFormats
         _ = total.receive(ByteBuffer(string: #"{"data":[],"usage":{"total_tokens":8}}"#))
         #expect(total.usage == TokenUsage(promptTokens: 8, completionTokens: 0, totalTokens: 8))
         var other = makeRelay(.embeddings, model: "asked")
-        #expect(other.receive(ByteBuffer(string: #"{"choices":[]}"#)).fault == .malformed("the answer has no data"))
+        #expect(other.receive(ByteBuffer(string: #"{"choices":[]}"#)).fault == .malformed("the response has no data"))
     }
 
     @Test func `A whole response needs its output, and tells its usage`() throws {

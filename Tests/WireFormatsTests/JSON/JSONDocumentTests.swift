@@ -53,7 +53,7 @@ struct JSONDocumentTests {
         }
     }
 
-    /// RFC 3629, and the Unicode standard's table 3-7. The offset is that of the first byte that cannot be.
+    /// RFC 3629, and the Unicode standard's table 3-7. The offset is that of the first invalid byte.
     @Test(arguments: [
         ([0x80], 1),
         ([0xbf], 1),

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-/// The scanner against other judges, over random texts. The seed is fixed, so a failure can be repeated.
+/// Compares the scanner with other parsers, over random texts. The seed is fixed, so a failure is reproducible.
 struct JSONFuzzTests {
     @Test func agreesWithFoundation() {
         var json = JSONGenerator(generator: SeededGenerator(seed: 1))
@@ -22,7 +22,7 @@ struct JSONFuzzTests {
         #expect(accepted > 1000 && refused > 1000)
     }
 
-    /// A text that comes in parts is judged as the whole is: the answer relay reads in parts, the scanner does not.
+    /// A text in parts has the same result as the whole: the relay reads in parts, the scanner does not.
     @Test func agreesWithItselfAtAnySplit() {
         var json = JSONGenerator(generator: SeededGenerator(seed: 2))
         for round in 0..<5_000 {
@@ -32,8 +32,8 @@ struct JSONFuzzTests {
             var relay = makeRelay(.chat, model: "m")
             var fault: RelayError?
             for part in randomSplit(of: bytes, using: &json.generator) { fault = relay.receive(part).fault }
-            // Once an object is known not to be an answer, the relay does not look at what follows.
-            if fault == .malformed("the answer has no choices") { continue }
+            // After an object proves not to be a response, the relay does not read further.
+            if fault == .malformed("the response has no choices") { continue }
             let inParts = fault == nil && relay.finish().fault == nil
             #expect(inParts == whole, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
@@ -60,8 +60,8 @@ struct JSONFuzzTests {
         (try? JSONDocument.validate(ByteBuffer(bytes: bytes))) != nil
     }
 
-    /// Leaves out where Foundation is not an RFC 8259 parser: other encodings, numbers that a double cannot hold, and a
-    /// comma before a closing bracket, which it lets pass.
+    /// Excludes texts where Foundation is not an RFC 8259 parser: other encodings, numbers that a double cannot hold,
+    /// and a comma before a closing bracket, which it lets pass.
     private static func isComparable(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         return !bytes.isEmpty && !bytes.contains(0) && !text.hasPrefix("\u{FEFF}")

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-/// A streamed response on its way through.
+/// A streamed response through the relay.
 @Suite struct ResponsesStreamRelayTests {
     private static func event(_ type: String, _ members: String = "", number: Int = 0) -> String {
         "event: \(type)\ndata: {\"type\":\"\(type)\",\"sequence_number\":\(number)\(members)}\n\n"
@@ -23,7 +23,7 @@ import WireFormats
         "response.failed", #","response":{"id":"resp_1","error":{"code":"x","message":"no memory"}}"#, number: 3)
     private static let error = event("error", #","code":"x","message":"overloaded""#, number: 3)
 
-    /// The relay after all of `text`, cut into parts of `size` bytes, with what it gave.
+    /// The relay after all of `text`, in parts of `size` bytes, with its output.
     private func run(
         _ text: String, size: Int = .max
     ) -> (relay: any AnswerRelay, output: String, fault: RelayError?) {
@@ -125,7 +125,7 @@ import WireFormats
     @Test func `An error is not sent on, and the end of the response that follows it is`() {
         let report = UpstreamErrorBody(message: "overloaded", code: "x", type: "error")
         let both = end(Self.created + Self.delta + Self.error + Self.failed)
-        // The words of the event that goes out, so that they can be searched for secrets.
+        // The text of the forwarded event, to search it for secrets.
         let merged = UpstreamErrorBody(message: "no memory", code: "x", type: "error")
         #expect(both.output.fault == .upstreamReportedError(merged))
         #expect(both.output.failedEvent.map { String(buffer: $0) } == Self.failed)

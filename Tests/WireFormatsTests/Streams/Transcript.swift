@@ -5,8 +5,8 @@ import WireFormats
 
 /// A stream as a real server sent it. The file's name begins with its family.
 struct Transcript: CustomTestStringConvertible {
-    /// Those in `Tests/Transcripts`, which say in their names who sent them, and whatever is in the folder `SLUICE_TRANSCRIPTS`: other
-    /// people's recordings are not for this repository.
+    /// Those in `Tests/Transcripts`, whose names contain their server, and those in the folder `SLUICE_TRANSCRIPTS`:
+    /// recordings of others do not belong in this repository.
     static let all: [Transcript] = {
         let own = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Transcripts")
         let further = ProcessInfo.processInfo.environment["SLUICE_TRANSCRIPTS"].map { URL(filePath: $0) }
@@ -29,8 +29,8 @@ struct Transcript: CustomTestStringConvertible {
         self.text = text
     }
 
-    /// What a caller must get who asked for `model`: the same bytes but for what docs/api.md declares. Found out with Foundation and
-    /// regular expressions, event by event.
+    /// The expected stream for a caller that requested `model`: the same bytes except for the changes of docs/api.md.
+    /// Computed with Foundation and regular expressions, event by event.
     func expected(model: String) throws -> String {
         var result = ""
         for event in text.components(separatedBy: "\n\n").dropLast() {

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import WireFormats
 
-/// What real servers sent, cut in every way.
+/// Recorded streams of real servers, split in every way.
 @Suite struct TranscriptTests {
     private func relay(_ parts: [ByteBuffer], of transcript: Transcript, model: String) -> String {
         var relay = makeRelay(transcript.operation, model: model, stream: true)

@@ -2,7 +2,7 @@ import GatewayCore
 import NIOCore
 import WireFormats
 
-/// A request as small as its family allows.
+/// The smallest request of its family.
 func minimalRequest(_ operation: APIOperation, model: String, stream: Bool, wantsUsage: Bool) -> ByteBuffer {
     var body = ByteBuffer(string: #"{"messages":[],"input":"x","stream":\#(stream),"#)
     body.writeString(#""stream_options":{"include_usage":\#(wantsUsage)},"model":"#)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Ways in which the network may cut some bytes: whole, every two-way split, byte by byte, and some at random.
+/// Ways in which the network may split bytes: not at all, every two-way split, byte by byte, and some at random.
 func splits(of bytes: [UInt8], random: Int = 20) -> [[ByteBuffer]] {
     var ways: [[ByteBuffer]] = [[ByteBuffer(bytes: bytes)], bytes.map { ByteBuffer(bytes: [$0]) }]
     for cut in stride(from: 1, to: bytes.count, by: 1) {

@@ -1,28 +1,28 @@
-/// What one pass over a `chat.completion.chunk` finds
+/// The facts of one `chat.completion.chunk`, found in one pass
 /// (https://platform.openai.com/docs/api-reference/chat-streaming/streaming).
 struct ChatChunk {
-    /// The top-level `error`, if it is there and not null.
+    /// The top-level `error`, unless it is absent or null.
     private(set) var error: Range<Int>?
-    /// The `usage` that counts: the top-level one, else that of a choice. Never null.
+    /// The effective `usage`: the top-level one, otherwise that of a choice. Never null.
     private(set) var usage: Range<Int>?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
 
-    /// A `type`, as the events of Responses and Anthropic's messages have, and no `choices`. A ping is nobody's answer.
+    /// A `type`, as in events of Responses and of Anthropic's messages, without `choices`. A ping is not a response.
     var isOfAnotherFamily: Bool { hasType && !hasChoicesMember }
 
     private var hasType = false
     private var hasChoicesMember = false
-    /// Whether a choice brings anything, and be it only the role.
+    /// Whether a choice has any content, even if only the role.
     private var hasChoices = false
     private var nullUsage: Range<Int>?
     private var choiceUsage: Range<Int>?
     private var hasUnusableIndex = false
 
-    /// A chunk that only brings the usage: OpenAI's has an empty `choices`, LiteLLM's a choice with an empty `delta`.
+    /// A chunk with only the usage: OpenAI's has empty `choices`, LiteLLM's a choice with an empty `delta`.
     var isUsageOnly: Bool { usage != nil && !hasChoices }
 
-    /// Reads a chunk; the edits that it needs are appended, in order. Throws if it is not a JSON object.
+    /// Reads a chunk, and appends its edits, in order. Throws if it is not a JSON object.
     init(
         _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceTracker,
         edits: inout [EventEdit]
@@ -120,7 +120,8 @@ struct ChatChunk {
         choices.record(index, isFinished: isFinished)
     }
 
-    /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are given as `reasoning` too, unless it is there.
+    /// `reasoning_content` (DeepSeek) and `reasoning_text` (GitHub Copilot) are repeated as `reasoning`, unless the
+    /// delta has one.
     /// - Returns: whether the delta has any member.
     private mutating func readDelta(_ scanner: inout JSONScanner, _ edits: inout [EventEdit]) throws(JSONSyntaxError)
         -> Bool

@@ -2,7 +2,7 @@ package import GatewayCore
 package import NIOCore
 
 extension ChatFamily {
-    /// A stream's usage is asked for even if the caller did not; the compatibility profile is applied.
+    /// Requests a stream's usage even if the caller did not; applies the compatibility profile.
     package func body(
         _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
     ) -> [ByteBuffer] {

@@ -3,20 +3,20 @@ package import NIOCore
 
 /// `POST /v1/chat/completions` (https://platform.openai.com/docs/api-reference/chat).
 package struct ChatFamily: APIFamily {
-    /// Where `stream_options.include_usage` is, or has to be put.
+    /// The place of `stream_options.include_usage`, or the place to insert it.
     enum UsageOption: Equatable {
-        /// There is no `stream_options`; a member can be added at this offset, after another one.
+        /// Without `stream_options`; a member can be added at this offset, after another one.
         case missing(at: Int)
         /// `stream_options` is null.
         case null(Range<Int>)
-        /// `stream_options` lacks it; it can be put first, at this offset.
+        /// `stream_options` lacks it; it can be inserted first, at this offset.
         case unset(at: Int, isOnlyMember: Bool)
         /// It has a value: `true` or `false`.
         case set(Range<Int>)
     }
 
     let usageOption: UsageOption
-    /// Whether the caller asked for the usage of a stream (`stream_options.include_usage`).
+    /// Whether the caller requested the usage of a stream (`stream_options.include_usage`).
     package let wantsUsage: Bool
 
     package static let operation = APIOperation.chat

@@ -100,7 +100,7 @@ struct ChatRequestScan: RequestScan {
             } else if first == Byte.openBracket, scanner.isEqual(key, "content") {
                 try forEachObject { scan throws(JSONSyntaxError) in try scan.readPart() }
             } else if first == Byte.openBrace, scanner.isEqual(key, "audio") {
-                // What the model said before, by the id of what the provider keeps.
+                // The model's earlier audio, by its id at the provider.
                 try readReference("id", of: "audio")
             } else {
                 _ = try scanner.value()
@@ -131,7 +131,8 @@ struct ChatRequestScan: RequestScan {
         }
     }
 
-    /// Reads an object in which `member` may be the id of something that the provider keeps, which callers do not share.
+    /// Reads an object in which `member` may be the id of an object that the provider stores, which callers do not
+    /// share.
     private mutating func readReference(_ member: StaticString, of field: String) throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {

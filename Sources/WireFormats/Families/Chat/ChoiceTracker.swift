@@ -1,20 +1,20 @@
-/// Which choices of a stream were seen, and which have their `finish_reason`.
+/// The choices of a stream, and those that have their `finish_reason`.
 struct ChoiceTracker {
-    /// Far above what any provider allows for `n`; keeps the memory bounded.
+    /// Far above any provider's limit for `n`; it bounds the memory.
     static let limit: Int64 = 1024
 
     private var seen: [UInt64] = []
     private var finished: [UInt64] = []
-    // The first 64, which is all of them in practice, without an array.
+    // The first 64, in practice all, without an array.
     private var firstSeen: UInt64 = 0
     private var firstFinished: UInt64 = 0
 
-    /// Whether there was a choice, and every one has finished.
+    /// Whether the stream has a choice, and every choice has finished.
     var isComplete: Bool {
         firstSeen | (seen.first { $0 != 0 } ?? 0) != 0 && firstSeen == firstFinished && seen == finished
     }
 
-    /// Notes a choice. `index` is in `0..<limit`.
+    /// Records a choice. `index` is in `0..<limit`.
     @inline(__always)
     mutating func record(_ index: Int64, isFinished: Bool) {
         if index < 64 {

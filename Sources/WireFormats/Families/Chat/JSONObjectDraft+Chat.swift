@@ -1,6 +1,6 @@
 import GatewayCore
 
-/// How a chat request is adapted to a provider's compatibility profile.
+/// Adapts a chat request to a provider's compatibility profile.
 extension JSONObjectDraft {
     mutating func adapt(to profile: CompatibilityProfile, isStream: Bool) {
         if !profile.supportsStore { self["store"] = nil }
@@ -20,7 +20,7 @@ extension JSONObjectDraft {
         }
     }
 
-    /// Of two limits the one that the provider knows stays.
+    /// Keeps the limit that the provider knows if there are two.
     private mutating func use(_ name: StaticString, insteadOf other: StaticString) {
         if self[name] == nil { rename(other, to: name) } else { self[other] = nil }
     }
@@ -43,11 +43,11 @@ extension JSONObjectDraft {
         }
     }
 
-    /// The messages with the role `system` in the place of `developer`.
+    /// The messages with the role `system` instead of `developer`.
     private static func withoutDevelopers(_ messages: [UInt8]) -> [UInt8] {
         messages.withBytes { bytes in
             var roles: [Range<Int>] = []
-            // It was an array when it was scanned; an element that is no object has no role.
+            // The scan found an array; an element that is not an object has no role.
             try? findDevelopers(in: bytes, &roles)
             var result: [UInt8] = []
             result.reserveCapacity(bytes.count)

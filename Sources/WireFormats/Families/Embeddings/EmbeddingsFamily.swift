@@ -1,13 +1,13 @@
 package import GatewayCore
 package import NIOCore
 
-/// `POST /v1/embeddings` (https://platform.openai.com/docs/api-reference/embeddings/create): never streamed.
+/// `POST /v1/embeddings` (https://platform.openai.com/docs/api-reference/embeddings/create): never a stream.
 package struct EmbeddingsFamily: APIFamily {
     package static let operation = APIOperation.embeddings
     package static let path = "/embeddings"
     /// A comment (WHATWG HTML, section 9.2.7).
     package static let keepAlive: StaticString = ": keep-alive\n\n"
-    /// There is nothing but the input, so a total alone (Voyage AI) is the input.
+    /// Embeddings have no output tokens, so a total without an input (Voyage AI) is the input.
     package static let usageNames = UsageNames(
         input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
         outputDetails: "completion_tokens_details", totalIsInput: true)

@@ -1,7 +1,7 @@
 import GatewayCore
 
-/// The body of an embeddings request. Only the input is looked at: everything else passes through, whether the input is a text,
-/// tokens or a list of either, and the answer's encoding floats or base64.
+/// The body of an embeddings request. The scan checks only the input, which is a text, tokens or a list of either;
+/// everything else passes through unchanged.
 struct EmbeddingsRequestScan: RequestScan {
     static let inspectedFields: [StaticString] = ["model", "input", "stream"]
 
@@ -22,7 +22,7 @@ struct EmbeddingsRequestScan: RequestScan {
         let model = try requiredModel()
         guard hasInput else { throw .client(.invalidRequest, "The field `input` is required.", param: "input") }
         guard !stream else {
-            throw .client(.invalidRequest, "Embeddings are not streamed; leave `stream` out.", param: "stream")
+            throw .client(.invalidRequest, "Embeddings are not streamed; remove `stream`.", param: "stream")
         }
         return APIRequest(facts(model: model), EmbeddingsFamily())
     }

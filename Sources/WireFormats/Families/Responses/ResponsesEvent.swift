@@ -1,7 +1,7 @@
-/// What one pass over the data of an event of a streamed response finds.
+/// The facts of one event of a streamed response, found in one pass.
 struct ResponsesEvent {
     enum Kind {
-        /// `response.created`, `response.queued`, `response.in_progress`: another attempt would say the same.
+        /// `response.created`, `response.queued`, `response.in_progress`: another attempt would send the same.
         case announcement
         /// `response.completed`, `response.incomplete`.
         case completed
@@ -22,7 +22,7 @@ struct ResponsesEvent {
     /// `response.error`, if it is not null.
     private(set) var error: Range<Int>?
 
-    /// Reads an event's data; the edits that it needs are appended, in order. Throws if it is not a JSON object.
+    /// Reads an event's data, and appends its edits, in order. Throws if it is not a JSON object.
     init(_ bytes: Bytes, quotedModel: Bytes, edits: inout [EventEdit]) throws(RelayError) {
         var scanner = JSONScanner(bytes)
         do throws(JSONSyntaxError) {
@@ -31,7 +31,7 @@ struct ResponsesEvent {
         } catch {
             throw .malformed("the data of an event is not a JSON object: \(error.sentence)")
         }
-        guard hasType else { throw .malformed("an event has no type: it is of another family") }
+        guard hasType else { throw .malformed("an event has no type: it belongs to another family") }
     }
 
     private mutating func readEvent(

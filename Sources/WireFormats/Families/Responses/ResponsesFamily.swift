@@ -3,7 +3,7 @@ package import NIOCore
 
 /// `POST /v1/responses` (https://platform.openai.com/docs/api-reference/responses).
 package struct ResponsesFamily: APIFamily {
-    /// Where `store` is, or has to be put.
+    /// The place of `store`, or the place to insert it.
     enum StoreOption: Equatable {
         /// It can be added at this offset, after another member.
         case missing(at: Int)
@@ -29,8 +29,8 @@ package struct ResponsesFamily: APIFamily {
         OpenAIErrorEnvelope(error, requestID: requestID).bytes
     }
 
-    /// `event: error` with what OpenAI's own has (`type`, `code`, `message`, `param`, `sequence_number`), and the `error` object that
-    /// the official SDKs raise on.
+    /// `event: error` with OpenAI's fields (`type`, `code`, `message`, `param`, `sequence_number`), and the `error`
+    /// object for which the official SDKs raise.
     package static func errorEvent(_ error: GatewayError, requestID: String, sequenceNumber: Int64) -> ByteBuffer {
         let envelope = OpenAIErrorEnvelope(error, requestID: requestID).bytes
         var event = ByteBufferAllocator().buffer(capacity: 2 * envelope.readableBytes + 128)
@@ -49,8 +49,8 @@ package struct ResponsesFamily: APIFamily {
         return event
     }
 
-    /// All callers share a provider's credential, so what the provider stored could be asked for by others: `store` is sent as
-    /// false, unless the route says that the gateway records who owns which response.
+    /// All callers share a provider's credential, so any caller could request what the provider stores: the gateway
+    /// sends `store` as false, unless the route lets it record the owner of each response.
     package func body(
         _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
     ) -> [ByteBuffer] {

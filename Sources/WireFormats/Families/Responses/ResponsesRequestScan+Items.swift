@@ -1,15 +1,15 @@
 import GatewayCore
 
-/// The items of the input and the tools: what they need, and what they refer to.
+/// The items of the input and the tools: the capabilities that they need, and their references.
 extension ResponsesRequestScan {
-    /// Names under which things stand that the provider keeps.
+    /// Members that name an object stored by the provider.
     private static let ids: [StaticString] = ["file_id", "container_id", "container", "skill_id", "tunnel_id"]
-    /// What a picture or a train of thought consists of; `content` is one more.
+    /// Members with the content of an image or of reasoning; `content` is another.
     private static let substance: [StaticString] = ["result", "summary", "encrypted_content"]
     private static let listsOfIDs: [StaticString] = ["vector_store_ids", "file_ids"]
 
-    /// An item is given in full, or refers to one that the provider keeps: by a type that says so, or by an id with nothing else that
-    /// would tell what it is, since the type may be left out; or it lacks what it is about
+    /// An item is complete, or refers to one that the provider stores: by its type; by an id without a type or role,
+    /// since the type is optional; or because its content is missing
     /// (https://platform.openai.com/docs/api-reference/responses/create, `input`).
     mutating func readItem() throws(JSONSyntaxError) {
         var kind = ItemKind()
@@ -41,12 +41,12 @@ extension ResponsesRequestScan {
         if isReference || (kind.contains(.emptyIsReference) && !hasSubstance) { recordState("input") }
     }
 
-    /// What the members `type` and `role` say; all of it counts, whichever of two the provider would take.
+    /// The kinds that the members `type` and `role` name; duplicates all count, whichever the provider would read.
     private struct ItemKind: OptionSet {
         let rawValue: Int
         static let known = ItemKind(rawValue: 1)
         static let reference = ItemKind(rawValue: 2)
-        /// A picture or a train of thought: without it, its id is what the provider goes by.
+        /// An image or reasoning: without content, the provider uses its id.
         static let emptyIsReference = ItemKind(rawValue: 4)
     }
 
@@ -104,7 +104,7 @@ extension ResponsesRequestScan {
             } else if isObject, scanner.isEqual(key, "input_image_mask") {
                 try readReferences()
             } else if scanner.isEqual(key, "tools") {
-                // A namespace of tools.
+                // A list of tools within a tool.
                 try readTools()
             } else {
                 try readReference(key)
@@ -112,7 +112,7 @@ extension ResponsesRequestScan {
         }
     }
 
-    /// Where code of the model's runs.
+    /// The container in which the model's code runs.
     private mutating func readEnvironment() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
@@ -124,13 +124,14 @@ extension ResponsesRequestScan {
         }
     }
 
-    /// An object of which only what it refers to matters.
+    /// An object of which only the references matter.
     private mutating func readReferences() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() { try readReference(key) }
     }
 
-    /// Takes the value of `key`, and notes it if it names something that the provider keeps. A `container` that is a text is an id.
+    /// Reads the value of `key`, and records it if it names an object stored by the provider. A `container` that is a
+    /// text is an id.
     private mutating func readReference(_ key: JSONString) throws(JSONSyntaxError) {
         let value = try scanner.value()
         let names: [StaticString]

@@ -45,7 +45,7 @@ struct ResponsesRequestScan: RequestScan {
             if try readFlag("background") {
                 report(
                     "background",
-                    "`background: true` is not supported: the gateway does not start work that nobody waits for.",
+                    "`background: true` is not supported: the gateway does not start work for which no caller waits.",
                     code: .unsupportedParameter)
             }
         } else if scanner.isEqual(key, "previous_response_id") {
