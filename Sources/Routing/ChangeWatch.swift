@@ -86,7 +86,8 @@ public struct ChangeWatch: Service {
         } catch {
             if !state.isBroken, !Task.isCancelled {
                 logger.error(
-                    "Could not apply the change; keeping the previous configuration.", metadata: ["error": "\(describe(error))"])
+                    "Could not apply the change; keeping the previous configuration.",
+                    metadata: ["error": "\(describe(error))"])
             }
             state.isBroken = true
         }
@@ -95,7 +96,8 @@ public struct ChangeWatch: Service {
     private func recordUnreachable(_ error: any Error, _ state: inout State) async {
         guard !Task.isCancelled else { return }
         if state.isReachable {
-            logger.error("The database is unreachable; cached keys stay valid.", metadata: ["error": "\(describe(error))"])
+            logger.error(
+                "The database is unreachable; cached keys stay valid.", metadata: ["error": "\(describe(error))"])
         }
         state.isReachable = false
         let isStale = .now - state.lastReached > maxStaleness

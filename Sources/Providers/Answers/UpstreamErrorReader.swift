@@ -26,7 +26,8 @@ extension UpstreamFailure {
                 source: .upstream, retry: kind == .tls ? .elsewhere : .anywhere)
         case .noAnswer, .invalidAnswer, .cut:
             GatewayError(
-                .upstreamError, "The provider `\(provider)` ended the connection without a complete answer.", cause: reason,
+                .upstreamError, "The provider `\(provider)` ended the connection without a complete answer.",
+                cause: reason,
                 source: .upstream)
         }
     }
