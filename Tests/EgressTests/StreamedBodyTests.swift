@@ -23,8 +23,11 @@ import Testing
                     $0.send(ByteBuffer())
                     $0.send(ByteBuffer(string: "56789"))
                 }
-                if length == nil { try await connection.partialBody("0123456789") }
-                #expect(call.received.value.events.isEmpty)
+                if length == nil {
+                    // A body without a length is not complete before it is finished.
+                    try await connection.partialBody("0123456789")
+                    #expect(call.received.value.events.isEmpty)
+                }
                 try await call.on { $0.finishBody() }
                 #expect(try await call.end().text == "{}")
                 let request = try await upstream.request()
