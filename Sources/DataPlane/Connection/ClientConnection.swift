@@ -138,8 +138,13 @@ final class ClientConnection: ChannelDuplexHandler {
         return switch endpoint {
         case .health: ProbeResponder(head, isHealth: true, on: self)
         case .readiness: ProbeResponder(head, isHealth: false, on: self)
-        case .models, .model, .inference, .controlPlane, .methodNotAllowed, .unknown:
-            ExchangeDriver(head, endpoint, on: self)
+        case .controlPlane:
+            if let origin = loop.settings.controlPlane {
+                ControlPlaneRelay(head, endpoint, to: origin, on: self)
+            } else {
+                ExchangeDriver(head, endpoint, on: self)
+            }
+        case .models, .model, .inference, .methodNotAllowed, .unknown: ExchangeDriver(head, endpoint, on: self)
         }
     }
 
@@ -237,6 +242,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     var isActive: Bool { context?.channel.isActive ?? false }
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// The address of the client's end of the connection; nil once it is closed.
+    var clientAddress: String? { context?.channel.remoteAddress?.ipAddress }
 
     /// After CONNECT and an offered upgrade the decoder takes nothing that follows for HTTP.
     func isReusable(after head: HTTPRequestHead) -> Bool {

@@ -66,7 +66,8 @@ public final class DataPlaneServer: Service {
 
     private func serve(_ writers: BackgroundWriters) async throws {
         let load = ServerLoad(
-            maxRequests: settings.maxConcurrentRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
+            maxRequests: settings.maxConcurrentRequests,
+            maxControlPlaneRequests: settings.maxControlPlaneRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
         var contexts: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             contexts.append(try await makeContext(on: eventLoop, load, writers))

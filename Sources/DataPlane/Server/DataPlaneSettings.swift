@@ -1,5 +1,7 @@
+public import Egress
 public import GatewayCore
 public import NIOCore
+public import Providers
 public import Telemetry
 
 /// The limits and addresses of the data plane. The defaults are those of docs/configuration-reference.md.
@@ -39,6 +41,14 @@ public struct DataPlaneSettings: Sendable {
     public var streamBufferTimeout = TimeAmount.seconds(10)
     /// How long the rest of a refused request is swallowed, so that the client gets to read why.
     public var lingerTimeout = TimeAmount.seconds(2)
+
+    /// Where `/api` and `/admin` are served; nil if there is no control plane.
+    public var controlPlane: UpstreamOrigin?
+    /// How long the control plane may take; it has no limit for a whole request.
+    public var controlPlaneTimeouts = ProviderTimeouts()
+    /// Over all event loops; more get 503 `overloaded`. Apart from `maxConcurrentRequests`, since they need no key: they must
+    /// not take the places of callers.
+    public var maxControlPlaneRequests = 256
 
     public init() {}
 }

@@ -4,12 +4,15 @@ import Synchronization
 final class ServerLoad: Sendable {
     private let connections = Atomic<Int>(0)
     private let requests = Atomic<Int>(0)
+    private let controlPlaneRequests = Atomic<Int>(0)
     private let bodyBytes = Atomic<Int>(0)
     private let maxRequests: Int
+    private let maxControlPlaneRequests: Int
     private let maxBodyBytes: Int
 
-    init(maxRequests: Int, maxBodyBytes: Int) {
+    init(maxRequests: Int, maxControlPlaneRequests: Int, maxBodyBytes: Int) {
         self.maxRequests = maxRequests
+        self.maxControlPlaneRequests = maxControlPlaneRequests
         self.maxBodyBytes = maxBodyBytes
     }
 
@@ -33,6 +36,19 @@ final class ServerLoad: Sendable {
 
     func leave() {
         requests.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    /// Counts a request to the control plane in; false, and not counted, if there are too many.
+    func enterControlPlane() -> Bool {
+        guard controlPlaneRequests.wrappingAdd(1, ordering: .relaxed).newValue > maxControlPlaneRequests else {
+            return true
+        }
+        leaveControlPlane()
+        return false
+    }
+
+    func leaveControlPlane() {
+        controlPlaneRequests.wrappingSubtract(1, ordering: .relaxed)
     }
 
     /// Counts buffered bytes in; false, and not counted, if there are too many.
