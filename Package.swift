@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// Sluice: a self-hosted LLM gateway. A target is a room with one job; docs/architecture.md says which imports it may have.
+// Sluice: a self-hosted LLM gateway. Each target has one job; docs/architecture.md says which imports it may have.
 
 import PackageDescription
 

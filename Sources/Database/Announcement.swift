@@ -1,5 +1,5 @@
-/// What transactions tell everybody who listens on the same database. It only hurries: whoever must not miss anything
-/// polls.
+/// What transactions tell everybody who listens on the same database. It only shortens the delay: a listener that must
+/// not miss anything polls.
 public enum Announcement: String, Sendable, CaseIterable {
     /// Something that running gateways cache has changed.
     case change = "sluice_change"

@@ -72,7 +72,7 @@ extension Database {
     }
 }
 
-/// A connection inside one transaction; it must not leave the closure that it was lent to.
+/// A connection inside one transaction; it must not leave the closure that receives it.
 public protocol Connection {
     /// What this engine does in a way of its own.
     var dialect: SQLDialect { get }

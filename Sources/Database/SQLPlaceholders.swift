@@ -1,5 +1,5 @@
 /// Finds the placeholders `$1`, `$2` of a statement. What only looks like one, in a string literal, a quoted name, a
-/// comment or inside a name, is none.
+/// comment or inside a name, is not a placeholder.
 enum SQLPlaceholders {
     /// The highest number, which is how many arguments the statement takes.
     static func count(in sql: String) -> Int {

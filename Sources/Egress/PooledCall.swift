@@ -90,8 +90,8 @@ final class PooledCall: UpstreamCall {
         receiver?.upstreamHead(head)
     }
 
-    /// The server closed a connection of the pool without any byte of the answer: most likely it had closed it before the
-    /// request came. Sends the request again on a new connection.
+    /// The server closed a connection of the pool without any byte of the answer: most likely it had closed it before
+    /// the request came. Sends the request again on a new connection.
     func resend() {
         connection = nil
         isBodyAccepted = false

@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// The part of a complete body that is not written yet. It is written in pieces, so that the bytes that wait in the channel,
-/// and in TLS, stay few.
+/// The part of a complete body that is not written yet. It is written in pieces, so that the bytes that wait in the
+/// channel, and in TLS, stay few.
 package struct UnsentBody {
     package static let pieceSize = 64 * 1024
 

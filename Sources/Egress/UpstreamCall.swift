@@ -8,13 +8,15 @@ public protocol UpstreamCall: AnyObject {
     func pause()
     /// Reads again after `pause()`.
     func resume()
-    /// Ends the call. The receiver gets no further event, and the upstream's connection is closed unless the answer had ended.
+    /// Ends the call. The receiver gets no further event, and the upstream's connection is closed unless the answer had
+    /// ended.
     func cancel()
     /// Passes on the next bytes of a streamed request body (`UpstreamRequest.Body.streamed`).
     ///
-    /// The sender stops when the receiver gets `upstreamWritabilityChanged(isWritable: false)`, which is also the state at the
-    /// start. Bytes that it sends nevertheless are queued: the sender's own reads bound that queue, so a sender that stops
-    /// reading its source has at most one read's bytes in it. After the end of the call, the bytes are dropped.
+    /// The sender stops when the receiver gets `upstreamWritabilityChanged(isWritable: false)`, which is also the state
+    /// at the start. Bytes that it sends nevertheless are queued: the sender's own reads bound that queue, so a sender
+    /// that stops reading its source has at most one read's bytes in it. After the end of the call, the bytes are
+    /// dropped.
     func send(_ part: ByteBuffer)
     /// Ends a streamed request body.
     func finishBody()

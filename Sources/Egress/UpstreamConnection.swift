@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import NIOTLS
 
-/// One HTTP/1.1 connection to an upstream: passes what happens on the channel to the state machine, and performs the actions.
+/// One HTTP/1.1 connection to an upstream: passes what happens on the channel to the state machine, and performs the
+/// actions.
 final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Never
@@ -32,7 +33,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: From the pool and from the call
 
-    /// Gives the connection to the call that it was opened for. The request is sent at once, or after the TLS handshake.
+    /// Gives the connection to the call that it was opened for. The request is sent at once, or after the TLS
+    /// handshake.
     func claim(for call: PooledCall, within deadline: NIODeadline) {
         connectDeadline = deadline
         take(call, machine.handle(.claimed(isWanted: call.isWanted, call.bodyKind)))

@@ -1,8 +1,8 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// What the handler of an upstream's connection does after an event: at most one thing each with its timer, its channel and its
-/// call, in this order. Every part of an answer makes such a value, so there is no array in it.
+/// What the handler of an upstream's connection does after an event: at most one thing each with its timer, its channel
+/// and its call, in this order. Every part of an answer makes such a value, so there is no array in it.
 package struct UpstreamConnectionActions: Sendable, Equatable {
     package enum Timer: Sendable, Equatable {
         case none

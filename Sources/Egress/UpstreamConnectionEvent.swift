@@ -13,7 +13,8 @@ package enum UpstreamConnectionEvent: Sendable {
 
     // From the pool.
 
-    /// The connection is up, and the call that it was opened for takes it. Not wanted: the call was cancelled meanwhile.
+    /// The connection is up, and the call that it was opened for takes it. Not wanted: the call was cancelled
+    /// meanwhile.
     case claimed(isWanted: Bool, Body)
     /// The pool gives an idle connection to a call.
     case reused(Body)

@@ -33,8 +33,8 @@ package struct UpstreamConnectionStateMachine: Sendable, Hashable {
 
         package internal(set) var request: Request
         package internal(set) var answer = Answer.awaited
-        /// Whether the request can be sent again on another connection: the server may have closed an idle connection before the
-        /// request reached it, and no byte of a streamed body is lost with it.
+        /// Whether the request can be sent again on another connection: the server may have closed an idle connection
+        /// before the request reached it, and no byte of a streamed body is lost with it.
         package internal(set) var isResendable: Bool
 
         init(_ body: Event.Body, isReused: Bool) {

@@ -1,4 +1,5 @@
-/// The address of an upstream: scheme, host and port, or a Unix domain socket; with the trust roots for its certificate.
+/// The address of an upstream: scheme, host and port, or a Unix domain socket; with the trust roots for its
+/// certificate.
 ///
 /// A credential is bound to one origin, and a connection is reused only for the origin that it was opened for.
 public struct UpstreamOrigin: Sendable, Hashable {

@@ -2,10 +2,11 @@ public import NIOCore
 import NIOHTTP1
 public import NIOPosix
 
-/// The connections of one event loop to all upstreams. It belongs to that loop: it has no locks, and is never used from elsewhere.
+/// The connections of one event loop to all upstreams. It belongs to that loop: it has no locks, and is never used from
+/// elsewhere.
 public final class UpstreamPool {
-    /// The time that a connection may stay unused: less than providers and their load balancers allow (60 s and more), so that
-    /// this side closes it.
+    /// The time that a connection may stay unused: less than providers and their load balancers allow (60 s and more),
+    /// so that this side closes it.
     private static let idleLimit = TimeAmount.seconds(30)
 
     private let eventLoop: any EventLoop
@@ -55,8 +56,8 @@ public final class UpstreamPool {
 
     /// Opens a connection for `call`, which fails if there is none in time.
     ///
-    /// A name can have several addresses, which are tried in parallel (RFC 8305): each attempt is a channel with a handler of its
-    /// own, and the call claims the one that succeeds first.
+    /// A name can have several addresses, which are tried in parallel (RFC 8305): each attempt is a channel with a
+    /// handler of its own, and the call claims the one that succeeds first.
     func connect(for call: PooledCall) {
         let origin = call.request.origin
         let deadline = NIODeadline.now() + call.request.connectTimeout

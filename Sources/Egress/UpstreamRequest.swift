@@ -2,8 +2,8 @@ import GatewayCore
 public import NIOCore
 public import NIOHTTP1
 
-/// A request to an upstream. The pool adds `Host`, the framing of the body (`Content-Length` or `Transfer-Encoding`) and the
-/// credential; `headers` contains none of these.
+/// A request to an upstream. The pool adds `Host`, the framing of the body (`Content-Length` or `Transfer-Encoding`)
+/// and the credential; `headers` contains none of these.
 public struct UpstreamRequest: Sendable {
     /// How the body reaches the upstream.
     public enum Body: Sendable {
@@ -13,8 +13,8 @@ public struct UpstreamRequest: Sendable {
         case slices([ByteBuffer])
         /// The body is passed to `UpstreamCall.send(_:)` while the call runs.
         ///
-        /// `length` is its size in bytes if that is known in advance; otherwise the body is sent in chunks. A body of another
-        /// size than `length` fails the call.
+        /// `length` is its size in bytes if that is known in advance; otherwise the body is sent in chunks. A body of
+        /// another size than `length` fails the call.
         case streamed(length: Int?)
     }
 

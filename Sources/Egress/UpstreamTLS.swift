@@ -1,8 +1,8 @@
 import NIOCore
 import NIOSSL
 
-/// The trust roots for an upstream's certificate: the system's and, if given, those of one more file. The verification is always
-/// full.
+/// The trust roots for an upstream's certificate: the system's and, if given, those of one more file. The verification
+/// is always full.
 ///
 /// There is one per provider, made when the configuration is loaded: reading the roots takes tens of milliseconds.
 public final class UpstreamTLS: Sendable {
@@ -26,7 +26,8 @@ public final class UpstreamTLS: Sendable {
     }
 
     func makeHandler(host: String) throws -> NIOSSLClientHandler {
-        // Server name indication has names only (RFC 6066, section 3); an address is still checked against the certificate.
+        // Server name indication has names only (RFC 6066, section 3); an address is still checked against the
+        // certificate.
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
     }

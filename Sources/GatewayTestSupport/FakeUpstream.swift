@@ -70,7 +70,8 @@ public func withFakeUpstream<Result: Sendable>(
         tls: tls, script: script, bind: { try await $0.bind(host: "127.0.0.1", port: 0).get() }, body)
 }
 
-/// Provides a fake upstream on a Unix domain socket, without TLS, that plays `script(n)` on its connection number n, from 0.
+/// Provides a fake upstream on a Unix domain socket, without TLS, that plays `script(n)` on its connection number n,
+/// from 0.
 ///
 /// - Parameter path: at most 107 bytes; a socket that is already there is replaced.
 @discardableResult

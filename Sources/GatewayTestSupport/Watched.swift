@@ -7,9 +7,11 @@ public struct WaitTimeout: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// State that tests can wait on: an update wakes whoever waits for what it brought about. No polling, no sleeping.
+/// State that tests can wait on: an update wakes every task that waits for what it brought about. No polling, no
+/// sleeping.
 public final class Watched<State: Sendable>: Sendable {
-    /// A waiter is resumed outside the lock: resuming a task takes its lock, which a cancellation holds while it takes this one.
+    /// A waiter is resumed outside the lock: resuming a task takes its lock, which a cancellation holds while it takes
+    /// this one.
     private struct Waiter: Sendable {
         /// What resumes the waiter, if the state shows what was waited for.
         let resumption: @Sendable (State) -> (@Sendable () -> Void)?

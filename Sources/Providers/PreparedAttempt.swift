@@ -1,6 +1,7 @@
 public import WireFormats
 
-/// An attempt in the provider's own terms: the call, and how what comes back is read. Made for one attempt and used once.
+/// An attempt in the provider's own terms: the call, and how what comes back is read. Made for one attempt and used
+/// once.
 public struct PreparedAttempt: Sendable {
     public let call: ProviderCall
     /// What the head of a successful response must be like.

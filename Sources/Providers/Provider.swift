@@ -3,7 +3,8 @@ public import GatewayCore
 public import NIOCore
 public import WireFormats
 
-/// An adapter to one kind of upstream: what it can do, the pure translation of a request into a call, and how its response is read.
+/// An adapter to one kind of upstream: what it can do, the pure translation of a request into a call, and how its
+/// response is read.
 ///
 /// It does no I/O itself; `ProviderCall.start` does.
 public protocol Provider: Sendable {
@@ -20,8 +21,8 @@ public protocol Provider: Sendable {
     var secrets: [Secret] { get }
     /// Puts one attempt into the provider's terms.
     /// - Parameter credential: from `credentials`.
-    /// - Throws: an error that says why the provider cannot be asked this: a field of the request that has no counterpart is
-    ///   `unsupported_parameter`. Nothing was sent, so the error's `retry` is about other routes only.
+    /// - Throws: an error that says why the provider cannot be asked this: a field of the request that has no
+    ///   counterpart is `unsupported_parameter`. Nothing was sent, so the error's `retry` is about other routes only.
     func prepare(
         _ attempt: AttemptRequest, credential: BoundCredential?
     ) throws(GatewayError) -> PreparedAttempt
@@ -49,7 +50,7 @@ public struct AttemptRequest: Sendable {
 /// How long to wait for a provider.
 public struct ProviderTimeouts: Sendable, Hashable {
     public var connect: TimeAmount
-    /// For the head of an answer that is not streamed: such a head comes when the whole answer is ready.
+    /// For the head of a non-streaming response: such a head comes when the complete response is ready.
     public var head: TimeAmount
     public var streamHead: TimeAmount
     /// Between two parts of a body.

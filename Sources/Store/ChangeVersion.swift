@@ -11,7 +11,7 @@ public struct ChangeVersion: Sendable, Hashable {
     }
 }
 
-/// What a change concerns, and so what running gateways have to read anew.
+/// What a change concerns, and so what running gateways have to read again.
 enum ChangeConcern {
     /// Keys and all that decides about them.
     case access

@@ -14,7 +14,7 @@ public struct GatewayStore: Sendable {
         self.clock = clock
     }
 
-    /// The API keys, for whoever needs one operation at a time.
+    /// The API keys, for a caller that needs one operation at a time.
     public var keys: KeyStore { KeyStore(self) }
 
     /// The responses that providers keep.

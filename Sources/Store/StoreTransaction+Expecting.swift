@@ -1,5 +1,5 @@
 extension StoreTransaction {
-    /// Refuses a change by somebody who has seen another state than the stored one.
+    /// Refuses a change by a caller who has seen another state than the stored one.
     ///
     /// The transaction is serializable, so what was read here is what the change then meets.
     /// - Parameters:

@@ -3,8 +3,8 @@ public import GatewayCore
 
 /// One transaction of changes: the tables, who makes the change, and when.
 ///
-/// Its operations stand in extensions, one file per subject. Each writes its audit row and raises the change version by itself,
-/// so a caller cannot forget either; all of them come into effect together, or none does.
+/// Its operations stand in extensions, one file per subject. Each writes its audit row and raises the change version by
+/// itself, so a caller cannot omit either; all of them come into effect together, or none does.
 public struct StoreTransaction {
     /// Who makes the changes.
     public let actor: AuditActor
@@ -38,7 +38,8 @@ public struct StoreTransaction {
         try raiseVersion(concerns: concern)
     }
 
-    /// Makes every running gateway read its providers and models anew, and resolve their references, although no row has changed.
+    /// Makes every running gateway read its providers and models again, and resolve their references, although no row
+    /// has changed.
     public func refreshGateways() throws {
         try raiseVersion(concerns: .routing)
     }

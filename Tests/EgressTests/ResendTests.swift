@@ -2,9 +2,11 @@ import Egress
 import GatewayTestSupport
 import Testing
 
-/// A request whose connection the server closed while it was idle is sent again: once, and only if the server did not answer.
+/// A request whose connection the server closed while it was idle is sent again: once, and only if the server did not
+/// answer.
 @Suite(.timeLimit(.minutes(1))) struct ResendTests {
-    /// Runs a call over a connection that has served one call, and on which the steps in `fate` follow the second request.
+    /// Runs a call over a connection that has served one call, and on which the steps in `fate` follow the second
+    /// request.
     private func secondCall(
         fate: [FakeUpstreamStep], fresh: [FakeUpstreamStep] = FakeUpstreamStep.answer(json: "{}"),
         _ check: (FakeUpstream, TestCall) async throws -> Void

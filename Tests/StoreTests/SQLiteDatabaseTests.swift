@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    /// In a separate process, because it may have to drop root, for whom no folder is read-only.
+    /// In a separate process, because it may have to drop root, for which no folder is read-only.
     @Test func `A read-only folder and a read-only file are told`() async {
         await #expect(processExitsWith: .success) {
             try await withTemporaryFolder { folder in

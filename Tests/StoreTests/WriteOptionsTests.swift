@@ -129,7 +129,7 @@ extension EngineSuites {
 }
 
 extension TestEngine {
-    /// Lends a database with one row in the table `counter`, whose `n` is 0.
+    /// Provides a database with one row in the table `counter`, whose `n` is 0.
     fileprivate func withCounter(_ body: (any Database) async throws -> Void) async throws {
         try await withDatabase { database in
             try await database.write { connection in

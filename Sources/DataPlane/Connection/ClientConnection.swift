@@ -15,8 +15,8 @@ final class ClientConnection: ChannelDuplexHandler {
         case idle
         case receivingHead
         case busy(any RequestHandler)
-        /// The response is out and nothing more will be read, but the client may still be sending: closing at once would make
-        /// its TCP drop the response (RFC 9112, section 9.6).
+        /// The response is out and nothing more will be read, but the client may still be sending: closing at once
+        /// would make its TCP drop the response (RFC 9112, section 9.6).
         case lingering
     }
 
@@ -263,8 +263,8 @@ final class ClientConnection: ChannelDuplexHandler {
         context?.flush()
     }
 
-    /// Ends the response. A connection that is not used again is closed for writing at once, and for reading when the client
-    /// has closed it too or the linger time is over.
+    /// Ends the response. A connection that is not used again is closed for writing at once, and for reading when the
+    /// client has closed it too or the linger time is over.
     func end(closing: Bool) {
         guard let context else { return }
         needsFlush = false

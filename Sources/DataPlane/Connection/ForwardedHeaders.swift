@@ -8,7 +8,8 @@ package enum ForwardedHeaders {
         "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
     ]
 
-    /// Fields of a request that the gateway sets itself or answers itself. What a client claims about them is not passed on.
+    /// Fields of a request that the gateway sets itself or answers itself. What a client claims about them is not
+    /// passed on.
     private static let ownOfRequest: Set = [
         "content-length", "expect", "forwarded", "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
         "x-real-ip", "x-request-id",

@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// One request that is relayed to the control plane, as a value: events in, actions out, no I/O and no clock.
 ///
-/// Body and response flow independently, each no faster than its receiver takes it. Every way out ends in `settle`, exactly
-/// once.
+/// Body and response flow independently, each no faster than its receiver takes it. Every way out ends in `settle`,
+/// exactly once.
 package struct RelayStateMachine: Sendable, Hashable {
     package typealias Actions = [RelayAction]
 

@@ -7,8 +7,8 @@ import WireFormats
 
 /// One attempt of a request: the call to a provider, and what its response has brought so far.
 ///
-/// Every attempt is an object of its own, so that nothing of one can leak into the next. It knows neither the client nor the
-/// order of the stages: it turns what its upstream does into events for the state machine.
+/// Every attempt is an object of its own, so that nothing of one can leak into the next. It knows neither the client
+/// nor the order of the stages: it turns what its upstream does into events for the state machine.
 final class ActiveAttempt {
     /// Its position in `Exchange.attempts`.
     let number: Int

@@ -9,7 +9,7 @@ import WireFormats
 extension ExchangeDriver {
     // MARK: 1. Authenticate
 
-    /// Judges the key. The content type comes after it: who may not call learns nothing about how to.
+    /// Checks the key. The content type comes after it: who may not call learns nothing about how to.
     /// - Parameter record: nil if there is no such key.
     func verify(_ token: APIKeyToken, against record: KeyRecord?) throws(GatewayError) {
         exchange.caller = record?.caller

@@ -32,7 +32,8 @@ extension ExchangeDriver {
         connection.write(.body(.byteBuffer(ByteBuffer(staticString: endpoint.family.keepAlive))))
     }
 
-    /// The error goes into a stream as its last event; a JSON response can only be cut, so that it does not look complete.
+    /// The error goes into a stream as its last event; a JSON response can only be cut, so that it does not look
+    /// complete.
     func sendBrokenEnd(_ error: GatewayError) {
         guard let event = attempt?.relay?.lastEvent(error, requestID: exchange.requestID) else {
             return connection.cut()

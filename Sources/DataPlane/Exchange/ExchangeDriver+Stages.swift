@@ -202,7 +202,8 @@ extension ExchangeDriver {
         connection.leaveIfInactive()
     }
 
-    /// A response that the provider keeps belongs to the caller who asked for it. Recorded before the caller gets its id.
+    /// A response that the provider keeps belongs to the caller who asked for it. Recorded before the caller gets its
+    /// id.
     func recordStoredResponse() {
         guard let attempt, attempt.route.adjustments.storesResponses, !attempt.isOwnershipRecorded,
             api?.facts.wantsStore == true, let owner = key?.owner, let id = attempt.relay?.responseID,

@@ -33,8 +33,8 @@ package enum ExchangeEvent: Sendable {
     /// The provider was not called: it has no credential, or cannot be asked for what the request asks.
     case attemptRefused(GatewayError)
     case answerHead(AnswerKind)
-    /// The upstream has sent something. `bytes` go to the client, which may be none; `hasContent` is true once the stream has produced output,
-    /// after which a fallback would give a different answer.
+    /// The upstream has sent something. `bytes` go to the client, which may be none; `hasContent` is true once the
+    /// stream has produced output, after which a fallback would give a different answer.
     case answerPart(bytes: Int, hasContent: Bool, progress: StreamProgress = .open)
     /// The relay found the response complete.
     case answerEnd

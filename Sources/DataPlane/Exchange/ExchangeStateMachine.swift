@@ -2,9 +2,9 @@ package import GatewayCore
 
 /// One request from its head to its settlement, as a value: events in, actions out, no I/O and no clock.
 ///
-/// The stages are, in their order: authenticate, read, plan (in `+Request`), execute, which admits each attempt before it is made
-/// (`+Execution`), relay and drain (`+Relay`). Every way out of them ends in `settle`, exactly once. Nothing reaches a provider by
-/// another way.
+/// The stages are, in their order: authenticate, read, plan (in `+Request`), execute, which admits each attempt before
+/// it is made (`+Execution`), relay and drain (`+Relay`). Every way out of them ends in `settle`, exactly once. Nothing
+/// reaches a provider by another way.
 package struct ExchangeStateMachine: Sendable {
     package typealias Actions = [ExchangeAction]
 

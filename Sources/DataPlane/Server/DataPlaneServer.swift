@@ -8,7 +8,7 @@ public import ServiceLifecycle
 import Synchronization
 import Telemetry
 
-/// The one front door: an HTTP/1.1 listener over all event loops, as a service that drains before it ends.
+/// The only public listener: HTTP/1.1 over all event loops, as a service that drains before it ends.
 public final class DataPlaneServer: Service {
     private let settings: DataPlaneSettings
     private let dependencies: DataPlaneDependencies
@@ -29,7 +29,7 @@ public final class DataPlaneServer: Service {
         self.snapshot = Mutex(snapshot)
     }
 
-    /// Every loop fetches keys anew: something about them has changed.
+    /// Every loop fetches keys again: something about them has changed.
     ///
     /// When this returns, no loop uses what it knew before.
     public func invalidateKeys() async {
@@ -167,8 +167,8 @@ public final class DataPlaneServer: Service {
 }
 
 extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
-    /// `TCP_NOTSENT_LOWAT` (Linux `tcp(7)`): the kernel takes no more than this of what a slow client does not read, so that
-    /// its upstream is slowed soon, and memory stays bounded.
+    /// `TCP_NOTSENT_LOWAT` (Linux `tcp(7)`): the kernel takes no more than this of what a slow client does not read, so
+    /// that its upstream is slowed soon, and memory stays bounded.
     fileprivate static var unsentLowWater: ChannelOptions.Types.SocketOption {
         .init(level: .tcp, name: .init(rawValue: 25))
     }

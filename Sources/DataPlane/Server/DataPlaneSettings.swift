@@ -46,8 +46,8 @@ public struct DataPlaneSettings: Sendable {
     public var controlPlane: UpstreamOrigin?
     /// How long the control plane may take; it has no limit for a whole request.
     public var controlPlaneTimeouts = ProviderTimeouts()
-    /// Over all event loops; more get 503 `overloaded`. Apart from `maxConcurrentRequests`, since they need no key: they must
-    /// not take the places of callers.
+    /// Over all event loops; more get 503 `overloaded`. Apart from `maxConcurrentRequests`, since they need no key:
+    /// they must not take the places of callers.
     public var maxControlPlaneRequests = 256
 
     public init() {}

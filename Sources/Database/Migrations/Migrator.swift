@@ -19,14 +19,14 @@ public struct Migrator: Sendable {
     ///   `DatabaseError`.
     public func apply(to database: any Database, now: Int64) async throws -> [Migration] {
         try await database.changeSchema { connection in
-            // Judged before the first change, so that a database that is refused stays as it is.
+            // Checked before the first change, so that a database that is refused stays as it is.
             _ = try pending(connection)
             try SchemaHistory.create(connection)
         }
         var applied: [Migration] = []
         for migration in migrations {
             let isNew = try await database.changeSchema { connection in
-                // Judged anew in each transaction: another process may have come between.
+                // Checked again in each transaction: another process may have come between.
                 guard try pending(connection).contains(migration) else { return false }
                 try connection.executeScript(connection.dialect.render(migration.script))
                 try SchemaHistory.record(migration, now: now, on: connection)

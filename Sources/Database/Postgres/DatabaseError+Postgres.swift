@@ -28,7 +28,7 @@ extension DatabaseError {
     /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented
     /// lines.
     ///
-    /// - Parameter ping: what the server says to somebody without a password.
+    /// - Parameter ping: what the server says to a client without a password.
     static func notConnected(_ message: String, database: String, ping: () -> PGPing) -> DatabaseError {
         let lines = message.split(separator: "\n").filter { $0.first?.isWhitespace == false }
         var reason = lines.last.map(String.init) ?? "the server does not answer"

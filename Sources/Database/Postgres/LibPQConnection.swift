@@ -3,7 +3,7 @@ import GatewayCore
 
 /// One connection to the server, with its prepared statements. Its calls block.
 final class LibPQConnection {
-    /// Enough for every statement that the gateway has; what is beyond is prepared anew.
+    /// Enough for every statement that the gateway has; what is beyond is prepared again.
     private static let statementLimit = 256
 
     let connection: OpaquePointer
@@ -39,7 +39,7 @@ final class LibPQConnection {
     deinit { PQfinish(connection) }
 
     /// Sets what holds for every statement. It waits for the server without a limit, as every statement does, so
-    /// somebody has to be able to cut the connection off.
+    /// the caller has to provide a way to cut the connection off (`QueryCanceller`).
     func applySettings(_ options: PostgresOptions) throws(DatabaseError) {
         try runScript(
             """
@@ -74,7 +74,7 @@ final class LibPQConnection {
             })
     }
 
-    /// Forgets a failure, and with it the statements if the failure was theirs.
+    /// Removes a recorded failure, and with it the statements if the failure was theirs.
     func beginAgain() {
         if lastFailure == SQLState.planChanged { try? discardStatements() }
         lastFailure = nil
@@ -122,7 +122,7 @@ final class LibPQConnection {
         throw DatabaseError(state: state, result: result, database: database)
     }
 
-    /// Lends the names and the values as arrays of C strings that end with null.
+    /// Provides the names and the values as arrays of C strings that end with null.
     private static func withPointers<Result>(
         to parameters: [(name: String, value: String)],
         _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> Result

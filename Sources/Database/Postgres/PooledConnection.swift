@@ -1,7 +1,7 @@
 import CLibPQ
 import Foundation
 
-/// A place for one connection: made when it is first needed, and made anew when it was lost.
+/// A place for one connection: made when it is first needed, and made again when it was lost.
 ///
 /// Only one task uses it at a time; the pool sees to that.
 actor PooledConnection {

@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 
 /// A connection that does nothing but hear what other processes announce. It blocks a thread of its own, and is made
-/// anew when it is lost.
+/// again when it is lost.
 final class PostgresListener: Sendable {
     private static let pollMilliseconds: Int32 = 500
     private static let secondsBetweenAttempts = 1.0
@@ -21,21 +21,21 @@ final class PostgresListener: Sendable {
         self.announcement = announcement
     }
 
-    /// An element for each time that something was announced, or may have been while nobody heard it.
+    /// An element for each time that something was announced, or may have been while the listener was not connected.
     func announcements() -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             continuation.onTermination = { _ in self.isStopped.store(true, ordering: .relaxed) }
             DispatchQueue(label: "postgres listener").async {
                 while !self.isStopped.load(ordering: .relaxed) {
                     self.listen { continuation.yield() }
-                    // Whoever polls notices that the server is away; here it is only waited for.
+                    // The poller reports that the server is unreachable; the listener only waits for it.
                     Thread.sleep(forTimeInterval: Self.secondsBetweenAttempts)
                 }
             }
         }
     }
 
-    /// Hears until the connection is lost or nobody wants to know any more.
+    /// Hears until the connection is lost or no consumer wants announcements any more.
     private func listen(_ heard: () -> Void) {
         guard let link = try? LibPQConnection(url, options),
             (try? link.runScript("LISTEN \(announcement.rawValue)")) != nil

@@ -25,7 +25,7 @@ struct PostgresParameters {
         lengths = values.map { Int32(clamping: $0?.count ?? 0) }
     }
 
-    /// Lends the values as C strings, nil for null.
+    /// Provides the values as C strings, nil for null.
     func withPointers<Result>(_ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
         var buffer: [CChar] = []
         var offsets: [Int?] = []

@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Lends sessions, the one that was used last first. Tasks that find none free wait in their order, up to a deadline.
+/// Provides sessions, the one that was used last first. Tasks that find none free wait in their order, up to a
+/// deadline.
 final class PostgresPool: Sendable {
     private struct Waiter {
         let id: Int

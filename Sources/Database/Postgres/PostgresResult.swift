@@ -44,7 +44,7 @@ struct PostgresResult: ~Copyable {
         return rows
     }
 
-    /// A `numeric`, which a sum of integers is here, stays a text: a forgotten cast is an error and never a guess.
+    /// A `numeric`, which a sum of integers is here, stays a text: a missing cast is an error and never a guess.
     private func cell(
         _ row: Int32, _ column: Int32, type: UInt32, name: String
     ) throws(DatabaseError) -> Row.Cell {

@@ -42,7 +42,8 @@ public final class SQLiteDatabase: Database {
     /// A file is.
     public var isLocal: Bool { true }
 
-    /// One gateway owns the file, so there is nobody to hear. Commands tell it by its control socket, and it polls.
+    /// One gateway owns the file, so there is no other process to hear. Commands tell it by its control socket, and it
+    /// polls.
     public func announcements(of announcement: Announcement) -> AsyncStream<Void> {
         AsyncStream { _ in }
     }

@@ -107,6 +107,6 @@ struct KeysCommand: AsyncParsableCommand {
 }
 
 extension AuditActor {
-    /// Whoever is at this terminal.
+    /// The operating system user who runs the command.
     static var commandLine: AuditActor { AuditActor(kind: .command, name: NSUserName()) }
 }

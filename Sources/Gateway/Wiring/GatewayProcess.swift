@@ -37,7 +37,7 @@ enum GatewayProcess {
         let runtime = GatewayRuntime(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
             dataPlane: dataPlane, logger: logger)
-        // Before anything listens, so that what no waiting mends ends the start.
+        // Before anything listens, so that an error that waiting does not fix ends the start.
         let blocker = try await startup.attempt()
         if blocker == nil { try await runtime.refresh() }
         let parts = Parts(
@@ -56,7 +56,7 @@ enum GatewayProcess {
         let readiness: Readiness
         let logger: Logger
 
-        /// Makes the findings of the watch known to all whom they concern.
+        /// Reports the findings of the watch to every part that they concern.
         func record(_ finding: ChangeWatch.Finding) async throws {
             readiness.record(.database, isFine: finding != .unreachable && finding != .stale)
             switch finding {
@@ -92,7 +92,7 @@ enum GatewayProcess {
             try await ControlCommands.handle(
                 request, store: store, dataPlane: parts.dataPlane, runtime: parts.runtime)
         }
-        // Services stop in the opposite order: the front door first, while what it needs still works.
+        // Services stop in the opposite order: the public listener first, while what it needs still works.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: keeper), .init(service: ReloadOnHangUp(runtime: parts.runtime, logger: logger)),
@@ -104,7 +104,7 @@ enum GatewayProcess {
     }
 }
 
-/// Made anew at each start.
+/// Each start makes a new one.
 private func newReplicaID() -> String {
     var random = SystemRandomNumberGenerator()
     return UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &random)

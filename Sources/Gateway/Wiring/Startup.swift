@@ -9,9 +9,9 @@ import Store
 struct Startup: Sendable {
     /// Why it is not done yet, although nothing is wrong with the configuration.
     enum StartupBlocker: Sendable, Hashable {
-        /// The database is away, locked or full.
+        /// The database is unreachable, locked or full.
         case database(DatabaseError)
-        /// By label. Somebody else has to apply them.
+        /// By label. Another process or the operator has to apply them.
         case migrationsPending([String])
     }
 
@@ -22,7 +22,7 @@ struct Startup: Sendable {
     let logger: Logger
 
     /// Does it all, or tells what is in the way and may pass by itself.
-    /// - Throws: what no waiting mends.
+    /// - Throws: an error that waiting does not fix.
     func attempt() async throws -> StartupBlocker? {
         do {
             if let blocker = try await prepareSchema() { return blocker }

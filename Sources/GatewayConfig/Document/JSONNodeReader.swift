@@ -4,7 +4,7 @@
 /// Names keep their order and numbers their notation, which Foundation's decoders do not keep. Every character may
 /// stand in a string, unlike in YAML. A name that stands in an object twice is refused.
 struct JSONNodeReader {
-    /// What is wrong, without the text itself, in which there may be something that nobody else is to see.
+    /// What is wrong, without the text itself, which may contain a secret.
     struct Failure: Error {
         let message: String
     }

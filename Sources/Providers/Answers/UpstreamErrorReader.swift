@@ -2,10 +2,11 @@ public import Egress
 public import GatewayCore
 public import WireFormats
 
-/// Reads what a provider's errors mean for the caller. Chosen by the adapter, since each kind of provider has codes of its own.
+/// Reads what a provider's errors mean for the caller. Chosen by the adapter, since each kind of provider has codes of
+/// its own.
 ///
-/// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on with the upstream's error message;
-/// everything else is for the gateway's operator, and the message says no more than whose fault it was.
+/// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on with the upstream's
+/// error message; everything else is for the gateway's operator, and the message says no more than whose fault it was.
 public protocol UpstreamErrorReader: Sendable {
     /// The error for a response with a status other than 2xx.
     /// - Parameter redact: takes the secrets of the attempt out of a text.
@@ -17,7 +18,8 @@ public protocol UpstreamErrorReader: Sendable {
 }
 
 extension UpstreamFailure {
-    /// The error for a call that ended without a response. It depends on the connection alone, not on the kind of provider.
+    /// The error for a call that ended without a response. It depends on the connection alone, not on the kind of
+    /// provider.
     public func error(provider: String) -> GatewayError {
         switch kind {
         case .unreachable, .tls:

@@ -3,8 +3,8 @@ public import GatewayCore
 public import NIOCore
 import Synchronization
 
-/// A credential that expires, such as an access token: fetched when it is first needed, once for all who wait for it, and again
-/// before it expires, while the previous one is still in use. It is kept in memory only.
+/// A credential that expires, such as an access token: fetched when it is first needed, once for all who wait for it,
+/// and again before it expires, while the previous one is still in use. It is kept in memory only.
 public final class RefreshedCredential: CredentialSource {
     /// A credential with the time for which it can be used.
     public struct Fetched: Sendable {

@@ -3,8 +3,8 @@ public import GatewayCore
 import Synchronization
 import WireFormats
 
-/// A provider without an upstream, for trying the gateway, demos and load tests. It takes the same way through the pipeline
-/// as every other, and says in each answer that it is simulated.
+/// A provider without an upstream, for trying the gateway, demos and load tests. It takes the same way through the
+/// pipeline as every other, and says in each answer that it is simulated.
 public final class SimulatorProvider: Provider {
     public let id: String
     public let timeouts: ProviderTimeouts

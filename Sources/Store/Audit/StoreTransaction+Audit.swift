@@ -7,7 +7,8 @@ extension StoreTransaction {
     ///
     /// - Parameters:
     ///   - action: `<subject>.<verb>`, such as `api_key.revoke`.
-    ///   - before: the thing as it was, nil if it is new. A type made for the audit trail: it holds no secret and no hash.
+    ///   - before: the thing as it was, nil if it is new. A type made for the audit trail: it holds no secret and no
+    ///     hash.
     ///   - after: the thing as it is now, nil if it is gone.
     func audit(_ action: String, subject id: String, before: (any Encodable)?, after: (any Encodable)?) throws {
         try connection.execute(

@@ -22,7 +22,8 @@ extension StoreTransaction {
         try recordChange("budget.create", subject: id, before: nil, after: BudgetAuditState(record))
     }
 
-    /// Gives a budget what `definition` says, in place of what was said; its scope stays. Changes nothing if it is the same.
+    /// Gives a budget what `definition` says, in place of what was said; its scope stays. Changes nothing if it is the
+    /// same.
     ///
     /// - Parameter version: the version that the budget has to have; nil for any.
     /// - Throws: `StoreError.stale`.

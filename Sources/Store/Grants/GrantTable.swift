@@ -1,7 +1,7 @@
 import Database
 import GatewayCore
 
-/// The tables that list the models of whoever may not have all of them. They have one shape.
+/// The tables that list the models of each key, team or user that may not have all of them. They have one shape.
 enum GrantTable {
     case key, team, user
 

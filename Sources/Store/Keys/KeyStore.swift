@@ -64,8 +64,8 @@ public struct KeyStore: Sendable {
 
     /// Records when keys were last used, by public id: microseconds since 1970 UTC.
     ///
-    /// Only moves forward, so that late batches of several gateways do no harm, and passes over unknown ids. It is no change of
-    /// the key: nothing is audited, and the change version stays.
+    /// Only moves forward, so that late batches of several gateways do no harm, and passes over unknown ids. It is no
+    /// change of the key: nothing is audited, and the change version stays.
     public func touch(_ lastUsedAt: [String: Int64]) async throws {
         guard !lastUsedAt.isEmpty else { return }
         try await store.write { connection in

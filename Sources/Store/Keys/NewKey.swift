@@ -4,7 +4,7 @@ public import GatewayCore
 public struct NewKey: Sendable {
     /// What people call it. Unique among the valid keys of the file only.
     public let name: String
-    /// Whom its use is charged to.
+    /// The owner that its use is charged to.
     public let owner: KeyOwner
     /// Which models it may ask for.
     public let grant: ModelGrant

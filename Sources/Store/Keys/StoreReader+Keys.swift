@@ -21,7 +21,7 @@ extension StoreReader {
         try KeyQuery.managedBy(manager).run(on: connection)
     }
 
-    /// The key with this public id, whoever owns it.
+    /// The key with this public id, of any owner.
     public func key(publicID: String) throws -> KeyRecord? {
         try KeyQuery.publicID(publicID).run(on: connection).first
     }

@@ -2,7 +2,8 @@ import Database
 public import GatewayCore
 
 extension StoreTransaction {
-    /// Writes a model as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it is so.
+    /// Writes a model as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it is
+    /// so.
     ///
     /// The target of an alias may be written later in the transaction; the providers of its routes have to be there.
     ///

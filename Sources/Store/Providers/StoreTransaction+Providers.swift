@@ -2,7 +2,8 @@ import Database
 public import GatewayCore
 
 extension StoreTransaction {
-    /// Writes a provider as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it is so.
+    /// Writes a provider as it is said to be: adds it, changes it, or brings back a retired one. Changes nothing if it
+    /// is so.
     ///
     /// - Parameter version: the version that the stored one has to have; nil for any, or none.
     /// - Throws: `StoreError.stale`.

@@ -1,6 +1,6 @@
 /// A run of a gateway, as it makes itself known to the others.
 public struct ReplicaDescription: Sendable, Hashable {
-    /// Made anew at each start.
+    /// Each start makes a new one.
     public let id: String
     /// The machine's name.
     public let host: String

@@ -1,8 +1,8 @@
 import Database
 import GatewayCore
 
-/// The running gateways. Their heartbeats are by the database's clock, so that wrong clocks of machines do no harm; they are no
-/// changes in the sense of the audit trail.
+/// The running gateways. Their heartbeats are by the database's clock, so that wrong clocks of machines do no harm;
+/// they are no changes in the sense of the audit trail.
 public struct ReplicaStore: Sendable {
     private static let keptFor: Int64 = 7 * 86_400_000_000
 
@@ -12,7 +12,7 @@ public struct ReplicaStore: Sendable {
         self.store = store
     }
 
-    /// Writes that the gateway is alive, and forgets those that have been silent for a week.
+    /// Writes that the gateway is alive, and deletes those that have been silent for a week.
     public func sendHeartbeat(_ replica: ReplicaDescription, status: ReplicaStatus) async throws {
         try await store.write(within: GatewayStore.shortLimit) { connection in
             let now = connection.dialect.now

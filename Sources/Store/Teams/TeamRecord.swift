@@ -1,6 +1,6 @@
 public import GatewayCore
 
-/// What is said of a team by whoever manages it.
+/// What the manager of a team says of it.
 public struct TeamDefinition: Sendable, Hashable {
     /// What users and keys refer to it by. It does not change.
     public let key: String

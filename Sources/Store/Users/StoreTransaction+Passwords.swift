@@ -3,7 +3,7 @@ public import GatewayCore
 
 extension StoreTransaction {
     /// Adds the bootstrap administrator, active from the start.
-    /// - Throws: `StoreError.duplicateUser` if somebody has the e-mail, or if there is a bootstrap administrator already.
+    /// - Throws: `StoreError.duplicateUser` if a user has the e-mail, or if a bootstrap administrator already exists.
     @discardableResult
     public func createBootstrapAdmin(
         email: String, password: PasswordHash, mustChangePassword: Bool

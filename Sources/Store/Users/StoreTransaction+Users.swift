@@ -35,7 +35,7 @@ extension StoreTransaction {
         return try recordUserChange("user.create", before: nil, email: definition.email)
     }
 
-    /// Lets a user in, keeps them out, or has them prove anew who they are. Changes nothing if it is so.
+    /// Lets a user in, keeps them out, or has them prove again who they are. Changes nothing if it is so.
     ///
     /// - Parameter version: the version that the user has to have; nil for any.
     /// - Throws: `StoreError.stale`.
@@ -51,12 +51,13 @@ extension StoreTransaction {
         return try recordUserChange("user.status", before: user, email: user.definition.email)
     }
 
-    /// Gives a user what `definition` says, in place of what was said; the e-mail stays. Changes nothing if it is the same.
+    /// Gives a user what `definition` says, in place of what was said; the e-mail stays. Changes nothing if it is the
+    /// same.
     ///
     /// - Parameters:
     ///   - version: the version that the user has to have; nil for any.
     ///   - membership: the team to be in from now on; nil leaves things as they are.
-    /// - Throws: `StoreError.stale`, `.authModeFixed` if the way to sign in would change for somebody who has signed
+    /// - Throws: `StoreError.stale`, `.authModeFixed` if the way to sign in would change for a user who has signed
     ///   in, `.noSuchTeam`.
     @discardableResult
     public func changeUser(

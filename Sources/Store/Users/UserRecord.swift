@@ -1,6 +1,6 @@
 public import GatewayCore
 
-/// What is said of a person by whoever manages them.
+/// What the manager of a person says of them.
 public struct UserDefinition: Sendable, Hashable {
     /// Normalised; what everything refers to them by. It does not change.
     public let email: String

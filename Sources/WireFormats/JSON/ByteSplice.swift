@@ -6,7 +6,8 @@ struct ByteSplice {
     /// Bytes of the source that are dealt with.
     private var taken = 0
 
-    /// How many bytes there are in the place of those before `offset` of the source, which is not less than what is dealt with.
+    /// How many bytes there are in the place of those before `offset` of the source, which is not less than what is
+    /// dealt with.
     @inline(__always)
     func count(upTo offset: Int) -> Int {
         edited.map { $0.readableBytes + offset - taken } ?? offset

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Bytes in memory, for as long as the call lasts that lent them. Unlike `UnsafeRawBufferPointer` it is never without an
-/// address, so that reading a byte needs no test for one.
+/// Bytes in memory, for as long as the call lasts that provides them. Unlike `UnsafeRawBufferPointer` it is never
+/// without an address, so that reading a byte needs no test for one.
 package struct Bytes {
     let base: UnsafeRawPointer
     package let count: Int
@@ -42,7 +42,7 @@ package struct Bytes {
 }
 
 extension ByteBuffer {
-    /// Lends the readable bytes.
+    /// Provides the readable bytes.
     @inline(__always)
     func withBytes<Result>(_ body: (Bytes) throws -> Result) rethrows -> Result {
         try withUnsafeReadableBytes { try body(Bytes($0)) }
@@ -50,7 +50,7 @@ extension ByteBuffer {
 }
 
 extension [UInt8] {
-    /// Lends the elements.
+    /// Provides the elements.
     @inline(__always)
     func withBytes<Result>(_ body: (Bytes) throws -> Result) rethrows -> Result {
         try withUnsafeBytes { try body(Bytes($0)) }

@@ -19,7 +19,8 @@ extension ByteSplice {
         }
     }
 
-    /// Makes changes of data that a block has in several lines: its other lines stay as they are, the data follows them.
+    /// Makes changes of data that a block has in several lines: its other lines stay as they are, the data follows
+    /// them.
     mutating func apply(
         _ edits: [EventEdit], to block: SSEFraming.Block, of source: Bytes, isFirst: Bool, data: Bytes, model: Bytes
     ) {

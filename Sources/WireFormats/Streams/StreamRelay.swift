@@ -1,8 +1,8 @@
 package import GatewayCore
 package import NIOCore
 
-/// Relays a streamed answer as it comes, in parts of any size: complete events go out at once, and as they are unless the reader
-/// changes or replaces them (docs/api.md, Streams).
+/// Relays a streamed answer as it comes, in parts of any size: complete events go out at once, and as they are unless
+/// the reader changes or replaces them (docs/api.md, Streams).
 package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     /// An event may be as large as a request. The last event of a response repeats all of its images.
     private static var maxEventBytes: Int { 32 * 1024 * 1024 }
@@ -31,8 +31,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         quotedModel = JSONText.quoted(clientModel)
     }
 
-    /// Takes the next part of the stream; returns the events that it completes, and the fault that stopped the relay, if
-    /// one did. The bytes end with the end of an event, so a comment may be sent after them.
+    /// Takes the next part of the stream; returns the events that it completes, and the fault that stopped the relay,
+    /// if one did. The bytes end with the end of an event, so a comment may be sent after them.
     package mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         var source = blocks.join(part)
@@ -51,8 +51,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         return RelayOutput(bytes: bytes, failedEvent: failedAt == nil ? nil : sent, fault: fault)
     }
 
-    /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is dropped, as the
-    /// standard says.
+    /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is
+    /// dropped, as the standard says.
     package mutating func finish() -> RelayOutput {
         if fault == nil, !reader.isComplete { fault = reader.failure ?? .truncated }
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
@@ -64,7 +64,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         reader.errorEvent(error, requestID: requestID)
     }
 
-    /// Returns how far the stream can be sent on; `failedAt` is where in what is sent the event begins that tells of a failure.
+    /// Returns how far the stream can be sent on; `failedAt` is where in what is sent the event begins that tells of a
+    /// failure.
     private mutating func relayBlocks(
         of bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice, _ failedAt: inout Int?
     ) -> Int {
@@ -110,7 +111,7 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         return disposition
     }
 
-    /// An event whose data is in several lines, as nobody sends them.
+    /// An event whose data is in several lines, a form that upstreams do not send.
     private mutating func relayLines(
         of block: SSEFraming.Block, _ bytes: Bytes, _ fields: SSEFields, _ model: Bytes, _ splice: inout ByteSplice
     ) throws(RelayError) -> EventDisposition {

@@ -99,7 +99,8 @@ import Testing
         }
     }
 
-    /// Runs `body` as two transactions, whose first attempts wait for each other at `meet`. Returns the number of attempts.
+    /// Runs `body` as two transactions, whose first attempts wait for each other at `meet`. Returns the number of
+    /// attempts.
     private func meeting(
         _ database: PostgresDatabase,
         _ body: @escaping @Sendable (any Connection, _ own: Int64, _ other: Int64, _ meet: () -> Void) throws -> Void

@@ -1,8 +1,8 @@
 import GatewayCore
 import NIOCore
 
-/// Reads streamed chat answers (https://platform.openai.com/docs/api-reference/chat-streaming): they are complete when every choice
-/// that was seen has a `finish_reason`, and end with `[DONE]`.
+/// Reads streamed chat answers (https://platform.openai.com/docs/api-reference/chat-streaming): they are complete when
+/// every choice that was seen has a `finish_reason`, and end with `[DONE]`.
 struct ChatStreamReader: StreamReader {
     private(set) var usage: TokenUsage?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
@@ -41,7 +41,7 @@ struct ChatStreamReader: StreamReader {
         } catch {
             let isKnown = name.map { $0.isEmpty || $0.has("message", at: 0..<$0.count) } ?? true
             guard !isKnown else { throw error }
-            // An event of a kind that is not known here, and whose data is no chunk: it is none of the gateway's business.
+            // An event of a kind that is not known here, and whose data is no chunk: the gateway forwards it as it is.
             edits.removeAll(keepingCapacity: true)
             return .forward
         }

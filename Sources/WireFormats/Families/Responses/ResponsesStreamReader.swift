@@ -30,7 +30,8 @@ struct ResponsesStreamReader: StreamReader {
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
     ) throws(RelayError) -> EventDisposition {
-        // Some servers end their streams as those of chat end; at it the SDKs stop, and would take a cut response for whole.
+        // Some servers end their streams as those of chat end; at it the SDKs stop, and would take a cut response for
+        // whole.
         if data.isDone { return .finish }
         let event = try ResponsesEvent(data, quotedModel: model, edits: &edits)
         // llama.cpp's server numbers nothing; what another one writes may be any number.
