@@ -16,6 +16,8 @@ public struct ControlServer: Service {
     public static let defaultDeadline = Duration.seconds(10)
 
     private static let maximumConnections = 16
+    /// How long a refused peer may take for its request: short, because it holds one of the connections.
+    private static let refusalDeadline = Duration.seconds(1)
 
     private let socket: ControlSocketFile
     private let handler: Handler
@@ -97,6 +99,12 @@ public struct ControlServer: Service {
         guard peer.mayControl else {
             logger.warning(
                 "Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
+            // A socket that is closed before its request was read breaks the client's send, and the reply is lost. What
+            // the request says, or that it does not arrive, changes nothing.
+            _ = try? await withDeadline(min(deadline, Self.refusalDeadline)) {
+                var iterator = lines.makeAsyncIterator()
+                return try await iterator.next()
+            }
             return .failure(.forbidden)
         }
         do {
