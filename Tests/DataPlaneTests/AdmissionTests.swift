@@ -86,14 +86,12 @@ import Testing
     }
 
     @Test func `A grant that comes after its request has ended is returned`() async throws {
-        let (asked, release, returned) = (Gate(), Gate(), Gate())
+        let verdict = Mutex<EventLoopPromise<Grant>?>(nil)
+        let returned = Gate()
         let control = FakeAdmission(onRelease: { returned.open() }) { _, loop in
-            asked.open()
-            return .pending(
-                loop.makeFutureWithTask {  // reason: the test decides when the verdict arrives
-                    try await release.wait(within: .seconds(10))
-                    return Grant(Self.claims)
-                })
+            let promise = loop.makePromise(of: Grant.self)
+            verdict.withLock { $0 = promise }
+            return .pending(promise.futureResult)
         }
         try await withFakeUpstream(script: { _ in FakeUpstreamStep.answer(json: Answers.completion) }) { upstream in
             var setup = GatewaySetup(upstream) { $0.lookupTimeout = .milliseconds(200) }
@@ -101,9 +99,8 @@ import Testing
             try await withGateway(setup) { gateway in
                 let answer = try await gateway.answer(to: Requests.chat())
                 #expect(answer.status == 503)
-                try await asked.wait(within: .seconds(5))
-                release.open()
-                try await returned.wait(within: .seconds(5))
+                try #require(verdict.withLock { $0 }).succeed(Grant(Self.claims))
+                try await returned.wait(within: .seconds(30))
             }
             #expect(upstream.requests.isEmpty)
         }

@@ -45,7 +45,7 @@ import Testing
                 .chunk(Answers.content("b")), .waitFor(end), .chunk(Answers.finish + Answers.done), .endChunks,
             ]
         try await withFakeUpstream(script: { $0 == 0 ? endless : next }) { upstream in
-            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+            try await withGateway(GatewaySetup(upstream)) { gateway in
                 try await withRawClient(port: gateway.port) { client in
                     try await client.send(Requests.chat(stream: true))
                     _ = try await client.response()

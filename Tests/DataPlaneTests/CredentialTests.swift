@@ -15,33 +15,32 @@ import Testing
 
     /// Gateway and upstreams with one route to each of the providers that `make` makes.
     private func withProviders(
-        _ upstreams: Int = 1, timeouts: ProviderTimeouts = ProviderTimeouts(), script: [FakeUpstreamStep] = answer,
+        _ upstreams: Int = 1, script: [FakeUpstreamStep] = answer,
         _ make: @escaping (Int, OpenAICompatibleProvider, UpstreamOrigin) -> any Provider,
         _ body: @escaping (RunningGateway, [FakeUpstream], RecordingSink) async throws -> Void
     ) async throws {
-        func lend(_ lent: [FakeUpstream]) async throws {
-            guard lent.count == upstreams else {
-                return try await withFakeUpstream(script: { _ in script }) { try await lend(lent + [$0]) }
+        func start(_ running: [FakeUpstream]) async throws {
+            guard running.count == upstreams else {
+                return try await withFakeUpstream(script: { _ in script }) { try await start(running + [$0]) }
             }
             let sink = RecordingSink()
             var setup = GatewaySetup(upstreamPort: 1) { $0.attempts = AttemptSequence.Limits() }
             setup.makeSinks = { _ in [sink] }
-            setup.providers = lent.enumerated().map { index, upstream in
-                let base = GatewaySetup.provider(
-                    "p\(index)", port: upstream.port, authentication: .none, timeouts: timeouts)
+            setup.providers = running.enumerated().map { index, upstream in
+                let base = GatewaySetup.provider("p\(index)", port: upstream.port, authentication: .none)
                 return make(index, base, UpstreamOrigin(host: "127.0.0.1", port: upstream.port, tls: nil))
             }
             setup.models = [
                 Model(
                     id: "m",
                     target: .routes(
-                        lent.indices.map {
+                        running.indices.map {
                             Route(id: "m/\($0)", provider: "p\($0)", upstreamModel: "up-model", priority: $0)
                         }))
             ]
-            try await withGateway(setup) { try await body($0, lent, sink) }
+            try await withGateway(setup) { try await body($0, running, sink) }
         }
-        try await lend([])
+        try await start([])
     }
 
     @Test func `A request waits for the credential, and the upstream is shown it`() async throws {
@@ -123,16 +122,23 @@ import Testing
     @Test func `A credential that does not arrive in time gives way to the next route, and is not used later`()
         async throws
     {
-        let source = FakeCredentials()
+        let (source, gate) = (FakeCredentials(), Gate())
         let timeouts = ProviderTimeouts(connect: .milliseconds(100), head: .milliseconds(200))
-        try await withProviders(2, timeouts: timeouts) { index, base, origin in
-            index == 0 ? FakeProvider(base, source.bound(to: origin)) as any Provider : base
+        try await withProviders(2, script: [.waitFor(gate)] + Self.answer) { index, base, origin in
+            index == 0
+                ? FakeProvider(base, source.bound(to: origin), timeouts: timeouts) as any Provider : base
         } _: { gateway, upstreams, sink in
-            let answer = try await gateway.answer(to: Requests.chat())
-            #expect(answer.status == 200 && answer.headers("x-gateway-provider") == ["p1"])
-            source.finish(.success("too-late"))
-            #expect(try await gateway.answer(to: Requests.chat()).status == 200, "the credential is at hand now")
-            #expect(upstreams.map(\.requests.count) == [1, 1])
+            try await withRawClient(port: gateway.port) { client in
+                try await client.send(Requests.chat())
+                _ = try await upstreams[1].request()
+                source.finish(.success("too-late"))
+                try await source.ended.wait(for: "refresh", within: .seconds(5)) { $0 > 0 ? () : nil }
+                for _ in 0..<5 { #expect(try await gateway.answer(to: Requests.get("/healthz")).status == 200) }
+                gate.open()
+                let answer = try await client.response()
+                #expect(answer.status == 200 && answer.headers("x-gateway-provider") == ["p1"])
+            }
+            #expect(upstreams[0].requests.isEmpty)
             guard case .failed(let error) = try await sink.exchange().attempts.first?.outcome else {
                 Issue.record("the first attempt failed")
                 return
@@ -198,16 +204,20 @@ private struct FakeProvider: Provider {
     let credentials: any CredentialSource
     private let base: OpenAICompatibleProvider
     private let refusal: GatewayError?
+    let timeouts: ProviderTimeouts
 
-    init(_ base: OpenAICompatibleProvider, _ credentials: any CredentialSource, refusal: GatewayError? = nil) {
+    init(
+        _ base: OpenAICompatibleProvider, _ credentials: any CredentialSource, refusal: GatewayError? = nil,
+        timeouts: ProviderTimeouts? = nil
+    ) {
         self.base = base
+        self.timeouts = timeouts ?? base.timeouts
         self.credentials = credentials
         self.refusal = refusal
     }
 
     var id: String { base.id }
     var availability: ProviderAvailability { base.availability }
-    var timeouts: ProviderTimeouts { base.timeouts }
     var drainsAfterDisconnect: Bool { base.drainsAfterDisconnect }
     var secrets: [Secret] { base.secrets }
 
@@ -223,6 +233,8 @@ private struct FakeProvider: Provider {
 private final class FakeCredentials: CredentialSource {
     /// How many wait or have waited.
     let asked = Watched(0)
+    /// How many have waited.
+    let ended = Watched(0)
     private let token = Watched<Result<String, GatewayError>?>(nil)
     private let origin = Mutex<UpstreamOrigin?>(nil)
 
@@ -243,6 +255,7 @@ private final class FakeCredentials: CredentialSource {
 
     func refreshed() async throws(GatewayError) -> BoundCredential? {
         asked.update { $0 += 1 }
+        defer { ended.update { $0 += 1 } }
         guard let result = try? await token.wait(for: "token", within: .seconds(30), { $0 }) else {
             throw GatewayError(.internalError, "The test gave no token.", source: .gateway)
         }
