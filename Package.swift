@@ -27,7 +27,7 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -54,19 +54,24 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        room("GatewayCore", [crypto, cryptoExtras]),
-        room("WireFormats", ["GatewayCore", nioCore]),
-        room("GatewayConfig", ["GatewayCore", yams]),
+        target("GatewayCore", [crypto, cryptoExtras]),
+        target("WireFormats", ["GatewayCore", nioCore]),
+        target("GatewayConfig", ["GatewayCore", yams]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        room("Database", ["GatewayCore", "CLibPQ", grdb]),
-        room("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
-        room("Provisioning", ["GatewayCore", "GatewayConfig", "Store"]),
-        room("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
-        room("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
-        room("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
-        room("Telemetry", ["GatewayCore", logging, nioCore]),
-        room("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
-        room(
+        target("Database", ["GatewayCore", "CLibPQ", grdb]),
+        target("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
+        target("Provisioning", ["GatewayCore", "GatewayConfig", "Store"]),
+        target("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
+        target("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
+        target("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
+        target("Telemetry", ["GatewayCore", logging, nioCore]),
+        target(
+            "Operations",
+            [
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", logging, lifecycle,
+            ]),
+        target("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
+        target(
             "DataPlane",
             [
                 "GatewayCore", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store", logging,
@@ -76,17 +81,25 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Egress", "Providers", "Routing",
-                "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals, nioCore,
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Operations", "Egress",
+                "Providers",
+                "Routing", "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals,
+                nioCore,
                 nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
-        room("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),
+        target("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),
         tests("GatewayCoreTests", ["GatewayCore"]),
         tests("WireFormatsTests", ["WireFormats", "GatewayCore", nioCore]),
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
+        tests(
+            "OperationsTests",
+            [
+                "Operations", "Provisioning", "Routing", "GatewayConfig", "Store", "Database", "GatewayCore",
+                "GatewayTestSupport", logging, lifecycle,
+            ]),
         tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),
         tests(
             "ProvidersTests",

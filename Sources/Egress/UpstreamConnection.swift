@@ -157,7 +157,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             if reads { context.read() }
         case .close: close(context)
         case .leavePool:
-            pool?.forget(self)
+            pool?.remove(self)
             close(context)
         }
     }

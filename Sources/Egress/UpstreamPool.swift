@@ -50,7 +50,7 @@ public final class UpstreamPool {
         idle[connection.origin, default: []].append(connection)
     }
 
-    func forget(_ connection: UpstreamConnection) {
+    func remove(_ connection: UpstreamConnection) {
         idle[connection.origin]?.removeAll { $0 === connection }
     }
 

@@ -2,6 +2,7 @@ import ControlSocket
 import DataPlane
 import Database
 import GatewayConfig
+import Operations
 import Provisioning
 import Store
 
@@ -37,6 +38,10 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as DatabaseError: self.init(.database, OperatorMessage(error))
         case MigrationError.resetRequired: self.init(.resetRequired, OperatorMessage(error))
         case let error as MigrationError: self.init(.database, OperatorMessage(error))
+        case let error as KeyServiceError: self.init(.usage, OperatorMessage(error))
+        case DatabaseStartupError.noURL: self.init(.configuration, OperatorMessage(error))
+        case let error as DatabaseStartupError: self.init(.database, OperatorMessage(error))
+        case let error as ControlError where error.code == ControlError.usageCode: self.init(.usage, error.message)
         case let error as ControlError: self.init(.checkFailed, error.message)
         case let error as ControlClientError: self.init(.checkFailed, error.message)
         case let error as ControlSocketError: self.init(.checkFailed, "\(error)")

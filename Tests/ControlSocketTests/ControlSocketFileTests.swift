@@ -128,7 +128,8 @@ import Testing
                 chmod(path, 0o666)
                 await #expect(processExitsWith: .success) { [path = path as String] in
                     #expect(seteuid(65534) == 0)
-                    let reply = try await ControlClient(path: path, timeout: .seconds(30)).send(ControlRequest(command: "echo"))
+                    let reply = try await ControlClient(path: path, timeout: .seconds(30)).send(
+                        ControlRequest(command: "echo"))
                     guard case .failure(let error) = reply else {
                         Issue.record("\(reply)")
                         return

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["m", "vendor/second"]) func theModelIsTheCallers(model: String) async throws {
+    @Test(arguments: ["m", "vendor/second"]) func `The model is the caller's`(model: String) async throws {
         try await exchange(FakeUpstreamStep.answer(json: Answers.completion), Requests.chat(model)) { answer, request in
             #expect(answer.status == 200)
             #expect(answer.text == Answers.completion.replacing("up-model", with: model))
@@ -29,7 +29,7 @@ import Testing
     }
 
     /// Numbers, escapes, spaces, unknown fields and their order are the caller's own (docs/api.md).
-    @Test func nothingElseOfARequestChanges() async throws {
+    @Test func `Nothing else of a request changes`() async throws {
         let more = #","x":[1e400, 0.10,"\u00e9\/"], "temperature" : 1.0,"tools":[],"e":{}"#
         try await exchange(
             FakeUpstreamStep.answer(json: Answers.completion), Requests.post(Requests.chatBody("m", more: more))
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func aStreamsUsageIsAskedForButNotShown() async throws {
+    @Test func `A stream's usage is asked for but not shown`() async throws {
         let usage = #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"# + "\n\n"
         let events = Answers.content("a") + Answers.finish + usage + Answers.done
         let script = StreamTests.script(events, pieces: 50)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func onlyTheUpstreamsOwnCredentialGoesUpstream() async throws {
+    @Test func `Only the upstream's own credential goes upstream`() async throws {
         let headers = [
             "cookie: a=b", "x-api-key: \(TestKey.good)", "x-forwarded-for: 10.0.0.1", "openai-organization: o",
         ]
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func theAnswersHeadersAreAnAllowList() async throws {
+    @Test func `The answer's headers are an allowlist`() async throws {
         let script: [FakeUpstreamStep] = [
             .awaitRequest,
             .sendHead(
@@ -98,7 +98,7 @@ import Testing
         ("caller-id", true), (String(repeating: "x", count: 128), true), (String(repeating: "x", count: 129), false),
         ("two words", false), ("", false), ("é", false),
     ])
-    func aRequestIDIsEchoedIfItIsFit(id: String, isKept: Bool) async throws {
+    func `A request id is echoed if it is fit`(id: String, isKept: Bool) async throws {
         try await exchange(
             FakeUpstreamStep.answer(json: Answers.completion), Requests.chat(headers: ["x-request-id: \(id)"])
         ) { answer, _ in
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func tenMebibytesPassInBothDirections() async throws {
+    @Test func `Ten mebibytes pass in both directions`() async throws {
         let size = 10 * 1024 * 1024
         let text = String(repeating: "0123456789abcdef", count: size / 16)
         let completion = #"{"model":"up-model","text":"\#(text)","choices":[]}"#
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func twoHundredStreamsFlowAtOnce() async throws {
+    @Test func `Two hundred streams flow at once`() async throws {
         let gate = Gate()
         let script =
             FakeUpstreamStep.beginEventStream + [

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func pausesItsUpstream() async throws {
+    @Test func `Pauses its upstream`() async throws {
         try await withFlood { upstream, gateway, client, done in
             await #expect(throws: WaitTimeout.self) { try await done.wait(within: .seconds(1)) }
             #expect(upstream.connections[0].bytesSent < 32 * 1024 * 1024)
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// A paused upstream is not late, however short its own limit is.
-    @Test func doesNotRunIntoTheUpstreamsTimeLimit() async throws {
+    @Test func `Does not run into the upstream's time limit`() async throws {
         try await withFlood(timeouts: ProviderTimeouts(idle: .milliseconds(200))) { upstream, _, client, _ in
             await #expect(throws: WaitTimeout.self) {
                 try await upstream.connection().clientLeft(within: .milliseconds(1500))
@@ -56,13 +56,13 @@ import Testing
         }
     }
 
-    @Test func isGivenUpWhenItReadsNothing() async throws {
+    @Test func `Is given up when it reads nothing`() async throws {
         try await withFlood(stall: .milliseconds(300)) { upstream, _, _, _ in
             try await upstream.connection().clientLeft(within: .seconds(10))
         }
     }
 
-    @Test func getsEverythingInTheEnd() async throws {
+    @Test func `Gets everything in the end`() async throws {
         try await withFlood { _, _, client, done in
             try await client.read(atLeast: 100_000, bytesPerSecond: 1_000_000)
             #expect(!done.isOpen)

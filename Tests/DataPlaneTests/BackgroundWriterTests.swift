@@ -45,7 +45,7 @@ import Testing
         #expect(source.remembered == ["r1"])
     }
 
-    @Test func `An id that belongs to somebody else is not remembered`() async {
+    @Test func `An id that belongs to another key is not stored`() async {
         let source = SlowSource(owned: ["r1"])
         source.goOn()
         let writer = StoredResponseWriter(source: source, logger: Self.silent)

@@ -10,7 +10,7 @@ import Testing
     static let timeouts = ProviderTimeouts(idle: .milliseconds(300))
 
     @Test(arguments: [Answers.finish, Answers.finish + Answers.done])
-    func isCompleteForItsCallerToo(last: String) async throws {
+    func `Is complete for its caller too`(last: String) async throws {
         let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + last)]
         try await withFakeUpstream(script: script) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func anUpstreamThatClosesInsteadIsNoFault() async throws {
+    @Test func `An upstream that closes instead is no fault`() async throws {
         let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + Answers.finish), .close]
         try await withFakeUpstream(script: script) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Bytes of an upstream after the end of its answer must not become part of the next answer.
-    @Test func whatFollowsDoesNotReachTheNextAnswer() async throws {
+    @Test func `What follows does not reach the next answer`() async throws {
         let (intrusion, end) = (Gate(), Gate())
         let endless =
             FakeUpstreamStep.beginEventStream + [

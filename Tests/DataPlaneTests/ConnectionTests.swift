@@ -5,7 +5,7 @@ import Testing
 
 /// Several requests on one connection of a client.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
-    @Test func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
+    @Test func `Pipelined requests are answered in their order`() async throws {
         let gate = Gate()
         let script: [FakeUpstreamStep] =
             [
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func theConnectionIsKeptAfterAnAnswerAndAfterARefusal() async throws {
+    @Test func `The connection is kept after an answer and after a refusal`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let requests = [
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatWantsToCloseIsLetGo() async throws {
+    @Test func `A client that wants to close is let go`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             for request in [
                 Requests.head("GET /v1/models", headers: ["connection: close"]) + "\r\n",
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// HTTP/1.0 has no chunks: the stream ends with the connection.
-    @Test func aStreamForAnOldClientHasNoChunks() async throws {
+    @Test func `A stream for an old client has no chunks`() async throws {
         try await withFakeUpstream(script: Answers.stream) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 let request = Requests.chat(stream: true).replacing("HTTP/1.1", with: "HTTP/1.0")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func malformedBytesBehindARequestDoNotSpoilItsAnswer() async throws {
+    @Test func `Malformed bytes behind a request do not spoil its answer`() async throws {
         let gate = Gate()
         let script: [FakeUpstreamStep] =
             [.awaitRequest, .waitFor(gate)]
@@ -110,7 +110,7 @@ import Testing
 
     /// RFC 9110, section 9.3.2: an answer to HEAD has no body, which the client would read as the next answer.
     @Test(arguments: ["/healthz", "/readyz", "/v1/models", "/v1/nothing"])
-    func anAnswerToHEADHasNoBody(path: String) async throws {
+    func `An answer to HEAD has no body`(path: String) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 try await client.send(Requests.get(path, method: "HEAD") + Requests.get("/v1/models/m"))

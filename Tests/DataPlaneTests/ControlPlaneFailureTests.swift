@@ -34,8 +34,8 @@ import Testing
     }
 
     @Test(arguments: [[.close], [.reset], [.send("SSH-2.0\r\n")]] as [[FakeUpstreamStep]])
-    func `A control plane that does not answer is a 502`(fate: [FakeUpstreamStep]) async throws {
-        try await withControlPlane([.awaitRequest] + fate) { _, gateway in
+    func `A control plane that does not answer is a 502`(failure: [FakeUpstreamStep]) async throws {
+        try await withControlPlane([.awaitRequest] + failure) { _, gateway in
             let response = try await gateway.answer(to: Requests.get("/admin"))
             #expect(response.status == 502)
             #expect(try response.errorBody().code == "upstream_error")

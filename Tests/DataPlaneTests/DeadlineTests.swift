@@ -15,7 +15,7 @@ import Testing
         + [.chunk(Answers.finish + Answers.done), .endChunks]
 
     /// docs/model-routing.md: a long stream is never cut for its length.
-    @Test func aStreamThatFlowsIsNotCutForItsLength() async throws {
+    @Test func `A stream that flows is not cut for its length`() async throws {
         try await withFakeUpstream(script: Self.slowStream) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) {
                 gateway in
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func unlessItsProviderHasALimitForAll() async throws {
+    @Test func `Unless its provider has a limit for all`() async throws {
         let timeouts = ProviderTimeouts(total: .milliseconds(1500))
         try await withFakeUpstream(script: Self.slowStream) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: timeouts)) { gateway in
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func aRequestWithoutAnAnswerEndsAtTheDeadline() async throws {
+    @Test func `A request without an answer ends at the deadline`() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) {
                 gateway in
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// Each of its parts arrives in time, but it occupies a place.
-    @Test func aBodyThatTricklesInEndsAtTheDeadline() async throws {
+    @Test func `A body that trickles in ends at the deadline`() async throws {
         try await withFakeUpstream(script: []) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.requestDeadline = .milliseconds(1500) }) { gateway in
                 try await withRawClient(port: gateway.port) { client in
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Bytes after the last event do not postpone the end.
-    @Test func aStreamEndsAlthoughItsUpstreamGoesOn() async throws {
+    @Test func `A stream ends although its upstream goes on`() async throws {
         let script =
             FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a") + Answers.finish + Answers.done)]
             + (0..<40).flatMap { _ in [FakeUpstreamStep.delay(.milliseconds(300)), .chunk(": ping\n\n")] }

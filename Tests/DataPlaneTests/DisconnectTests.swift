@@ -16,7 +16,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Leaving.allCases, [false, true]) func beforeTheHead(leaving: Leaving, isStream: Bool) async throws
+    @Test(arguments: Leaving.allCases, [false, true]) func `Before the head`(leaving: Leaving, isStream: Bool)
+        async throws
     {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -30,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Leaving.allCases) func duringTheStream(leaving: Leaving) async throws {
+    @Test(arguments: Leaving.allCases) func `During the stream`(leaving: Leaving) async throws {
         let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a"))]
         try await withFakeUpstream(script: script) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -45,7 +46,7 @@ import Testing
     }
 
     /// Another request is already waiting behind the current one.
-    @Test func withAPipelinedRequest() async throws {
+    @Test func `With a pipelined request`() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 try await withRawClient(port: gateway.port) { client in
@@ -59,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func whileTheKeyIsLookedUp() async throws {
+    @Test func `While the key is looked up`() async throws {
         let gate = Gate()
         try await withFakeUpstream(script: []) { upstream in
             let setup = GatewaySetup(upstream) { $0.maxConcurrentRequests = 1 }

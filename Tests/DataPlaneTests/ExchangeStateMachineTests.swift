@@ -19,7 +19,7 @@ import Testing
         return (machine, actions.withoutTimers)
     }
 
-    @Test func aSmallAnswerGoesOutInOneWrite() {
+    @Test func `A small answer goes out in one write`() {
         let (machine, actions) = Self.machine(after: [
             .authenticated, .bodyPart(bytes: 300), .bodyEnd, .planned(routes: 1), .admitted, .answerHead(.json),
             .answerPart(bytes: 200, hasContent: true), .answerEnd,
@@ -29,7 +29,7 @@ import Testing
         #expect(machine.stage == .ended)
     }
 
-    @Test func aLargeAnswerFlowsOnceItIsTooLargeToHold() {
+    @Test func `A large answer flows once it is too large to hold`() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [
                 .answerHead(.json), .answerPart(bytes: 60_000, hasContent: true),
@@ -42,13 +42,13 @@ import Testing
             ])
     }
 
-    @Test func aStreamGoesOutAsItComes() {
+    @Test func `A stream goes out as it comes`() {
         let (_, actions) = Self.machine(
             after: Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 9, hasContent: true), .answerEnd])
         #expect(actions.dropFirst(4) == [.sendHead, .sendPart, .sendEnd, .settle(.complete, nil)])
     }
 
-    @Test func theBeginningOfAStreamIsHeldBackWhileAnotherAttemptIsPossible() {
+    @Test func `The beginning of a stream is held back while another attempt is possible`() {
         let lifecycle = ExchangeEvent.answerPart(bytes: 100, hasContent: false)
         let held = Self.machine(after: Stages.awaitingHead + [.answerHead(.stream), lifecycle, lifecycle])
         #expect(held.actions.dropFirst(4) == [.bufferPart, .bufferPart])
@@ -72,7 +72,7 @@ import Testing
         #expect(last.actions.suffix(2) == [.sendHead, .sendPart])
     }
 
-    @Test func anUpstreamIsReadToItsEndForTheUsageWhereThatIsWanted() {
+    @Test func `An upstream is read to its end for the usage where that is wanted`() {
         for reached in [Stages.awaitingHead, Stages.streaming, Stages.streaming + [.clientUnwritable]] {
             let (machine, actions) = Self.machine(
                 after: reached + [.clientGone(isDrained: true), .answerPart(bytes: 5, hasContent: true), .answerEnd])
@@ -84,7 +84,7 @@ import Testing
         #expect(late.actions.suffix(2) == [.cancelUpstream, .settle(.clientCancelled, nil)])
     }
 
-    @Test func aClientThatLeavesAtTheLastEventHadAllOfItsStream() {
+    @Test func `A client that leaves at the last event had all of its stream`() {
         let over = ExchangeEvent.answerPart(bytes: 5, hasContent: true, progress: .over)
         let after = Self.machine(after: Stages.streaming + [over, .clientGone(isDrained: false), .answerEnd])
         #expect(after.actions.suffix(2) == [.closeClient, .settle(.complete, nil)])
@@ -92,14 +92,14 @@ import Testing
         #expect(before.actions.last == .settle(.clientCancelled, nil))
     }
 
-    @Test func theBodyWaitsForAKeyThatIsNotCached() {
+    @Test func `The body waits for a key that is not cached`() {
         let (_, actions) = Self.machine(after: [
             .lookupPending, .bodyPart(bytes: 10), .bodyEnd, .authenticated,
         ])
         #expect(actions == [.authenticate, .pauseClient, .resumeClient, .plan])
     }
 
-    @Test func nothingOfTheBodyIsAskedForBeforeTheKeyIsGood() {
+    @Test func `Nothing of the body is asked for before the key is good`() {
         let terms = ExchangeStateMachine.Terms(declaredBytes: 10, expectsContinue: true)
         #expect(Self.machine(after: [.lookupPending], terms: terms).actions.contains(.sendContinue) == false)
         #expect(Self.machine(after: [.authenticated], terms: terms).actions.last == .sendContinue)
@@ -107,7 +107,7 @@ import Testing
         #expect(refused.dropFirst() == [.sendError(Self.denied, closing: true), .settle(.refused, Self.denied)])
     }
 
-    @Test func aBodyOverTheLimitIsRefusedByItsDeclarationOrByItsBytes() {
+    @Test func `A body over the limit is refused by its declaration or by its bytes`() {
         let declared = Self.machine(after: [.authenticated], terms: .init(declaredBytes: 101, maxBodyBytes: 100))
         let counted = Self.machine(
             after: [.authenticated, .bodyPart(bytes: 60), .bodyPart(bytes: 41)], terms: .init(maxBodyBytes: 100))
@@ -120,12 +120,12 @@ import Testing
                 == .read)
     }
 
-    @Test func aRefusalAfterTheBodyKeepsTheConnection() {
+    @Test func `A refusal after the body keeps the connection`() {
         let (_, actions) = Self.machine(after: [.authenticated, .bodyEnd, .refused(Self.denied)])
         #expect(actions.suffix(2) == [.sendError(Self.denied, closing: false), .settle(.refused, Self.denied)])
     }
 
-    @Test func everyAttemptIsAdmittedBeforeItIsMade() {
+    @Test func `Every attempt is admitted before it is made`() {
         let (machine, actions) = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 2)])
         #expect(actions == [.authenticate, .plan, .admit(0)])
         #expect(machine.stage == .execute(.admitting(position: 0)))
@@ -133,7 +133,7 @@ import Testing
         #expect(retried.actions.suffix(2) == [.wait(milliseconds: 200), .admit(0)])
     }
 
-    @Test func anAttemptThatIsNotAdmittedCallsNoProvider() {
+    @Test func `An attempt that is not admitted calls no provider`() {
         let limited = GatewayError(.overloaded, "no place", source: .gateway)
         let first = Self.machine(after: [.authenticated, .bodyEnd, .planned(routes: 2), .refused(limited)])
         #expect(
@@ -148,7 +148,7 @@ import Testing
         #expect(!late.actions.contains(.cancelUpstream))
     }
 
-    @Test func theNextRouteIsTriedOnlyWhereThatIsSafe() {
+    @Test func `The next route is tried only where that is safe`() {
         let safe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.retrySafe), .admitted])
         #expect(safe.actions.suffix(3) == [.attemptEnded(Self.retrySafe), .admit(1), .attempt(1)])
         let unsafe = Self.machine(after: Stages.admitted(2) + [.attemptFailed(Self.failed)])
@@ -163,7 +163,7 @@ import Testing
         #expect(exhausted.actions.last == .settle(.upstreamError, Self.retrySafe))
     }
 
-    @Test func aTimeoutIsFollowedByAnotherAttemptOnlyIfItMayBeBilledTwice() {
+    @Test func `A timeout is followed by another attempt only if it may be billed twice`() {
         let once = Self.machine(after: Stages.admitted(2) + [.timer(.responseHead)])
         guard case .settle(.timeout, _) = once.actions.last else { Issue.record("\(once.actions)"); return }
         let twice = Self.machine(
@@ -172,24 +172,24 @@ import Testing
         #expect(twice.actions.contains(.cancelUpstream))
     }
 
-    @Test func anErrorWithinAnAnswerIsSaidInBand() {
+    @Test func `An error within an answer is said in band`() {
         let (_, actions) = Self.machine(after: Stages.streaming + [.attemptFailed(Self.failed)])
         #expect(actions.suffix(2) == [.sendBrokenEnd(Self.failed), .settle(.upstreamError, Self.failed)])
     }
 
-    @Test func aSlowClientSlowsItsUpstream() {
+    @Test func `A slow client slows its upstream`() {
         let (_, actions) = Self.machine(
             after: Stages.streaming + [.clientUnwritable, .clientUnwritable, .clientWritable, .clientWritable])
         #expect(actions.suffix(2) == [.pauseUpstream, .resumeUpstream])
         #expect(actions.filter { $0 == .pauseUpstream }.count == 1)
     }
 
-    @Test func aClientThatReadsNothingIsGivenUp() {
+    @Test func `A client that reads nothing is given up`() {
         let (_, actions) = Self.machine(after: Stages.streaming + [.clientUnwritable, .timer(.stall)])
         #expect(actions.suffix(3) == [.cancelUpstream, .closeClient, .settle(.clientCancelled, nil)])
     }
 
-    @Test(arguments: Stages.all) func everyWayOutSettlesOnceAndLast(reached: Stages) {
+    @Test(arguments: Stages.all) func `Every way out settles once and last`(reached: Stages) {
         for event in Stages.everyEvent {
             for second in Stages.everyEvent {
                 let (machine, actions) = Self.machine(
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Stages.all) func aClientThatLeavesFreesItsUpstream(reached: Stages) {
+    @Test(arguments: Stages.all) func `A client that leaves frees its upstream`(reached: Stages) {
         var machine = Self.machine(after: reached.events).machine
         let isUnderWay =
             switch machine.stage {
@@ -219,13 +219,13 @@ import Testing
         #expect((machine.stage == .drain) == isOver, "\(reached.name)")
     }
 
-    @Test(arguments: Stages.all) func aDeadlineEndsOnlyWhatWaits(reached: Stages) {
+    @Test(arguments: Stages.all) func `A deadline ends only what waits`(reached: Stages) {
         var (machine, actions) = Self.machine(after: reached.events)
         actions += machine.actions(after: .timer(reached.waitsFor))
         #expect(machine.stage == .ended, "\(reached.name): \(actions)")
     }
 
-    @Test(arguments: Stages.all) func theEndOfTheGatewayIsSaid(reached: Stages) {
+    @Test(arguments: Stages.all) func `The end of the gateway is said`(reached: Stages) {
         var machine = Self.machine(after: reached.events).machine
         let hasBegun = if case .relay = machine.stage { true } else { false }
         let actions = machine.actions(after: .shutdown)

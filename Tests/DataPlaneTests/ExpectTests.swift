@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func theBodyIsAskedForOnceTheKeyIsGood() async throws {
+    @Test func `The body is asked for once the key is good`() async throws {
         let body = Requests.chatBody("m")
         try await withClient(key: TestKey.good, headers: ["content-length: \(body.utf8.count)"]) { client in
             let interim = try await client.response(0)
@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         (TestKey.unknown, "content-length: 10", 401), (TestKey.good, "content-length: 1001", 413),
     ])
-    func itIsNotAskedForInVain(key: String, length: String, status: Int) async throws {
+    func `It is not asked for in vain`(key: String, length: String, status: Int) async throws {
         try await withClient(key: key, headers: [length]) { client in
             let answer = try await client.response(0)
             #expect(answer.status == status)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatDoesNotWaitIsServedToo() async throws {
+    @Test func `A client that does not wait is served too`() async throws {
         let body = Requests.chatBody("m")
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in

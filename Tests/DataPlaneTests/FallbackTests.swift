@@ -19,7 +19,7 @@ import Testing
             FailingUpstream(status: 503, .upstreamError), FailingUpstream(status: 504, .upstreamTimeout),
             FailingUpstream(status: 529, .upstreamError),
         ] + FailingUpstream.answers)
-    func `A failure that is nobody's answer is made good by the next route`(failing: FailingUpstream) async throws {
+    func `The next route answers where the failure is not the caller's`(failing: FailingUpstream) async throws {
         try await withRoutes([failing.script, Self.whole]) { gateway, upstreams in
             let answer = try await gateway.answer(to: Requests.chat())
             #expect(answer.status == 200)
@@ -27,7 +27,7 @@ import Testing
             #expect(answer.headers("x-gateway-route") == ["m/2"])
             #expect(answer.headers("x-gateway-attempts") == ["2"])
             #expect(upstreams.map(\.requests.count) == [1, 1])
-            #expect(!answer.text.contains("upstream's words"))
+            #expect(!answer.text.contains("upstream's text"))
         }
     }
 
@@ -89,7 +89,7 @@ import Testing
         ("an error event", [.chunk("data: {\"error\":{\"message\":\"busy\"}}\n\n"), .endChunks]),
         ("no event at all", [.endChunks]), ("no JSON", [.chunk("data: {\n\n"), .endChunks]),
     ])
-    func `A stream that fails before its first content is made good by the next route`(
+    func `The next route answers where a stream fails before its first content`(
         name: String, rest: [FakeUpstreamStep]
     ) async throws {
         try await withRoutes([FakeUpstreamStep.beginEventStream + rest, Answers.stream]) { gateway, upstreams in
@@ -183,9 +183,11 @@ import Testing
         settings change: @escaping (inout DataPlaneSettings) -> Void = { _ in },
         _ body: @escaping (RunningGateway, [FakeUpstream]) async throws -> Void
     ) async throws {
-        func lend(_ upstreams: [FakeUpstream]) async throws {
+        func start(_ upstreams: [FakeUpstream]) async throws {
             guard upstreams.count == scripts.count else {
-                return try await withFakeUpstream(script: scripts[upstreams.count]) { try await lend(upstreams + [$0]) }
+                return try await withFakeUpstream(script: scripts[upstreams.count]) {
+                    try await start(upstreams + [$0])
+                }
             }
             var setup = GatewaySetup(upstreamPort: 1) { settings in
                 settings.attempts = AttemptSequence.Limits()
@@ -209,6 +211,6 @@ import Testing
             setup.models = [Model(id: "m", target: .routes(routes))]
             try await withGateway(setup) { try await body($0, upstreams) }
         }
-        try await lend([])
+        try await start([])
     }
 }

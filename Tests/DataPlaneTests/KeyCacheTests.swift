@@ -16,7 +16,7 @@ import Testing
         return statuses
     }
 
-    @Test func aKnownKeyIsNotLookedUpAgain() async throws {
+    @Test func `A known key is not looked up again`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let keys = [TestKey.good, TestKey.good, TestKey.wrongSecret, TestKey.good]
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func anUnknownKeyIsNotLookedUpForEachRequest() async throws {
+    @Test func `An unknown key is not looked up for each request`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 // Pipelined, so that they arrive within the second for which an absence is cached.
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func aRevokedKeyIsRefusedOnceKeysAreForgotten() async throws {
+    @Test func `A revoked key is refused once keys are invalidated`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let before = try await statuses([TestKey.good], over: client)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aKeyMadeAfterItWasAskedForIsFoundOnceKeysAreForgotten() async throws {
+    @Test func `A key made after it was asked for is found once keys are invalidated`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let before = try await statuses([TestKey.unknown], over: client)
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// A look-up that started before a change may have read the old state; its result must not be cached.
-    @Test func aLookUpUnderWayDoesNotBringBackWhatWasForgotten() async throws {
+    @Test func `A look-up under way does not bring back what was invalidated`() async throws {
         let gate = Gate()
         let setup = GatewaySetup(upstreamPort: 1)
         setup.keys.hold(at: gate)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func requestsThatWaitForOneKeyShareALookUp() async throws {
+    @Test func `Requests that wait for one key share a look-up`() async throws {
         let gate = Gate()
         let setup = GatewaySetup(upstreamPort: 1) { $0.maxConcurrentRequests = 20 }
         setup.keys.hold(at: gate)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func withTheDatabaseDownKnownKeysGoOn() async throws {
+    @Test func `With the database down known keys stay valid`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let before = try await statuses([TestKey.good], over: client)

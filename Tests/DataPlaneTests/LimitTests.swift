@@ -5,7 +5,7 @@ import Testing
 
 /// The limits of the gateway.
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
-    @Test func requestsAtOnce() async throws {
+    @Test func `Requests at once`() async throws {
         let gate = Gate()
         let script: [FakeUpstreamStep] = [
             .awaitRequest, .waitFor(gate), .sendHead(200, [("content-length", String(Answers.completion.utf8.count))]),
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func theSizeOfABody(isChunked: Bool) async throws {
+    @Test(arguments: [false, true]) func `The size of a body`(isChunked: Bool) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1) { $0.maxRequestBodyBytes = 1000 }) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 let length = isChunked ? "transfer-encoding: chunked" : "content-length: 1001"
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func aBodyOfJustTheLimitPasses(isChunked: Bool) async throws {
+    @Test(arguments: [false, true]) func `A body of just the limit passes`(isChunked: Bool) async throws {
         let body = Requests.chatBody("m", more: #","x":"\#(String(repeating: "x", count: 800))""#)
         let size = body.utf8.count
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func theSizeOfHeaders() async throws {
+    @Test func `The size of headers`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             let huge = "x-huge: " + String(repeating: "x", count: 100_000)
             let answer = try await gateway.answer(to: Requests.head("GET /v1/models", headers: [huge]) + "\r\n")
@@ -77,7 +77,7 @@ import Testing
         "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /v1/models HTTP/1.1\r\nbad header\r\n\r\n",
         "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n",
     ])
-    func whatIsNotHTTP(bytes: String) async throws {
+    func `What is not HTTP`(bytes: String) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in
                 try await client.send(bytes)

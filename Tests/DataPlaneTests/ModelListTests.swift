@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [(TestKey.good, ["m", "vendor/second"]), (TestKey.limited, ["m"])])
-    func listsWhatTheKeyMayUse(key: String, ids: [String]) async throws {
+    func `Lists what the key may use`(key: String, ids: [String]) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             let answer = try await gateway.answer(to: Requests.get("/v1/models?limit=1", key: key))
             let list = try JSONDecoder().decode(List.self, from: Data(answer.body))
@@ -43,7 +43,7 @@ import Testing
         ("/v1/models/vendor%2Fsecond", "vendor/second"),
         ("/v1/models/%6D?x=y", "m"),
     ])
-    func showsOne(path: String, id: String) async throws {
+    func `Shows one`(path: String, id: String) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             let answer = try await gateway.answer(to: Requests.get(path))
             #expect(answer.status == 200)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: ["/v1/models/", "/v1/models/%ff", "/v1/models/m/", "/v1/models/M", "/v1/modelsx"])
-    func aPathThatNamesNoModelIsNotFound(path: String) async throws {
+    func `A path that names no model is not found`(path: String) async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             let answer = try await gateway.answer(to: Requests.get(path))
             #expect(answer.status == 404)

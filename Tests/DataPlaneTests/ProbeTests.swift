@@ -1,9 +1,10 @@
 import DataPlane
 import GatewayTestSupport
+import Routing
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ProbeTests {
-    @Test func neitherNeedsAKey() async throws {
+    @Test func `Neither needs a key`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             for path in ["/healthz", "/readyz", "/readyz?verbose"] {
                 let answer = try await gateway.answer(to: Requests.get(path, key: nil))
@@ -13,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func readinessNamesWhatIsNotFine() async throws {
+    @Test func `Readiness names what is not fine`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             let request = Requests.get("/readyz", key: nil)
             var bodies: [String] = [try await gateway.answer(to: request).text]

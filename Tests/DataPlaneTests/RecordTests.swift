@@ -57,7 +57,7 @@ import Testing
         return try JSONDecoder().decode(Line.self, from: Data(lines[0].utf8))
     }
 
-    @Test func aCompleteRequest() async throws {
+    @Test func `A complete request`() async throws {
         let line = try await line(script: FakeUpstreamStep.answer(json: Answers.completion)) {
             _, _, client in
             try await client.send(Requests.chat("vendor/second"))
@@ -79,7 +79,7 @@ import Testing
         (Requests.chat(key: TestKey.unknown), "invalid_api_key", 401),
         (Requests.post("{"), "invalid_json", 400), (Requests.get("/nothing"), "not_found", 404),
     ])
-    func aRefusedRequest(request: String, code: String, status: Int) async throws {
+    func `A refused request`(request: String, code: String, status: Int) async throws {
         let line = try await line(script: []) { _, _, client in
             try await client.send(request)
             _ = try await client.response()
@@ -100,7 +100,7 @@ import Testing
                 "upstream_stream_truncated", 200
             ),
         ] as [([FakeUpstreamStep], String, String, Int)])
-    func aFailedUpstream(script: [FakeUpstreamStep], reason: String, code: String, status: Int)
+    func `A failed upstream`(script: [FakeUpstreamStep], reason: String, code: String, status: Int)
         async throws
     {
         let isStream = status == 200
@@ -114,7 +114,7 @@ import Testing
         #expect(line.provider == "fake")
     }
 
-    @Test func aClientThatLeft() async throws {
+    @Test func `A client that left`() async throws {
         let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a"))]
         let line = try await line(script: script) { upstream, _, client in
             try await client.send(Requests.chat(stream: true))
@@ -127,7 +127,7 @@ import Testing
     }
 
     /// Many clients close at the last event, without waiting for the end of the body: they have the complete answer.
-    @Test func aClientThatLeftAtTheLastEvent() async throws {
+    @Test func `A client that left at the last event`() async throws {
         let events = Answers.content("a") + Answers.finish + Answers.done
         let line = try await line(script: FakeUpstreamStep.beginEventStream + [.chunk(events)]) {
             upstream, _, client in
@@ -139,7 +139,7 @@ import Testing
         #expect(line.endReason == "complete")
     }
 
-    @Test func theEndOfTheGateway() async throws {
+    @Test func `The end of the gateway`() async throws {
         let line = try await line(script: [.awaitRequest], settings: { $0.shutdownGrace = .zero }) {
             upstream, gateway, client in
             try await client.send(Requests.chat())

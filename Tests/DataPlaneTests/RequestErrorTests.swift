@@ -114,7 +114,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
         return setup
     }
 
-    @Test(arguments: RefusedRequest.all) func isRefused(refused: RefusedRequest) async throws {
+    @Test(arguments: RefusedRequest.all) func `Is refused`(refused: RefusedRequest) async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: Answers.completion)) { upstream in
             try await withGateway(Self.setup(upstream)) { gateway in
                 let answer = try await gateway.answer(to: refused.request)
@@ -132,7 +132,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func aMethodErrorSaysWhatIsAllowed() async throws {
+    @Test func `A method error says what is allowed`() async throws {
         try await withFakeUpstream(script: []) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 let answer = try await gateway.answer(to: Requests.get("/v1/chat/completions"))
@@ -141,7 +141,9 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ["Bearer", "bearer", "BEARER"]) func theSchemesCaseDoesNotMatter(scheme: String) async throws {
+    @Test(arguments: ["Bearer", "bearer", "BEARER"]) func `The scheme's case does not matter`(scheme: String)
+        async throws
+    {
         try await withFakeUpstream(script: []) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 let bearer = "authorization: \(scheme) \(TestKey.good)"

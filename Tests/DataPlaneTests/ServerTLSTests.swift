@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func answersAndStreamsPass() async throws {
+    @Test func `Answers and streams pass`() async throws {
         try await withClient(script: FakeUpstreamStep.answer(json: Answers.completion) + Answers.stream) { _, client in
             try await client.send(Requests.chat())
             let answer = try await client.response()
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// A refusal while the client is still sending arrives completely, and then the connection ends.
-    @Test func aRefusalWithinTheBodyArrives() async throws {
+    @Test func `A refusal within the body arrives`() async throws {
         try await withClient(script: [], settings: { $0.lingerTimeout = .milliseconds(300) }) {
             _, client in
             try await client.send(
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatLeavesFreesItsUpstream() async throws {
+    @Test func `A client that leaves frees its upstream`() async throws {
         try await withClient(script: [.awaitRequest]) { upstream, client in
             try await client.send(Requests.chat())
             _ = try await upstream.request()
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func aKeyThatDoesNotBelongIsRefused() throws {
+    @Test func `A key that does not belong is refused`() throws {
         let certificates = try TestCertificates.shared()
         #expect(throws: (any Error).self) {
             try ServerTLS(

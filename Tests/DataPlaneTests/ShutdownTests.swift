@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func aStreamUnderWayFinishes() async throws {
+    @Test func `A stream under way finishes`() async throws {
         try await withStream { gateway, client, gate in
             try await withRawClient(port: gateway.port) { idle in
                 await gateway.stop()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func nobodyNewIsLetIn() async throws {
+    @Test func `No new connection is accepted`() async throws {
         try await withStream { gateway, client, gate in
             try await withRawClient(port: gateway.port) { idle in
                 await gateway.stop()
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func aPipelinedRequestIsNotBegun() async throws {
+    @Test func `A pipelined request is not begun`() async throws {
         try await withStream { gateway, client, gate in
             try await withRawClient(port: gateway.port) { idle in
                 try await client.send(Requests.get("/v1/models"))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func whatDoesNotFinishInTimeEndsWithAnError() async throws {
+    @Test func `What does not finish in time ends with an error`() async throws {
         try await withStream(settings: { $0.shutdownGrace = .milliseconds(300) }) { gateway, client, _ in
             await gateway.stop()
             let answer = try await client.response(within: .seconds(10))
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func aRequestWithoutAnAnswerYetIsToldSo() async throws {
+    @Test func `A request without an answer yet is told so`() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream) { $0.shutdownGrace = .milliseconds(300) }) { gateway in
                 try await withRawClient(port: gateway.port) { client in
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func loadBalancersAreToldBeforeTheDoorCloses() async throws {
+    @Test func `Load balancers are told before the listener closes`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1) { $0.shutdownDelay = .seconds(30) }) { gateway in
             await gateway.stop()
             var answer: HTTPMessage?

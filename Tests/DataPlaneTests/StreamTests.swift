@@ -26,8 +26,8 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         BrokenStream("reset", ": ping\n\n", .upstreamStreamTruncated, end: [.reset]),
         BrokenStream("malformed", "data: {nonsense\n\n", .upstreamError),
         BrokenStream("not an object", "data: 1\n\n", .upstreamError),
-        BrokenStream("an error", "data: {\"error\":{\"message\":\"upstream's words\"}}\n\n", .upstreamError),
-        BrokenStream("a named error", "event: error\ndata: {\"message\":\"upstream's words\"}\n\n", .upstreamError),
+        BrokenStream("an error", "data: {\"error\":{\"message\":\"upstream's text\"}}\n\n", .upstreamError),
+        BrokenStream("a named error", "event: error\ndata: {\"message\":\"upstream's text\"}\n\n", .upstreamError),
         BrokenStream("an endless event", "data: " + String(repeating: "x", count: 33 << 20), .upstreamError, end: []),
     ]
 }
@@ -49,7 +49,9 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         return FakeUpstreamStep.beginEventStream + pieces + [.endChunks]
     }
 
-    @Test(arguments: [1, 2, 3, 5, 7, 64, 100_000]) func theModelIsTheCallersHoweverTheBytesAreSplit(size: Int)
+    @Test(arguments: [1, 2, 3, 5, 7, 64, 100_000]) func `The model is the caller's however the bytes are split`(
+        size: Int
+    )
         async throws
     {
         try await withFakeUpstream(script: Self.script(Self.whole, pieces: size)) { upstream in
@@ -62,7 +64,7 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func anEventGoesOutBeforeTheNextOneHasCome() async throws {
+    @Test func `An event goes out before the next one has come`() async throws {
         let gates = (0..<3).map { _ in Gate() }
         let script =
             FakeUpstreamStep.beginEventStream + [
@@ -86,7 +88,7 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func whatTheCallerReliesOnIsAdded() async throws {
+    @Test func `What the caller relies on is added`() async throws {
         let events = Answers.content("a") + Answers.finish
         try await withFakeUpstream(script: Self.script(events, pieces: 100_000)) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
@@ -97,7 +99,7 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: BrokenStream.all) func aBrokenStreamEndsWithAnError(broken: BrokenStream) async throws {
+    @Test(arguments: BrokenStream.all) func `A broken stream ends with an error`(broken: BrokenStream) async throws {
         let gate = Gate()
         let script =
             FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a")), .waitFor(gate), .chunk(broken.events)]
@@ -113,14 +115,14 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
                     #expect(error.code == broken.code.rawValue)
                     #expect(!answer.events.contains("[DONE]"))
                     #expect(answer.headers("x-request-id") == [error.requestID])
-                    #expect(!error.message.contains("upstream's words"))
+                    #expect(!error.message.contains("upstream's text"))
                     try await client.end()
                 }
             }
         }
     }
 
-    @Test func aSilentStreamEndsWithATimeout() async throws {
+    @Test func `A silent stream ends with a timeout`() async throws {
         let script = FakeUpstreamStep.beginEventStream + [.chunk(Answers.content("a"))]
         try await withFakeUpstream(script: script) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: UpstreamErrorTests.timeouts)) { gateway in
@@ -131,7 +133,7 @@ struct BrokenStream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func aSilentStreamIsKeptAliveByComments() async throws {
+    @Test func `A silent stream is kept alive by comments`() async throws {
         let gate = Gate()
         let script =
             FakeUpstreamStep.beginEventStream + [

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: ["G", "GET /v1/models HTTP/1.1\r\n", "GET /v1/models HTTP/1.1\r\nhost: a\r\nx: "])
-    func forTheirHeaders(part: String) async throws {
+    func `For their headers`(part: String) async throws {
         try await withClient({ $0.settings.headerTimeout = .milliseconds(300) }) { client in
             try await client.send(part)
             // No request exists yet, so the connection ends without an answer.
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func forTheirBody() async throws {
+    @Test func `For their body`() async throws {
         try await withClient({ $0.settings.bodyTimeout = .milliseconds(300) }) { client in
             let request = Requests.chat()
             try await client.send(String(request.dropLast(5)))
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func betweenTwoRequests() async throws {
+    @Test func `Between two requests`() async throws {
         try await withClient({ $0.settings.idleTimeout = .milliseconds(300) }) { client in
             try await client.send(Requests.get("/v1/models"))
             _ = try await client.response()
@@ -46,14 +46,14 @@ import Testing
         }
     }
 
-    @Test func toSendAnythingAtAll() async throws {
+    @Test func `To send anything at all`() async throws {
         try await withClient({ $0.settings.idleTimeout = .milliseconds(300) }) { client in
             try await client.end()
             #expect(client.received.isEmpty)
         }
     }
 
-    @Test func aRefusedClientThatGoesOnSendingIsClosed() async throws {
+    @Test func `A refused client that goes on sending is closed`() async throws {
         try await withClient({ $0.settings.lingerTimeout = .milliseconds(300) }) { client in
             try await client.send(
                 Requests.head("POST /v1/chat/completions", key: nil, headers: ["content-length: 999999"]))
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func theDatabaseHasALimitToo() async throws {
+    @Test func `The database has a limit too`() async throws {
         let gate = Gate()
         try await withClient({
             $0.settings.lookupTimeout = .milliseconds(300)

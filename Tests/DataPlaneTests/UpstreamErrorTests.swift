@@ -24,7 +24,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
     }
 
     init(status: Int, _ code: ErrorCode, message: String? = nil) {
-        let body = #"{"error":{"message":"the upstream's words","type":"x"}}"#
+        let body = #"{"error":{"message":"the upstream's text","type":"x"}}"#
         self.init("status \(status)", FakeUpstreamStep.answer(status, json: body), code, message: message)
     }
 
@@ -55,8 +55,8 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
         ]
 
     static let statuses = [
-        FailingUpstream(status: 400, .invalidRequest, message: "the upstream's words"),
-        FailingUpstream(status: 422, .invalidRequest, message: "the upstream's words"),
+        FailingUpstream(status: 400, .invalidRequest, message: "the upstream's text"),
+        FailingUpstream(status: 422, .invalidRequest, message: "the upstream's text"),
         FailingUpstream(status: 401, .upstreamRejectedCredentials),
         FailingUpstream(status: 403, .upstreamRejectedCredentials),
         FailingUpstream(status: 402, .upstreamError),
@@ -74,7 +74,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
             [.awaitRequest, .sendHead(429, [("retry-after", "7"), ("content-length", "0")])], .upstreamRateLimited,
             retryAfter: "7"),
         FailingUpstream(
-            "its credential in its words",
+            "its credential in its message",
             FakeUpstreamStep.answer(400, json: #"{"error":{"message":"bad key \#(GatewaySetup.credential)!"}}"#),
             .invalidRequest, message: "bad key \(Secret.mask)!"),
         FailingUpstream(
@@ -101,7 +101,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
     static let timeouts = ProviderTimeouts(
         connect: .seconds(2), head: .seconds(2), streamHead: .seconds(2), idle: .seconds(2))
 
-    @Test(arguments: FailingUpstream.all) func isToldToTheCaller(failing: FailingUpstream) async throws {
+    @Test(arguments: FailingUpstream.all) func `Is told to the caller`(failing: FailingUpstream) async throws {
         try await withFakeUpstream(script: failing.script) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
                 try await withRawClient(port: gateway.port) { client in
@@ -116,7 +116,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
                     if let message = failing.message {
                         #expect(error.message == message)
                     } else {
-                        #expect(!error.message.contains("upstream's words") && !error.message.contains("memory"))
+                        #expect(!error.message.contains("upstream's text") && !error.message.contains("memory"))
                     }
                     #expect(upstream.requests.count == 1, "the request was sent more than once")
                     // The caller's own connection is not at fault.
@@ -127,7 +127,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func anUpstreamThatIsNotThereIsUnreachable() async throws {
+    @Test func `An upstream that is not there is unreachable`() async throws {
         try await withPortWithoutListener { port in
             try await withGateway(GatewaySetup(upstreamPort: port)) { gateway in
                 let answer = try await gateway.answer(to: Requests.chat())
@@ -139,7 +139,7 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
     }
 
     /// The gateway cancels a late upstream, so that it costs nothing more.
-    @Test func aLateUpstreamIsCancelled() async throws {
+    @Test func `A late upstream is cancelled`() async throws {
         try await withFakeUpstream(script: [.awaitRequest]) { upstream in
             try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
                 _ = try await gateway.answer(to: Requests.chat())

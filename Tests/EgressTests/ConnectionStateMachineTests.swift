@@ -29,31 +29,31 @@ import Testing
 
     // MARK: Taking a call
 
-    @Test func aRequestIsSentAtOnceWithoutTLS() {
+    @Test func `A request is sent at once without TLS`() {
         var machine = Machine(isSecured: true)
         #expect(machine.handle(.claimed(isWanted: true, .slices)) == Actions(channel: .sendRequest))
         #expect(machine.handle(.slicesWritten) == Actions(channel: .writeEnd))
         #expect(machine.handle(.slicesWritten) == .none)
     }
 
-    @Test func aRequestWaitsForTLSUnderATimer() {
+    @Test func `A request waits for TLS under a timer`() {
         var machine = Machine(isSecured: false)
         #expect(machine.handle(.claimed(isWanted: true, .slices)) == Actions(timer: .startHandshake))
         #expect(machine.handle(.handshakeCompleted) == Actions(timer: .stopHandshake, channel: .sendRequest))
         #expect(machine.handle(.handshakeTimedOut) == .none)
     }
 
-    @Test func aHandshakeMayBeOverBeforeTheConnectionIsClaimed() {
+    @Test func `A handshake may be over before the connection is claimed`() {
         var machine = machine(isSecured: false, after: .handshakeCompleted)
         #expect(machine.handle(.claimed(isWanted: true, .slices)) == Actions(channel: .sendRequest))
     }
 
-    @Test func aHandshakeThatTakesTooLongFailsTheCall() {
+    @Test func `A handshake that takes too long fails the call`() {
         var machine = machine(isSecured: false, after: .claimed(isWanted: true, .slices))
         #expect(machine.handle(.handshakeTimedOut) == Actions(channel: .close, call: .fail(.handshakeTimedOut)))
     }
 
-    @Test func aFailedHandshakeFailsTheCallAndStopsTheTimer() {
+    @Test func `A failed handshake fails the call and stops the timer`() {
         var machine = machine(isSecured: false, after: .claimed(isWanted: true, .slices))
         #expect(
             machine.handle(.failed(Self.failure))
@@ -61,19 +61,19 @@ import Testing
         #expect(machine.handle(.closed) == .none)
     }
 
-    @Test func aFailureBeforeTheClaimIsTheReasonOfTheRefusal() {
+    @Test func `A failure before the claim is the reason of the refusal`() {
         var machine = machine(isSecured: false, after: .failed(Self.failure))
         #expect(machine.handle(.claimed(isWanted: true, .slices)) == Actions(call: .refuse(.failure(Self.failure))))
     }
 
-    @Test func aConnectionForACancelledCallIsClosed() {
+    @Test func `A connection for a cancelled call is closed`() {
         var machine = Machine(isSecured: true)
         #expect(machine.handle(.claimed(isWanted: false, .slices)) == Actions(channel: .close))
     }
 
     // MARK: Sending
 
-    @Test func slicesAreWrittenWhileTheChannelIsWritable() {
+    @Test func `Slices are written while the channel is writable`() {
         var machine = machine(after: .claimed(isWanted: true, .slices))
         #expect(machine.handle(.writabilityChanged(isWritable: false)) == .none)
         #expect(machine.handle(.writabilityChanged(isWritable: true)) == Actions(channel: .writeSlices))
@@ -81,7 +81,7 @@ import Testing
         #expect(machine.handle(.writabilityChanged(isWritable: true)) == .none)
     }
 
-    @Test func aStreamedBodyIsWrittenAsItComes() {
+    @Test func `A streamed body is written as it comes`() {
         var machine = machine(after: .claimed(isWanted: true, .streamed(length: nil)))
         #expect(machine.handle(.writabilityChanged(isWritable: true)) == Actions(call: .writability(isWritable: true)))
         #expect(machine.handle(.bodyPart(Self.part)) == Actions(channel: .writePart(Self.part)))
@@ -93,7 +93,7 @@ import Testing
         #expect(machine.handle(.writabilityChanged(isWritable: true)) == .none)
     }
 
-    @Test func aBodyThatIsTooLongOrTooShortFailsTheCall() {
+    @Test func `A body that is too long or too short fails the call`() {
         let wrong = Actions(channel: .close, call: .fail(.wrongBodyLength(isAnswerBegun: false)))
         var tooLong = machine(after: .claimed(isWanted: true, .streamed(length: 3)), .bodyPart(Self.part))
         #expect(tooLong.handle(.bodyPart(Self.part)) == wrong)
@@ -107,7 +107,7 @@ import Testing
 
     // MARK: Receiving
 
-    @Test func anAnswerGoesToTheCallAndTheConnectionToThePool() {
+    @Test func `An answer goes to the call and the connection to the pool`() {
         var machine = machine(after: .claimed(isWanted: true, .slices), .slicesWritten)
         #expect(machine.handle(.answerHead(.keptAlive)) == Actions(call: .head(.keptAlive)))
         #expect(machine.handle(.answerPart(Self.part)) == Actions(call: .part(Self.part)))
@@ -121,13 +121,13 @@ import Testing
         HTTPResponseHead.closing, HTTPResponseHead(version: .http1_0, status: .ok),
         HTTPResponseHead(version: .http1_1, status: .switchingProtocols),
     ])
-    func aConnectionIsNotReusedAfter(head: HTTPResponseHead) {
+    func `A connection is not reused after`(head: HTTPResponseHead) {
         var machine = machine(after: .claimed(isWanted: true, .slices), .slicesWritten, .answerHead(head))
         #expect(machine.handle(.answerEnd) == Actions(channel: .close, call: .end))
     }
 
     @Test(arguments: [Event.Body.slices, .streamed(length: nil), .streamed(length: 2)])
-    func aConnectionIsNotReusedAfterAnEarlyAnswer(body: Event.Body) {
+    func `A connection is not reused after an early answer`(body: Event.Body) {
         var machine = machine(after: .claimed(isWanted: true, body), .bodyPart(Self.part), .answerHead(.keptAlive))
         #expect(machine.handle(.answerEnd) == Actions(channel: .close, call: .end))
         #expect(machine.handle(.bodyPart(Self.part)) == .none)
@@ -135,7 +135,7 @@ import Testing
         #expect(machine.handle(.slicesWritten) == .none)
     }
 
-    @Test func anAnswerWithoutARequestClosesTheConnection() {
+    @Test func `An answer without a request closes the connection`() {
         var idle = idleMachine()
         #expect(idle.handle(.answerHead(.keptAlive)) == Actions(channel: .leavePool))
         #expect(idle.handle(.answerPart(Self.part)) == .none)
@@ -143,7 +143,7 @@ import Testing
         #expect(unclaimed.handle(.answerHead(.keptAlive)) == Actions(channel: .close))
     }
 
-    @Test func aPausedCallDefersTheRead() {
+    @Test func `A paused call defers the read`() {
         var machine = machine(after: .claimed(isWanted: true, .slices), .paused)
         #expect(machine.handle(.readRequested) == .none)
         #expect(machine.handle(.resumed) == Actions(channel: .read))
@@ -152,14 +152,14 @@ import Testing
         #expect(machine.handle(.resumed) == .none)
     }
 
-    @Test func aPauseDoesNotKeepTLSFromReading() {
+    @Test func `A pause does not keep TLS from reading`() {
         var machine = machine(isSecured: false, after: .claimed(isWanted: true, .slices), .paused)
         #expect(machine.handle(.readRequested) == Actions(channel: .read))
         _ = machine.handle(.handshakeCompleted)
         #expect(machine.handle(.readRequested) == .none)
     }
 
-    @Test func aPauseEndsWithItsCall() {
+    @Test func `A pause ends with its call`() {
         var machine = machine(
             after: .claimed(isWanted: true, .slices), .slicesWritten, .answerHead(.keptAlive), .paused, .readRequested)
         #expect(machine.handle(.answerEnd) == Actions(channel: .release(reads: true), call: .end))
@@ -169,7 +169,8 @@ import Testing
 
     // MARK: Ends
 
-    @Test(arguments: [nil, UpstreamFailure(.noAnswer, "reset")]) func aReusedConnectionResendsAnUnansweredRequest(
+    @Test(arguments: [nil, UpstreamFailure(.noAnswer, "reset")])
+    func `A reused connection resends an unanswered request`(
         failure: UpstreamFailure?
     ) {
         let end = failure.map { Event.failed($0) } ?? .closed
@@ -183,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func aStreamedBodyThatHasBegunIsNotResent() {
+    @Test func `A streamed body that has begun is not resent`() {
         var begun = idleMachine(then: .reused(.streamed(length: nil)), .bodyPart(Self.part))
         #expect(begun.handle(.closed).call == .fail(.closedBeforeAnswer))
         var ended = idleMachine(then: .reused(.streamed(length: 2)), .bodyPart(Self.part), .bodyEnd)
@@ -193,7 +194,7 @@ import Testing
     }
 
     /// Bytes that are not HTTP are an answer too: the server has received the request.
-    @Test func otherFailuresAreNotResent() {
+    @Test func `Other failures are not resent`() {
         for kind in [UpstreamFailure.Kind.invalidAnswer, .cut] {
             var machine = idleMachine(then: .reused(.slices))
             let failure = UpstreamFailure(kind, "")
@@ -201,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledCallClosesItsConnection() {
+    @Test func `A cancelled call closes its connection`() {
         var handshaking = machine(isSecured: false, after: .claimed(isWanted: true, .slices))
         #expect(handshaking.handle(.cancelled) == Actions(timer: .stopHandshake, channel: .close, call: .drop))
         var busy = machine(after: .claimed(isWanted: true, .streamed(length: nil)), .bodyPart(Self.part))
@@ -209,7 +210,7 @@ import Testing
         #expect(busy.handle(.closed) == .none)
     }
 
-    @Test func anIdleConnectionThatEndsLeavesThePool() {
+    @Test func `An idle connection that ends leaves the pool`() {
         var closed = idleMachine()
         #expect(closed.handle(.closed) == Actions(channel: .leavePool))
         var failed = idleMachine()

@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func everyCallLeavesTheConnectionExactlyOnce(isSecured: Bool) throws {
+    @Test(arguments: [false, true]) func `Every call leaves the connection exactly once`(isSecured: Bool) throws {
         var known: Set<Observer> = []
         var waiting = [Observer(machine: Machine(isSecured: isSecured))]
         while let observer = waiting.popLast() {
@@ -124,7 +124,7 @@ import Testing
     }
 
     /// A closed connection only refuses calls, and lets TLS read the end of the other side.
-    @Test func aClosedConnectionStaysClosed() {
+    @Test func `A closed connection stays closed`() {
         for event in Self.events {
             var machine = Machine(isSecured: true)
             _ = machine.handle(.closed)

@@ -15,7 +15,7 @@ import Testing
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}", .invalidAnswer),
         ("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", .invalidAnswer),
     ])
-    func invalidAnswersFailTheCall(bytes: String, kind: UpstreamFailure.Kind) async throws {
+    func `Invalid answers fail the call`(bytes: String, kind: UpstreamFailure.Kind) async throws {
         try await withFakeUpstream(script: [.awaitRequest, .send(bytes), .close]) { upstream in
             try await withPool { pool in
                 let failure = try await pool.send(.to(port: upstream.port)).failure()
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func aResetWithinTheAnswerIsACut() async throws {
+    @Test func `A reset within the answer is a cut`() async throws {
         let gate = Gate()
         let script: [FakeUpstreamStep] = [
             .awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"), .waitFor(gate), .reset,
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func aRefusedConnectionIsUnreachable() async throws {
+    @Test func `A refused connection is unreachable`() async throws {
         try await withPortWithoutListener { port in
             try await withPool { pool in
                 let failure = try await pool.send(.to(port: port)).failure()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func aNameThatDoesNotResolveIsUnreachable() async throws {
+    @Test func `A name that does not resolve is unreachable`() async throws {
         try await withPool { pool in
             let call = try await pool.send(.to(port: 80, host: "does-not-exist.invalid"))
             #expect(try await call.failure(within: .seconds(30)).kind == .unreachable)
@@ -58,7 +58,7 @@ import Testing
     }
 
     /// The listener accepts no connection: the first ones fill its queue, and the kernel does not answer the others.
-    @Test func aConnectionThatTakesTooLongIsUnreachable() async throws {
+    @Test func `A connection that takes too long is unreachable`() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let listener = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1)
@@ -80,7 +80,7 @@ import Testing
         for attempt in attempts { attempt.whenSuccess { $0.close(promise: nil) } }
     }
 
-    @Test func anInterimAnswerIsNotTheAnswer() async throws {
+    @Test func `An interim answer is not the answer`() async throws {
         let script: [FakeUpstreamStep] = [
             .awaitRequest, .send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"),
             .sendHead(200, [("content-length", "2")]), .send("{}"),

@@ -16,7 +16,7 @@ import Testing
             + Array(repeating: part, count: 64) + [.open(done)]
     }
 
-    @Test func aPausedCallStopsItsUpstream() async throws {
+    @Test func `A paused call stops its upstream`() async throws {
         let done = Gate()
         try await withFakeUpstream(script: Self.flood(then: done)) { upstream in
             try await withPool { pool in
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func aCallCanBePausedWithinItsAnswer() async throws {
+    @Test func `A call can be paused within its answer`() async throws {
         let done = Gate()
         try await withFakeUpstream(script: Self.flood(then: done)) { upstream in
             try await withPool { pool in
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func aCancelledCallClosesItsConnection(isPaused: Bool) async throws {
+    @Test(arguments: [false, true]) func `A cancelled call closes its connection`(isPaused: Bool) async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.beginEventStream + [.chunk("x")]) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(.to(port: upstream.port))
@@ -63,7 +63,9 @@ import Testing
     }
 
     /// The connection may be established after the call was cancelled; it must not stay open.
-    @Test(arguments: ["127.0.0.1", "localhost"]) func aCallCancelledBeforeItIsConnectedLeavesNothing(host: String)
+    @Test(arguments: ["127.0.0.1", "localhost"]) func `A call cancelled before it is connected leaves nothing`(
+        host: String
+    )
         async throws
     {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
@@ -78,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func aLargeBodyInSlicesArrivesComplete(isEncrypted: Bool) async throws {
+    @Test(arguments: [false, true]) func `A large body in slices arrives complete`(isEncrypted: Bool) async throws {
         let certificates = try TestCertificates.shared()
         let slices = [0, 1, 65_535, 65_536, 65_537, 0, 3 * Self.mebibyte, 7, 7 * Self.mebibyte].enumerated().map {
             index, size in

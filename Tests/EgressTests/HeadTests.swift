@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HeadTests {
-    @Test func theCredentialGoesToItsOwnOriginOnly() async throws {
+    @Test func `The credential goes to its own origin only`() async throws {
         let script = (0..<3).flatMap { _ in FakeUpstreamStep.answer(json: "{}") }
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func theHeadIsWhatThePoolPromises() async throws {
+    @Test func `The head is what the pool promises`() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()
@@ -38,14 +38,14 @@ import Testing
         ("api.test", 443, true, "api.test"), ("api.test", 80, false, "api.test"), ("api.test", 80, true, "api.test:80"),
         ("api.test", 443, false, "api.test:443"), ("::1", 80, false, "[::1]"), ("::1", 8080, false, "[::1]:8080"),
     ])
-    func theAuthorityLeavesOutTheSchemesOwnPort(
+    func `The authority leaves out the scheme's own port`(
         host: String, port: Int, isEncrypted: Bool, authority: String
     ) throws {
         let tls = isEncrypted ? try UpstreamTLS() : nil
         #expect(UpstreamOrigin(host: host, port: port, tls: tls).authority == authority)
     }
 
-    @Test(arguments: [301, 302, 303, 307, 308]) func aRedirectIsNotFollowed(status: Int) async throws {
+    @Test(arguments: [301, 302, 303, 307, 308]) func `A redirect is not followed`(status: Int) async throws {
         try await withFakeUpstream(script: []) { elsewhere in
             let script: [FakeUpstreamStep] = [
                 .awaitRequest, .sendHead(status, [("location", elsewhere.url), ("content-length", "0")]),

@@ -5,7 +5,7 @@ import Testing
 
 /// When a connection serves another call, and when it does not.
 @Suite(.timeLimit(.minutes(1))) struct KeepAliveTests {
-    @Test func callsOneAfterTheOtherShareAConnection() async throws {
+    @Test func `Calls one after the other share a connection`() async throws {
         let script: [FakeUpstreamStep] = (0..<3).flatMap { FakeUpstreamStep.answer(json: "{\"n\":\($0)}") }
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func concurrentCallsHaveTheirOwnConnections() async throws {
+    @Test func `Concurrent calls have their own connections`() async throws {
         let gate = Gate()
         let slow: [FakeUpstreamStep] = [
             .awaitRequest, .sendHead(200, [("content-length", "2")]), .waitFor(gate), .send("{}"),
@@ -47,7 +47,7 @@ import Testing
             [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"), .close],
             [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n")],
         ] as [[FakeUpstreamStep]])
-    func anUncertainConnectionIsNotReused(script: [FakeUpstreamStep]) async throws {
+    func `An uncertain connection is not reused`(script: [FakeUpstreamStep]) async throws {
         try await withFakeUpstream(script: { $0 == 0 ? script : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// The server does not read the rest of the request, which is still to be sent.
-    @Test func anAnswerBeforeTheEndOfTheRequestCostsTheConnection() async throws {
+    @Test func `An answer before the end of the request costs the connection`() async throws {
         let early: [FakeUpstreamStep] = [
             .awaitHead, .stopReading, .send("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n"),
         ]
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func theConnectionOfACancelledCallIsNotReused() async throws {
+    @Test func `The connection of a cancelled call is not reused`() async throws {
         let partial: [FakeUpstreamStep] = [.awaitRequest, .send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}")]
         try await withFakeUpstream(script: { $0 == 0 ? partial : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func otherOriginsHaveOtherConnections() async throws {
+    @Test func `Other origins have other connections`() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 for host in ["127.0.0.1", "localhost"] {
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionThatIsIdleForTooLongIsClosed() async throws {
+    @Test func `A connection that is idle for too long is closed`() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func theEndOfThePoolClosesItsConnections() async throws {
+    @Test func `The end of the pool closes its connections`() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 try await pool.send(.to(port: upstream.port)).end()

@@ -15,7 +15,7 @@ import Testing
             (.DELETE, .streamed(length: 2), "2", nil), (.PUT, .streamed(length: nil), nil, "chunked"),
             (.GET, .streamed(length: nil), nil, "chunked"),
         ] as [(HTTPMethod, UpstreamRequest.Body, String?, String?)])
-    func theFramingMatchesTheBody(
+    func `The framing matches the body`(
         method: HTTPMethod, body: UpstreamRequest.Body, length: String?, encoding: String?
     ) async throws {
         let script = FakeUpstreamStep.answer(json: "{}") + FakeUpstreamStep.answer(json: "{}")
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func theAnswerToHEADHasNoBody() async throws {
+    @Test func `The answer to HEAD has no body`() async throws {
         let head: [FakeUpstreamStep] = [.awaitRequest, .sendHead(200, [("content-length", "9")])]
         try await withFakeUpstream(script: head + head) { upstream in
             try await withPool { pool in

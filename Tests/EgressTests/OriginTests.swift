@@ -2,7 +2,7 @@ import Egress
 import Testing
 
 @Suite struct OriginTests {
-    @Test func anOriginIsItsAddressAndItsTrustRoots() throws {
+    @Test func `An origin is its address and its trust roots`() throws {
         let tls = try UpstreamTLS()
         let origins: [UpstreamOrigin] = [
             UpstreamOrigin(host: "a", port: 1, tls: nil), UpstreamOrigin(host: "a", port: 2, tls: nil),
@@ -17,7 +17,7 @@ import Testing
         #expect(UpstreamOrigin(host: "a", port: 1, tls: tls) == UpstreamOrigin(host: "a", port: 1, tls: tls))
     }
 
-    @Test func messagesNameTheSocketButTheHeadDoesNot() {
+    @Test func `Messages name the socket but the head does not`() {
         let origin = UpstreamOrigin.unix(path: "/run/control.sock")
         #expect(origin.authority == "localhost")
         #expect(origin.name == "unix:/run/control.sock")

@@ -7,7 +7,7 @@ import Testing
 
 /// The gateway stops: the pool is deallocated before its idle connections have completed the TLS shutdown.
 @Suite(.timeLimit(.minutes(1))) struct PoolEndTests {
-    @Test func connectionsMayOutliveTheirPool() async {
+    @Test func `Connections may outlive their pool`() async {
         await #expect(processExitsWith: .success) {
             let certificates = try TestCertificates.shared()
             let tls = try UpstreamTLS(caPath: certificates.authority.path)

@@ -6,7 +6,7 @@ import Testing
 
 /// Names with several addresses, some of which do not answer.
 @Suite(.timeLimit(.minutes(1))) struct SeveralAddressesTests {
-    @Test func anotherAddressIsUsedAfterARefusal() async throws {
+    @Test func `Another address is used after a refusal`() async throws {
         try await withPortWithoutListener { closed in
             try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
                 let resolver = FixedResolver(ports: [closed, upstream.port])
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func aNameWithoutAnAddressThatAnswersIsUnreachable() async throws {
+    @Test func `A name without an address that answers is unreachable`() async throws {
         try await withPortWithoutListener { closed in
             let pool = try await TestPool.make(resolver: FixedResolver(ports: [closed, closed]))
             let failure = try await pool.send(.to(port: closed)).failure()

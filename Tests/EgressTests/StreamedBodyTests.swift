@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StreamedBodyTests {
     static let mebibyte = 1024 * 1024
 
-    @Test(arguments: [nil, 10]) func partsArriveAsTheyAreSent(length: Int?) async throws {
+    @Test(arguments: [nil, 10]) func `Parts arrive as they are sent`(length: Int?) async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// The connection that carried a streamed body serves the next call.
-    @Test(arguments: [nil, 2]) func theConnectionIsKept(length: Int?) async throws {
+    @Test(arguments: [nil, 2]) func `The connection is kept`(length: Int?) async throws {
         let script = FakeUpstreamStep.answer(json: "{}") + FakeUpstreamStep.answer(json: "[]")
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// The receiver learns of the writability of an idle connection, but not before it has the call.
-    @Test func anIdleConnectionReportsAfterTheCallIsReturned() async throws {
+    @Test func `An idle connection reports after the call is returned`() async throws {
         let script = FakeUpstreamStep.answer(json: "{}") + FakeUpstreamStep.answer(json: "{}")
         try await withFakeUpstream(script: script) { upstream in
             try await withPool { pool in
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// The sender may have read parts before it can stop; they are not lost.
-    @Test func partsBeforeTheConnectionIsUpAreSentOnceItIs() async throws {
+    @Test func `Parts before the connection is up are sent once it is`() async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func theUpstreamIsNotWritableBeforeTLSIsUp() async throws {
+    @Test func `The upstream is not writable before TLS is up`() async throws {
         let tls = try UpstreamTLS()
         try await withFakeUpstream(script: []) { upstream in
             try await withPool { pool in
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func aSlowUpstreamMakesTheCallNotWritable(isEncrypted: Bool) async throws {
+    @Test(arguments: [false, true]) func `A slow upstream makes the call not writable`(isEncrypted: Bool) async throws {
         let certificates = try TestCertificates.shared()
         let context = isEncrypted ? try certificates.good.serverContext() : nil
         let tls = isEncrypted ? try UpstreamTLS(caPath: certificates.authority.path) : nil
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func anAnswerMayBeginBeforeTheBodyEnds() async throws {
+    @Test func `An answer may begin before the body ends`() async throws {
         let script: [FakeUpstreamStep] = [
             .awaitHead, .sendHead(200, [("content-length", "2")]), .send("{"), .awaitRequest, .send("}"), .awaitRequest,
             .sendHead(204, []),
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test func anAnswerThatEndsBeforeTheBodyCostsTheConnection() async throws {
+    @Test func `An answer that ends before the body costs the connection`() async throws {
         let early: [FakeUpstreamStep] = [.awaitHead, .send("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")]
         try await withFakeUpstream(script: { $0 == 0 ? early : FakeUpstreamStep.answer(json: "{}") }) { upstream in
             try await withPool { pool in
@@ -183,7 +183,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 9]) func aCallCancelledWithinItsBodyClosesItsConnection(length: Int?) async throws {
+    @Test(arguments: [nil, 9]) func `A call cancelled within its body closes its connection`(length: Int?) async throws
+    {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(
@@ -204,7 +205,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a", "abc"]) func aBodyOfAnotherLengthFailsTheCall(body: String) async throws {
+    @Test(arguments: ["a", "abc"]) func `A body of another length fails the call`(body: String) async throws {
         try await withFakeUpstream(script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(.to(port: upstream.port, method: .POST, body: .streamed(length: 2)))

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func aCallWhoseBodyHasNotBegunMovesToANewConnection() async throws {
+    @Test func `A call whose body has not begun moves to a new connection`() async throws {
         try await secondCall { upstream, call, closing in
             try await call.writable()
             closing.open()
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func anEmptyBodyThatHasEndedIsSentAgain() async throws {
+    @Test func `An empty body that has ended is sent again`() async throws {
         try await secondCall { upstream, call, closing in
             try await call.writable()
             try await call.on { $0.finishBody() }
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 2, 4]) func aCallWhoseBodyHasBegunFails(length: Int?) async throws {
+    @Test(arguments: [nil, 2, 4]) func `A call whose body has begun fails`(length: Int?) async throws {
         try await secondCall(length: length) { upstream, call, closing in
             try await call.writable()
             try await call.on {

@@ -19,14 +19,14 @@ import Testing
         }
     }
 
-    @Test(arguments: ["localhost", "127.0.0.1"]) func aGoodCertificatePasses(host: String) async throws {
+    @Test(arguments: ["localhost", "127.0.0.1"]) func `A good certificate passes`(host: String) async throws {
         try await call(\.good, host: host) { _, call in
             let received = try await call.end()
             #expect(received.text == "{}")
         }
     }
 
-    @Test(arguments: ["localhost", "127.0.0.1"]) func aWrongNameIsRefused(host: String) async throws {
+    @Test(arguments: ["localhost", "127.0.0.1"]) func `A wrong name is refused`(host: String) async throws {
         try await call(\.wrongName, host: host) { upstream, call in
             let failure = try await call.failure()
             #expect(failure.kind == .tls)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func anExpiredCertificateIsRefused() async throws {
+    @Test func `An expired certificate is refused`() async throws {
         try await call(\.expired) { upstream, call in
             let failure = try await call.failure()
             #expect(failure.kind == .tls)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func anUnknownAuthorityIsRefused() async throws {
+    @Test func `An unknown authority is refused`() async throws {
         try await call(\.good, trusting: false) { upstream, call in
             let failure = try await call.failure()
             #expect(failure.kind == .tls)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aServerWithoutTLSIsATLSFailure() async throws {
+    @Test func `A server without TLS is a TLS failure`() async throws {
         let tls = try UpstreamTLS()
         try await withFakeUpstream(script: [.send("HTTP/1.1 400 Bad Request\r\n\r\n")]) { upstream in
             try await withPool { pool in
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func aHandshakeHasATimeLimit() async throws {
+    @Test func `A handshake has a time limit`() async throws {
         let tls = try UpstreamTLS()
         try await withFakeUpstream(script: []) { upstream in
             try await withPool { pool in
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func invalidTrustRootsAreRefused() throws {
+    @Test func `Invalid trust roots are refused`() throws {
         let failure = #expect(throws: UpstreamFailure.self) { try UpstreamTLS(caPath: "/nowhere/ca.pem") }
         #expect(failure?.kind == .tls)
         #expect(failure?.reason.contains("/nowhere/ca.pem") == true)

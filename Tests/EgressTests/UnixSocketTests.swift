@@ -5,7 +5,7 @@ import Testing
 
 /// Upstreams on Unix domain sockets.
 @Suite(.timeLimit(.minutes(1))) struct UnixSocketTests {
-    @Test func callsShareTheConnectionOfTheirSocket() async throws {
+    @Test func `Calls share the connection of their socket`() async throws {
         let script: @Sendable (Int) -> [FakeUpstreamStep] = { _ in
             FakeUpstreamStep.answer(json: "{}") + FakeUpstreamStep.answer(json: "{}")
         }
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func theCredentialGoesToItsOwnSocketOnly() async throws {
+    @Test func `The credential goes to its own socket only`() async throws {
         try await withTemporarySocketPath { path in
             let script = FakeUpstreamStep.answer(json: "{}") + FakeUpstreamStep.answer(json: "{}")
             try await withFakeUpstream(unixSocket: path, script: { _ in script }) { upstream in
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aSocketWithoutAListenerIsUnreachable() async throws {
+    @Test func `A socket without a listener is unreachable`() async throws {
         try await withTemporarySocketPath { path in
             try await withPool { pool in
                 let failure = try await pool.send(.to(.unix(path: path))).failure()
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aPathThatIsTooLongIsUnreachable() async throws {
+    @Test func `A path that is too long is unreachable`() async throws {
         try await withPool { pool in
             let path = "/tmp/" + String(repeating: "x", count: 200)
             let failure = try await pool.send(.to(.unix(path: path))).failure()

@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         [], [0], [0, 0], [1], [65_536], [65_537], [0, 1, 0], [3, 65_536, 0, 200_000, 0], [0, 65_535, 65_536, 131_072],
     ])
-    func piecesAreTheBody(sizes: [Int]) {
+    func `Pieces are the body`(sizes: [Int]) {
         let slices = sizes.enumerated().map { index, size in
             ByteBuffer(bytes: (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) })
         }
@@ -20,7 +20,7 @@ import Testing
         #expect(pieces.count == sizes.reduce(0) { $0 + ($1 + 65_535) / 65_536 })
     }
 
-    @Test func theEndIsKnownBeforeItIsReached() {
+    @Test func `The end is known before it is reached`() {
         var unsent = UnsentBody([ByteBuffer(repeating: 1, count: 65_537), ByteBuffer()])
         #expect(unsent.next()?.readableBytes == 65_536)
         #expect(!unsent.isEmpty)
@@ -29,7 +29,7 @@ import Testing
         #expect(UnsentBody([ByteBuffer()]).isEmpty)
     }
 
-    @Test func aSliceCanStartWithinItsStorage() {
+    @Test func `A slice can start within its storage`() {
         var slice = ByteBuffer(string: "abcdef")
         slice.moveReaderIndex(forwardBy: 2)
         var unsent = UnsentBody([slice])

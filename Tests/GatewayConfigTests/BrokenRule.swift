@@ -105,7 +105,8 @@ struct BrokenRule: CustomTestStringConvertible {
             "auth:\n  seed_api_keys:\n    - { name: a, value: literal.\(seedKey) }\n    - { name: a, value: literal.gwk_Z\(seedKey.dropFirst(4)) }",
             line: 4, "auth.seed_api_keys[1].name", "declared twice; the first is on line 3"),
         BrokenRule(
-            "key of nobody", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), owner: me }] }", line: 1,
+            "key without an owner", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), owner: me }] }",
+            line: 1,
             "auth.seed_api_keys[0].owner", "team:<key>"),
         BrokenRule(
             "key of an unknown team",
@@ -278,7 +279,7 @@ struct BrokenRule: CustomTestStringConvertible {
             "time zone", "teams: [{ key: a, budget: { cadence: daily, amount_usd: \"5\", timezone: Europe/Berln } }]",
             line: 1,
             "teams[0].budget.timezone", "did you mean \"Europe/Berlin\"?"),
-        BrokenRule("e-mail", "users: [{ name: A, email: nobody }]", line: 1, "users[0].email", "an e-mail address"),
+        BrokenRule("e-mail", "users: [{ name: A, email: someone }]", line: 1, "users[0].email", "an e-mail address"),
         BrokenRule(
             "reserved e-mail", "users: [{ name: A, email: Admin@Local }]", line: 1, "users[0].email", "reserved"),
         BrokenRule(

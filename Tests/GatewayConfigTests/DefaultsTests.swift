@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Defaults")
 struct DefaultsTests {
-    @Test("Two lines are a configuration, without warnings")
-    func smallest() throws {
+    @Test func `Two lines are a configuration, without warnings`() throws {
         let loaded = try load(simulator + "models: [{ id: m, routes: [{ provider: sim }] }]")
         #expect(loaded.warnings == [])
         let configuration = loaded.configuration
@@ -25,8 +24,7 @@ struct DefaultsTests {
         #expect(configuration.adminUI.isEnabled)
     }
 
-    @Test("A simulated route is free, and its upstream model is the model's id")
-    func simulatedRoute() throws {
+    @Test func `A simulated route is free, and its upstream model is the model's id`() throws {
         let model = try load(simulator + "models: [{ id: a/b, routes: [{ provider: sim }] }]").configuration.models[0]
         #expect(model.rank == 100)
         #expect(model.routes[0].upstreamModel == "a/b")
@@ -38,30 +36,26 @@ struct DefaultsTests {
         #expect(model.routes[0].compatibility.maxTokensField == .passthrough)
     }
 
-    @Test("The control socket and the journal lie beside the database file")
-    func besideTheDatabase() throws {
+    @Test func `The control socket and the journal lie beside the database file`() throws {
         let configuration = try load("database: { path: /var/lib/sluice/main.db }").configuration
         #expect(configuration.server.controlSocket == "/var/lib/sluice/gateway.sock")
         #expect(configuration.accounting.journal.path == "/var/lib/sluice/journal")
         #expect(try load("database: { path: main.db }").configuration.server.controlSocket == "./gateway.sock")
     }
 
-    @Test("A URL alone means PostgreSQL")
-    func postgres() throws {
+    @Test func `A URL alone means PostgreSQL`() throws {
         let url = ["POSTGRES_URL": "postgres://gateway@localhost/gateway"]
         let configuration = try load("database: { url: env.POSTGRES_URL }", environment: url).configuration
         #expect(configuration.database.kind == .postgres)
         #expect(!configuration.database.isLocal)
     }
 
-    @Test("Metrics go where traces go")
-    func metricsEndpoint() throws {
+    @Test func `Metrics go where traces go`() throws {
         let telemetry = try load("server: { otel_endpoint: \"http://c:4318/\" }").configuration.server.telemetry
         #expect(telemetry.metricsEndpoint?.description == "http://c:4318")
     }
 
-    @Test("Every option of a route is read")
-    func route() throws {
+    @Test func `Every option of a route is read`() throws {
         let route = try load(
             """
             providers:
@@ -101,8 +95,7 @@ struct DefaultsTests {
         #expect(route.limits.contextTokens == 400_000)
     }
 
-    @Test("The simulator's options are read")
-    func simulatorOptions() throws {
+    @Test func `The simulator's options are read`() throws {
         let provider = try load(
             """
             providers:

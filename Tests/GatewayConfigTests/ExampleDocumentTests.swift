@@ -11,8 +11,7 @@ struct ExampleDocumentTests {
         loaded = try load(ExampleDocument.text, environment: ExampleDocument.environment)
     }
 
-    @Test("Server, database and routing say what the example says")
-    func processSections() {
+    @Test func `Server, database and routing say what the example says`() {
         let server = configuration.server
         #expect(server.bind.description == "0.0.0.0:8080")
         #expect(!server.bind.isLoopback)
@@ -36,8 +35,7 @@ struct ExampleDocumentTests {
         #expect(configuration.accounting.journal.sync == .group)
     }
 
-    @Test("Providers carry their credential with its reference")
-    func providers() throws {
+    @Test func `Providers carry their credential with its reference`() throws {
         let provider = try #require(configuration.providers.first)
         guard case .openAICompatible(let settings) = provider.kind, case .bearer(let token) = settings.auth else {
             Issue.record("not a bearer provider")
@@ -56,8 +54,7 @@ struct ExampleDocumentTests {
         #expect(configuration.providers.map(\.kind.type) == [.openAICompatible, .vertex, .simulator])
     }
 
-    @Test("Models, teams, users and keys are linked")
-    func people() throws {
+    @Test func `Models, teams, users and keys are linked`() throws {
         let route = try #require(configuration.models.first?.routes.first)
         #expect(route.provider == "openai-prod")
         #expect(route.priority == 50)
@@ -74,8 +71,7 @@ struct ExampleDocumentTests {
         #expect(configuration.users.first?.globalRole == .platformAdmin)
     }
 
-    @Test("Each section without an effect yet is told once")
-    func warnings() {
+    @Test func `Each section without an effect yet is told once`() {
         let told = loaded.warnings.filter { $0.message.contains("no effect") }.map(\.path)
         for path in ["accounting", "budget_alerts", "request_logging", "teams[0].budget"] {
             #expect(told.filter { $0 == path }.count == 1, "\(path)")

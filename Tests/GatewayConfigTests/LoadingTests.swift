@@ -24,23 +24,20 @@ struct LoadingTests {
         }
     }
 
-    @Test("A missing file is an error that says how to name one")
-    func missing() {
+    @Test func `A missing file is an error that says how to name one`() {
         #expect(
             failure("/no/such.yaml")
                 == "/no/such.yaml: does not exist; name a file with --config PATH or GATEWAY_CONFIG")
         #expect(failure("/") == "/: is a folder; name the file in it")
     }
 
-    @Test("A file and the files it refers to are read")
-    func files() throws {
+    @Test func `A file and the files it refers to are read`() throws {
         let text = "database: { path: file.\(folder.path)/path.txt }"
         let loaded = try load(Data(text.utf8), extra: ["path.txt": "./other.db\n"])
         #expect(loaded.configuration.database.path == "./other.db")
     }
 
-    @Test("Text that is not UTF-8 is refused with its line")
-    func notUTF8() throws {
+    @Test func `Text that is not UTF-8 is refused with its line`() throws {
         let error = try #require(throws: ConfigurationError.self) { try load(Data("a: b\nc: ".utf8) + [0xFF, 0xFE]) }
         #expect(error.issues.map(\.message) == ["is not UTF-8 text; invalid from line 2 on"])
     }

@@ -15,24 +15,20 @@ struct ReferenceTests {
         """
     }
 
-    @Test(
-        "A credential comes from the environment, a file or the text",
-        arguments: ["env.KEY", "file./run/key", "literal.abc"])
-    func sources(_ reference: String) throws {
+    @Test(arguments: ["env.KEY", "file./run/key", "literal.abc"])
+    func `A credential comes from the environment, a file or the text`(_ reference: String) throws {
         let loaded = try load(provider(reference), environment: ["KEY": "abc"], files: ["/run/key": "\n abc \r\n"])
         guard case .openAICompatible(let settings) = loaded.configuration.providers[0].kind else { return }
         #expect(settings.auth.credential?.credential == .value(Secret("abc")))
         #expect(loaded.warnings == [])
     }
 
-    @Test(
-        "A provider whose credential has no value stays, with the reason",
-        arguments: [
-            ("env.KEY", "KEY is not set"), ("env.EMPTY", "EMPTY is empty"),
-            ("env.BROKEN", "the value of env.BROKEN has line breaks or control characters"),
-            ("file./no", "the file /no cannot be read"), ("file./blank", "the file /blank is empty"),
-        ])
-    func missingCredential(_ reference: String, reason: String) throws {
+    @Test(arguments: [
+        ("env.KEY", "KEY is not set"), ("env.EMPTY", "EMPTY is empty"),
+        ("env.BROKEN", "the value of env.BROKEN has line breaks or control characters"),
+        ("file./no", "the file /no cannot be read"), ("file./blank", "the file /blank is empty"),
+    ])
+    func `A provider whose credential has no value stays, with the reason`(_ reference: String, reason: String) throws {
         let loaded = try load(
             provider(reference), environment: ["EMPTY": "", "BROKEN": "a\r\nb: c"], files: ["/blank": " \n"])
         #expect(loaded.configuration.providers[0].unavailableReason == reason)
@@ -41,8 +37,7 @@ struct ReferenceTests {
         #expect(loaded.warnings[0].message.hasPrefix(reason))
     }
 
-    @Test("A header without a value makes its provider or route unavailable")
-    func missingHeader() throws {
+    @Test func `A header without a value makes its provider or route unavailable`() throws {
         let text = """
             providers:
               - { id: p, type: openai_compat, base_url: "https://x", auth: { kind: none }, default_headers: { x-a: env.NO, x-b: plain } }
@@ -57,29 +52,25 @@ struct ReferenceTests {
         #expect(missing.map(\.path) == ["providers[0].default_headers", "models[0].routes[0].extra_headers"])
     }
 
-    @Test(
-        "Elsewhere an unset variable is an error",
-        arguments: [
-            ("server: { bind: env.NO }", "server.bind"), ("database: { path: env.NO }", "database.path"),
-            ("database: { url: env.NO }", "database.url"),
-            ("auth: { seed_api_keys: [{ name: a, value: env.NO }] }", "auth.seed_api_keys[0].value"),
-            ("auth: { bootstrap_admin: { enabled: true, password: env.NO } }", "auth.bootstrap_admin.password"),
-            ("server: { otel_headers: { x-a: env.NO } }", "server.otel_headers"),
-        ])
-    func unset(_ text: String, path: String) {
+    @Test(arguments: [
+        ("server: { bind: env.NO }", "server.bind"), ("database: { path: env.NO }", "database.path"),
+        ("database: { url: env.NO }", "database.url"),
+        ("auth: { seed_api_keys: [{ name: a, value: env.NO }] }", "auth.seed_api_keys[0].value"),
+        ("auth: { bootstrap_admin: { enabled: true, password: env.NO } }", "auth.bootstrap_admin.password"),
+        ("server: { otel_headers: { x-a: env.NO } }", "server.otel_headers"),
+    ])
+    func `Elsewhere an unset variable is an error`(_ text: String, path: String) {
         let found = errors(text)
         #expect(found.map(\.path) == [path])
         #expect(found.first?.message.hasPrefix("NO is not set") == true)
     }
 
-    @Test("The password of a switched-off administrator need not be set")
-    func switchedOff() throws {
+    @Test func `The password of a switched-off administrator need not be set`() throws {
         let admin = try load("auth: { bootstrap_admin: { password: env.NO } }").configuration.auth.bootstrapAdmin
         #expect(admin.password == nil)
     }
 
-    @Test("Other values may be references, of every type")
-    func otherValues() throws {
+    @Test func `Other values may be references, of every type`() throws {
         let text = """
             server: { bind: env.BIND, max_concurrent_requests: env.LIMIT, log_format: literal.json }
             database: { path: file./path }
@@ -94,22 +85,18 @@ struct ReferenceTests {
         #expect(!configuration.accounting.capsOutput)
     }
 
-    @Test(
-        "Ids, keys, names and tags stand as themselves",
-        arguments: [
-            "teams: [{ key: env.K }]", "teams: [{ key: a, name: literal.b }]", "users: [{ name: A, email: file./m }]",
-            "auth: { oidc: [{ key: env.K, issuer: \"https://i\", client_id: c }] }",
-            "models: [{ id: literal.x, alias_of: literal.x }]",
-        ])
-    func neverReferences(_ text: String) {
+    @Test(arguments: [
+        "teams: [{ key: env.K }]", "teams: [{ key: a, name: literal.b }]", "users: [{ name: A, email: file./m }]",
+        "auth: { oidc: [{ key: env.K, issuer: \"https://i\", client_id: c }] }",
+        "models: [{ id: literal.x, alias_of: literal.x }]",
+    ])
+    func `Ids, keys, names and tags stand as themselves`(_ text: String) {
         let found = errors(text, environment: ["K": "k"])
         #expect(found.first?.message.contains("must be written here, not as a reference") == true, "found \(found)")
     }
 
-    @Test(
-        "What only looks a little like a reference stands for itself",
-        arguments: ["env.example.com", "file.txt", "env."])
-    func notReferences(_ path: String) throws {
+    @Test(arguments: ["env.example.com", "file.txt", "env."])
+    func `What only looks a little like a reference stands for itself`(_ path: String) throws {
         #expect(try load("database: { path: \(path) }").configuration.database.path == path)
     }
 }

@@ -3,8 +3,7 @@ import Testing
 
 @Suite("The effective configuration")
 struct RenderingTests {
-    @Test("What is printed reads as the same configuration")
-    func roundTrip() throws {
+    @Test func `What is printed reads as the same configuration`() throws {
         let first = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration
         let second = try load(first.rendered(), environment: ExampleDocument.environment).configuration
         #expect(second.rendered() == first.rendered())
@@ -22,8 +21,7 @@ struct RenderingTests {
         #expect(second.users == first.users)
     }
 
-    @Test("Odd texts survive")
-    func oddTexts() throws {
+    @Test func `Odd texts survive`() throws {
         let body = """
             ["yes", "1", "", "~", "null", "a: b", "# c", "literal.env.X", "line\\nbreak\\ttab", "quote\\"\\\\", "é\\u2028\\x07", "- a",
             [[1, -0.5e3], {"x y": {"k": []}}], {}, [], {"a": [{"b": 1}, {}]}]
@@ -37,8 +35,7 @@ struct RenderingTests {
         #expect(second.models == first.models)
     }
 
-    @Test("Defaults are filled in, and secrets are their references")
-    func content() throws {
+    @Test func `Defaults are filled in, and secrets are their references`() throws {
         let rendered = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration.rendered()
         #expect(rendered.contains("\n      token: env.OPENAI_API_KEY\n"))
         #expect(rendered.contains("\n  url: null\n"))
@@ -47,8 +44,7 @@ struct RenderingTests {
         #expect(rendered.contains("\n      amount_usd: \"500.00\"\n"))
     }
 
-    @Test("The hash follows the text")
-    func hash() throws {
+    @Test func `The hash follows the text`() throws {
         let configuration = try load("server: {}\n").configuration
         #expect(configuration.hash == "1f1d6bcd085f4300c6ec3ec046d168f4839d2ad5203b6e7ccbf85ba6e2297225")
         #expect(try load("server: {}\n").configuration.hash == configuration.hash)

@@ -7,8 +7,7 @@ struct RepositoryFilesTests {
     private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
         separator: "/")
 
-    @Test("gateway.yaml needs nothing from outside and warns of nothing")
-    func local() throws {
+    @Test func `gateway.yaml needs nothing from outside and warns of nothing`() throws {
         let loaded = try GatewayConfiguration.load(path: "\(Self.root)/gateway.yaml", environment: [:])
         #expect(loaded.warnings == [])
         #expect(loaded.configuration.server.bind.isLoopback)
@@ -18,8 +17,7 @@ struct RepositoryFilesTests {
         #expect(loaded.configuration.models.contains { $0.aliasOf != nil })
     }
 
-    @Test("gateway.prod.yaml needs its secrets, and names each that is not set")
-    func production() throws {
+    @Test func `gateway.prod.yaml needs its secrets, and names each that is not set`() throws {
         let path = "\(Self.root)/gateway.prod.yaml"
         let environment = [
             "POSTGRES_URL": "postgres://gateway:x@db/gateway", "GATEWAY_API_KEY": seedKey, "OPENAI_API_KEY": "x",
@@ -39,8 +37,7 @@ struct RepositoryFilesTests {
         }
     }
 
-    @Test("The reference names every key")
-    func reference() throws {
+    @Test func `The reference names every key`() throws {
         let text = try String(contentsOfFile: "\(Self.root)/docs/configuration-reference.md", encoding: .utf8)
         let rendered = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration.rendered()
         let keys = Set(rendered.matches(of: /(?m)^[ -]*([a-z_]+):/).map { String($0.output.1) })

@@ -5,13 +5,12 @@ import Testing
 @Suite("Rules")
 struct RuleTests {
     @Test(
-        "A broken rule is one error at its place",
         arguments: [
             BrokenRule.keys, BrokenRule.types, BrokenRule.server, BrokenRule.auth, BrokenRule.providers,
             BrokenRule.models,
             BrokenRule.people, BrokenRule.others,
         ].flatMap(\.self))
-    func broken(_ rule: BrokenRule) {
+    func `A broken rule is one error at its place`(_ rule: BrokenRule) {
         let found = errors(rule.text)
         let hit = found.first { $0.path == rule.path && $0.line == rule.line && $0.message.contains(rule.message) }
         #expect(hit != nil, "found \(found)")
@@ -20,14 +19,12 @@ struct RuleTests {
         #expect(found.count == 1, "found \(found)")
     }
 
-    @Test("An error is one line, as editors and terminals understand it")
-    func description() {
+    @Test func `An error is one line, as editors and terminals understand it`() {
         let found = errors("providers:\n  - id: a\n    type: simulator\n    typ: x")
         #expect(found.map(\.description) == ["gateway.yaml:4:5: providers[0].typ: unknown key; did you mean \"type\"?"])
     }
 
-    @Test("One run finds everything, in the order of the lines")
-    func several() {
+    @Test func `One run finds everything, in the order of the lines`() {
         let text = """
             models:
               - { id: m, routes: [{ provider: nowhere, weigth: 1 }] }
@@ -51,8 +48,7 @@ struct RuleTests {
             ])
     }
 
-    @Test("A cycle is reported once, whatever leads into it")
-    func circle() {
+    @Test func `A cycle is reported once, whatever leads into it`() {
         let text =
             "models: [{ id: x, alias_of: c }, { id: a, alias_of: b }, { id: b, alias_of: c }, { id: c, alias_of: a }]"
         let found = errors(text)
@@ -60,8 +56,7 @@ struct RuleTests {
         #expect(found.first?.message == "aliases form a cycle: c → a → b → c")
     }
 
-    @Test("What the rules allow is allowed")
-    func allowed() throws {
+    @Test func `What the rules allow is allowed`() throws {
         let chain =
             "models: [{ id: c, alias_of: b }, { id: b, alias_of: a }, { id: a, routes: [{ provider: sim, weight: 0 }] }]"
         #expect(try load(simulator + chain).configuration.models.count == 3)
@@ -74,8 +69,7 @@ struct RuleTests {
         #expect(try load(owned + users).configuration.auth.seedAPIKeys[0].owner == .user("ann@x.y"))
     }
 
-    @Test("An OpenAI-compatible provider needs no catalogue where each route has a price")
-    func ownPrices() throws {
+    @Test func `An OpenAI-compatible provider needs no catalogue where each route has a price`() throws {
         let text = """
             providers: [{ id: a, type: openai_compat, base_url: "http://x", auth: { kind: none } }]
             models: [{ id: m, routes: [{ provider: a, upstream_model: u, pricing: free }] }]

@@ -5,8 +5,8 @@ import Testing
 struct SecrecyTests {
     private static let canary = "canary7f3a"
 
-    @Test("No error shows the value of a secret, of a reference, or of a secret that was put in the wrong place")
-    func errorsAreSilent() {
+    @Test func `No error shows the value of a secret, of a reference, or of a secret that was put in the wrong place`()
+    {
         let text = """
             server: { bind: env.S, log_format: env.S, otel_endpoint: env.S, max_concurrent_requests: env.S, trusted_proxies: [env.S] }
             database: { kind: env.S, url: env.S }
@@ -29,20 +29,17 @@ struct SecrecyTests {
         for issue in found { #expect(!issue.description.contains(Self.canary), "\(issue)") }
     }
 
-    @Test(
-        "No error of the YAML reader shows the document",
-        arguments: [
-            "a: \"canary7f3a", "a: canary7f3a\na: canary7f3a", "a: [canary7f3a", "a: canary7f3a: b", "a: *canary7f3a",
-            "a: canary7f3a\n\tb: c", "a: !!canary7f3a b", "--- canary7f3a\n--- b", "a: canary7f3a\u{1}",
-        ])
-    func readerIsSilent(_ text: String) {
+    @Test(arguments: [
+        "a: \"canary7f3a", "a: canary7f3a\na: canary7f3a", "a: [canary7f3a", "a: canary7f3a: b", "a: *canary7f3a",
+        "a: canary7f3a\n\tb: c", "a: !!canary7f3a b", "--- canary7f3a\n--- b", "a: canary7f3a\u{1}",
+    ])
+    func `No error of the YAML reader shows the document`(_ text: String) {
         let found = errors(text)
         #expect(!found.isEmpty)
         for issue in found { #expect(!issue.description.contains(Self.canary), "\(issue)") }
     }
 
-    @Test("No rendering, description or dump shows a secret")
-    func renderingIsSilent() throws {
+    @Test func `No rendering, description or dump shows a secret`() throws {
         let key = "gwk_ABCDEFGH.canary7f3acanary7f3acanary7f3acanary7f3a"
         let text = """
             database: { url: "literal.postgres://u:canary7f3a@h/d" }

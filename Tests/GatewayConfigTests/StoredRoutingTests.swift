@@ -87,7 +87,7 @@ import Testing
         #expect(stored.models.first?.routes[1].unavailableReason?.contains("another gateway") == true)
     }
 
-    @Test func `References are resolved anew, and one without a value is told`() throws {
+    @Test func `References are resolved again, and one without a value is reported`() throws {
         let configuration = try load(Self.text, environment: Self.environment).configuration
         let stored = try read(configuration, with: configuration, environment: ["OTHER": "x"])
         #expect(stored.providers.first { $0.id == "openai" }?.unavailableReason == "OPENAI_API_KEY is not set")

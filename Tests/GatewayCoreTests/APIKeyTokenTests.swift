@@ -11,7 +11,7 @@ import Testing
         ("gwk_abcdefgh.\(letters(256))", "abcdefgh", letters(256)),
         ("gwk_abcdefgh.!~\"\\", "abcdefgh", "!~\"\\"),
     ])
-    func isRead(text: String, publicID: String, secret: String) throws {
+    func `Is read`(text: String, publicID: String, secret: String) throws {
         let token = try #require(APIKeyToken(text))
         #expect(token.publicID == publicID)
         #expect(token.secret.reveal() == secret)
@@ -24,11 +24,11 @@ import Testing
         "gwk_abc-efgh.s", "gwk_abc_efgh.s", "gwk_abcdefgé.s", "gwk_.s", "gwk_abcdefgh.a b", "gwk_abcdefgh.a\tb",
         "gwk_abcdefgh.ü", "gwk_abcdefgh.a\u{7F}", "gwk_abcdefgh.\(letters(257))", " gwk_abcdefgh.s", "gwk_abcdefgh.s\n",
     ])
-    func isRefused(text: String) {
+    func `Is refused`(text: String) {
         #expect(APIKeyToken(text) == nil)
     }
 
-    @Test func isGeneratedInItsOwnForm() throws {
+    @Test func `Is generated in its own form`() throws {
         var random = SeededGenerator(1)
         let tokens = (0..<1000).map { _ in APIKeyToken.generate(using: &random) }
         #expect(Set(tokens.map(\.publicID)).count == 1000)

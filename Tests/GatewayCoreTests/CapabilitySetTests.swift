@@ -2,14 +2,14 @@ import GatewayCore
 import Testing
 
 @Suite struct CapabilitySetTests {
-    @Test func everyCapabilityHasABitOfItsOwn() {
+    @Test func `Every capability has a bit of its own`() {
         let sets = Capability.allCases.map { CapabilitySet([$0]) }
         #expect(sets.allSatisfy { !$0.isEmpty })
         #expect(Set(sets).count == Capability.allCases.count)
         #expect(CapabilitySet.all == sets.reduce([]) { $0.union($1) })
     }
 
-    @Test func combinesSets() {
+    @Test func `Combines sets`() {
         let set: CapabilitySet = [.stream, .tools]
         #expect(set.contains(.stream) && !set.contains(.vision))
         #expect(set.union([.vision]) == [.vision, .tools, .stream])
@@ -22,12 +22,12 @@ import Testing
         #expect(inserted == [.stream, .tools, .vision])
     }
 
-    @Test(arguments: Capability.allCases) func namesItsMembers(capability: Capability) {
+    @Test(arguments: Capability.allCases) func `Names its members`(capability: Capability) {
         #expect(CapabilitySet([capability]).members == [capability])
         #expect(!CapabilitySet.all.subtracting(CapabilitySet([capability])).members.contains(capability))
     }
 
-    @Test func membersComeInTheirDeclaredOrder() {
+    @Test func `Members come in their declared order`() {
         let set: CapabilitySet = [.developerRole, .stream, .chatCompletions]
         #expect(set.members == [.chatCompletions, .stream, .developerRole])
         #expect(CapabilitySet.all.members == Capability.allCases)
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// The names of `gateway.yaml` and of errors (docs/api.md).
-    @Test func hasTheDocumentedNames() {
+    @Test func `Has the documented names`() {
         #expect(
             Set(Capability.allCases.map(\.rawValue)) == [
                 "chat_completions", "responses", "embeddings", "stream", "tools", "vision", "audio", "files",

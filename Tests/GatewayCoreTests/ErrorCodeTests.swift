@@ -25,13 +25,13 @@ import Testing
         502: "server_error", 503: "server_error", 504: "server_error",
     ]
 
-    @Test(arguments: ErrorCode.allCases) func hasItsStatusAndType(code: ErrorCode) {
+    @Test(arguments: ErrorCode.allCases) func `Has its status and type`(code: ErrorCode) {
         #expect(Self.statuses[code.rawValue] == code.status)
         let expected = code == .budgetExceeded ? "insufficient_quota" : Self.types[code.status]
         #expect(code.type == expected)
     }
 
-    @Test func theTableIsComplete() {
+    @Test func `The table is complete`() {
         #expect(Set(ErrorCode.allCases.map(\.rawValue)) == Set(Self.statuses.keys))
     }
 }

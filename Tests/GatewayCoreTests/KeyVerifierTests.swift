@@ -27,11 +27,11 @@ import Testing
         }
     }
 
-    @Test func aGoodKeyPasses() {
+    @Test func `A good key passes`() {
         #expect(Self.verdict(Self.current, Self.record()) == nil)
     }
 
-    @Test func unknownAndWrongCannotBeDistinguished() {
+    @Test func `Unknown and wrong cannot be distinguished`() {
         for record in [nil, Self.record(), Self.record(expiresAt: 1), Self.record(revokedAt: 1)] {
             #expect(throws: KeyVerifier.invalid) {
                 try KeyVerifier.verify(Self.wrong, against: record, now: Self.now)
@@ -39,18 +39,18 @@ import Testing
         }
     }
 
-    @Test func revocationIsJudgedBeforeExpiry() {
+    @Test func `Revocation is checked before expiry`() {
         #expect(Self.verdict(Self.current, Self.record(expiresAt: 1, revokedAt: 1)) == .apiKeyRevoked)
         #expect(Self.verdict(Self.current, Self.record(revokedAt: Self.now + 1)) == .apiKeyRevoked)
     }
 
-    @Test func aKeyEndsAtItsExpiry() {
+    @Test func `A key ends at its expiry`() {
         #expect(Self.verdict(Self.current, Self.record(expiresAt: Self.now + 1)) == nil)
         #expect(Self.verdict(Self.current, Self.record(expiresAt: Self.now)) == .apiKeyExpired)
         #expect(Self.verdict(Self.current, Self.record(expiresAt: Self.now - 1)) == .apiKeyExpired)
     }
 
-    @Test func twoSecretsAreGoodWhileOneIsRotated() {
+    @Test func `Two secrets are good while one is rotated`() {
         #expect(Self.verdict(Self.current, Self.record(formerUntil: Self.now + 1)) == nil)
         #expect(Self.verdict(Self.former, Self.record(formerUntil: Self.now + 1)) == nil)
         #expect(Self.verdict(Self.former, Self.record(formerUntil: Self.now)) == .invalidAPIKey)
@@ -58,7 +58,7 @@ import Testing
         #expect(Self.verdict(Self.former, Self.record()) == .invalidAPIKey)
     }
 
-    @Test func theFormerSecretIsBoundToTheKeysOwnEndToo() {
+    @Test func `The former secret is bound to the key's own end too`() {
         let record = Self.record(formerUntil: Self.now + 1, expiresAt: Self.now)
         #expect(Self.verdict(Self.former, record) == .apiKeyExpired)
     }

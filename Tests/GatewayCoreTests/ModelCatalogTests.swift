@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func listsByRankThenID() {
+    @Test func `Lists by rank then id`() {
         #expect(Self.catalog.visible(to: .all).map(\.id) == ["zebra", "team/nick", "alpha", "base", "lost"])
         #expect(
             Self.catalog.visible(to: ModelAccess([.init(.key, .listed(["base", "zebra", "unheard of"]))])).map(\.id)
@@ -29,20 +29,20 @@ import Testing
         #expect(Self.catalog.visible(to: ModelAccess([.init(.key, .listed([]))])).isEmpty)
     }
 
-    @Test(arguments: ["base", "alpha", "team/nick"]) func followsAliasesToTheirEnd(id: String) throws {
+    @Test(arguments: ["base", "alpha", "team/nick"]) func `Follows aliases to their end`(id: String) throws {
         let resolved = try Self.catalog.resolve(id, access: .all)
         #expect(resolved.requested == id)
         #expect(resolved.id == "base")
         #expect(resolved.routes == [Self.route])
     }
 
-    @Test func theGrantIsCheckedOnTheRequestedNameAlone() throws {
+    @Test func `The grant is checked on the requested name alone`() throws {
         #expect(try Self.catalog.resolve("alpha", access: ModelAccess([.init(.key, .listed(["alpha"]))])).id == "base")
         #expect(Self.refusal("alpha", .listed(["base"]))?.code == .modelNotAllowed)
         #expect(Self.refusal("base", .listed(["alpha"]))?.code == .modelNotAllowed)
     }
 
-    @Test func unknownIsNotFoundWhateverTheGrant() {
+    @Test func `Unknown is not found whatever the grant`() {
         for grant in [ModelGrant.all, .listed([]), .listed(["ghost"])] {
             #expect(Self.refusal("ghost", grant)?.code == .modelNotFound)
             #expect(Self.refusal("ghost", grant)?.param == "model")
@@ -50,13 +50,13 @@ import Testing
         #expect(Self.refusal("Base")?.code == .modelNotFound)
     }
 
-    @Test func anAliasThatLeadsNowhereIsTheGatewaysFault() {
+    @Test func `An alias that leads nowhere is the gateway's fault`() {
         let refusal = Self.refusal("lost")
         #expect(refusal?.code == .noRouteAvailable)
         #expect(refusal?.source == .gateway)
     }
 
-    @Test func aCircleOfAliasesEnds() {
+    @Test func `A circle of aliases ends`() {
         let circle = ModelCatalog([
             Model(id: "a", target: .alias(of: "b")), Model(id: "b", target: .alias(of: "a")),
         ])

@@ -53,21 +53,21 @@ import Testing
             "lacks_capability(chat_completions, tools)"
         ),
     ])
-    func dropsWithItsReason(bad: Route, reason: DropReason, text: String) throws {
+    func `Drops with its reason`(bad: Route, reason: DropReason, text: String) throws {
         let plan = try Self.plan([bad, Self.route("kept")], required: [.chatCompletions, .tools])
         #expect(plan.kept == [PlannedRoute(index: 1, id: "kept", provider: "good")])
         #expect(plan.dropped == [DroppedRoute(index: 0, id: "x", provider: bad.provider, reason: reason)])
         #expect(reason.text == text)
     }
 
-    @Test func whatTheProviderCannotDoIsLackingToo() throws {
+    @Test func `What the provider cannot do is lacking too`() throws {
         let error = try Self.refusal([Self.route("x")], required: [.chatCompletions, .vision])
         #expect(error.code == .capabilityNotSupported)
         #expect(error.message.contains("vision"))
         #expect(error.source == .client)
     }
 
-    @Test func lowerPrioritiesComeFirst() throws {
+    @Test func `Lower priorities come first`() throws {
         let routes = [
             Self.route("c", priority: 3), Self.route("a", priority: -1, weight: 0.001),
             Self.route("b", priority: 2, weight: 99),
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func weightsDivideTheFirstPlace() throws {
+    @Test func `Weights divide the first place`() throws {
         let model = try Self.model([
             Self.route("nine", weight: 9), Self.route("one", weight: 1), Self.route("zero", weight: 0),
         ])
@@ -94,7 +94,7 @@ import Testing
         #expect(first["zero"] == nil)
     }
 
-    @Test func drawsWithoutReplacement() throws {
+    @Test func `Draws without replacement`() throws {
         let model = try Self.model([
             Self.route("six", weight: 6), Self.route("three", weight: 3), Self.route("one", weight: 1),
         ])
@@ -115,7 +115,7 @@ import Testing
         #expect(abs(Double(seconds) / Double(firsts) - 0.75) < 0.028, "\(seconds) of \(firsts)")
     }
 
-    @Test func whatCoolsDownIsDroppedUnlessNothingElseIsLeft() throws {
+    @Test func `What cools down is dropped unless nothing else is left`() throws {
         let model = try Self.model([Self.route("a"), Self.route("b", priority: 1), Self.route("c")])
         var random = SeededGenerator(3)
         func plan(coolingDown: [String: Int64]) -> RoutePlan {
@@ -131,7 +131,7 @@ import Testing
         #expect(all.dropped.map(\.id) == ["a", "b"])
     }
 
-    @Test func aPinnedRouteIsTheOnlyCandidate() throws {
+    @Test func `A pinned route is the only candidate`() throws {
         let model = try Self.model([Self.route("a"), Self.route("b", isEnabled: false), Self.route("c")])
         var random = SeededGenerator(3)
         func plan(_ pinned: Int) -> RoutePlan {
@@ -143,7 +143,7 @@ import Testing
         #expect(disabled.kept.isEmpty && disabled.dropped.map(\.index) == [1])
     }
 
-    @Test func theOddsAreThoseOfTheFirstPriority() throws {
+    @Test func `The odds are those of the first priority`() throws {
         let model = try Self.model([
             Self.route("a", priority: 2), Self.route("b", priority: 1, weight: 9), Self.route("c", priority: 1),
             Self.route("d", priority: 1, weight: 0),
@@ -153,14 +153,14 @@ import Testing
         #expect(RoutePlanner.odds(of: plan, in: model) == [1: 0.9, 2: 0.1])
     }
 
-    @Test func aRouteWhoseHeaderHasNoValueCannotBeUsed() throws {
+    @Test func `A route whose header has no value cannot be used`() throws {
         let route = Route(id: "x", provider: "good", upstreamModel: "u", unavailableReason: "ORG is not set")
         let error = try Self.refusal([route])
         #expect(error.message.contains("provider_credentials_missing"))
         #expect(error.cause == "good: ORG is not set")
     }
 
-    @Test func aRefusalNamesEveryReason() throws {
+    @Test func `A refusal names every reason`() throws {
         let error = try Self.refusal([
             Self.route("a", isEnabled: false), Self.route("b", weight: 0), Self.route("c", provider: "gone"),
             Self.route("d", provider: "keyless"), Self.route("e", capabilities: []),
@@ -176,7 +176,7 @@ import Testing
         #expect(!error.message.contains("set KEY"), "the setting's name is for the operator")
     }
 
-    @Test func aModelWithoutRoutesSaysSo() throws {
+    @Test func `A model without routes says so`() throws {
         let error = try Self.refusal([])
         #expect(error.code == .noRouteAvailable)
         #expect(error.message.contains("it has none"))

@@ -17,7 +17,7 @@ import Testing
     static let token = APIKeyToken(publicID: "abcdefgh", secret: secret)
     static let everything: [any Sendable] = [secret, Optional(secret) as any Sendable, [secret], holder, token]
 
-    @Test(arguments: everything.indices) func isNotShown(index: Int) {
+    @Test(arguments: everything.indices) func `Is not shown`(index: Int) {
         let value: Any = Self.everything[index]
         var dumped = ""
         dump(value, to: &dumped)
@@ -27,20 +27,20 @@ import Testing
         }
     }
 
-    @Test func describesItselfAsTheMask() {
+    @Test func `Describes itself as the mask`() {
         #expect(Self.secret.description == Secret.mask)
         #expect(Self.secret.debugDescription == Secret.mask)
         #expect(Mirror(reflecting: Self.secret).children.isEmpty)
     }
 
-    @Test func cannotBeEncoded() {
+    @Test func `Cannot be encoded`() {
         let value: Any = Self.secret
         #expect(!(value is any Encodable))
         #expect(!(value is any LosslessStringConvertible))
         #expect(!(value is any RawRepresentable))
     }
 
-    @Test func revealsItselfOnlyWhenAsked() {
+    @Test func `Reveals itself only when asked`() {
         #expect(Self.secret.reveal() == Self.text)
         #expect(!Self.secret.isEmpty)
         #expect(Secret("").isEmpty)
@@ -54,7 +54,7 @@ import Testing
             ("abcde", "••••••••de"),
             ("abc\u{301}", "••••••••\u{301}"), ("\u{65}abc\u{200D}", "e••••••••\u{200D}"), ("ab", "ab"), ("", ""),
         ])
-    func isTakenOutOfTexts(text: String, scrubbed: String) {
+    func `Is taken out of texts`(text: String, scrubbed: String) {
         let secrets = [Secret("abc"), Secret("abcdef"), Secret("")]
         #expect(Array(Secret.redact(secrets, from: text).utf8) == Array(scrubbed.utf8))
     }

@@ -25,7 +25,7 @@ import WireFormats
             ("422", nil),
             (nil, "invalid_request_error"), ("string_above_max_length", "invalid_request_error"),
         ] as [(String?, String?)])
-    func `An error within the answer about the request is the caller's, in the provider's words`(
+    func `An error within the answer about the request is the caller's, with the provider's message`(
         code: String?, type: String?
     ) {
         let error = reported(code, type)

@@ -13,7 +13,7 @@ import Testing
         return ["prompt_tokens", "completion_tokens", "total_tokens"].compactMap { usage[$0] as? Int }
     }
 
-    @Test func `A whole answer is a chat completion that says it is simulated`() throws {
+    @Test func `A non-streaming response is a chat completion that says it is simulated`() throws {
         let exchange = try SimulatedExchange(chatBody())
         let answer = try exchange.json()
         #expect(exchange.status == 200)
@@ -38,7 +38,7 @@ import Testing
         #expect(text != seeded)
     }
 
-    @Test func `A stream says the same as the whole answer, a chunk per word`() throws {
+    @Test func `A stream says the same as the non-streaming response, a chunk per word`() throws {
         let whole = try SimulatedExchange(chatBody())
         let stream = try SimulatedExchange(
             chatBody("Hello, who are you?", #""stream":true,"stream_options":{"include_usage":true}"#))

@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `Somebody else's address is refused`() async throws {
+    @Test func `An address of another user is refused`() async throws {
         try await withStore { store, database in
             let before = try await Traces(store, database)
             await #expect(throws: SeedError.bootstrapEmailTaken("ann@example.com")) {

@@ -36,12 +36,13 @@ import Testing
         models: [Model] = models, condition: (Route) -> RouteHealth.Condition = { _ in .open }
     ) -> Decision {
         var random = SystemRandomNumberGenerator()
-        return RoutingSnapshot(models: ModelCatalog(models), loadedAt: 0).decide(
+        return RoutingSnapshot(
+            models: ModelCatalog(models), providers: ["good": .ready([.chatCompletions, .responses])], loadedAt: 0
+        ).decide(
             ModelRequest(
                 operation: .responses, model: model, required: required, stateField: stateField, previousResponseID: id),
             key: key, previous: previous, now: 100,
-            availability: { $0 == "good" ? .ready([.chatCompletions, .responses]) : .missing }, condition: condition,
-            using: &random)
+            condition: condition, using: &random)
     }
 
     private func plan(_ decision: Decision) throws -> RoutePlan {

@@ -27,8 +27,10 @@ import Testing
         health: @escaping @Sendable (Route) -> RouteHealth? = { _ in nil }
     ) -> Explanation {
         Explainer(
-            snapshot: RoutingSnapshot(models: ModelCatalog(Self.models), loadedAt: 0),
-            availability: { _ in .ready([.chatCompletions, .responses, .embeddings]) }, health: health, now: 1_000_000
+            snapshot: RoutingSnapshot(
+                models: ModelCatalog(Self.models),
+                providers: ["good": .ready([.chatCompletions, .responses, .embeddings])], loadedAt: 0), health: health,
+            now: 1_000_000
         ).explain(ExplainRequest(key: key, request: request, previous: previous))
     }
 

@@ -15,7 +15,7 @@ import Testing
           - { id: nick, rank: 1, alias_of: team/base }
         """
 
-    @Test func takesOverEveryField() throws {
+    @Test func `Takes over every field`() throws {
         let loaded = try GatewayConfiguration.parse(text: Self.text, file: "gateway.yaml", environment: [:]) { _ in "" }
         let catalog = ModelCatalog(loaded.configuration.models)
         #expect(catalog.visible(to: .all).map(\.id) == ["nick", "team/base"])

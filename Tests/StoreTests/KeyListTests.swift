@@ -73,7 +73,7 @@ extension EngineSuites {
                     (.all, ["laptop", "over", "later", "gone"]),
                     (KeyFilter(owner: annsOwner), ["laptop", "over"]),
                     (KeyFilter(owner: .team("core")), ["later", "gone"]),
-                    (KeyFilter(owner: .user("nobody@example.com")), []),
+                    (KeyFilter(owner: .user("missing@example.com")), []),
                     (KeyFilter(owner: .team("ann@example.com")), []),
                     (KeyFilter(status: .active), ["laptop", "later"]),
                     (KeyFilter(status: .expired), ["over"]),

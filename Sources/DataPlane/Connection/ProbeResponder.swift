@@ -1,6 +1,7 @@
 import GatewayCore
 import NIOCore
 import NIOHTTP1
+import Routing
 
 /// Answers `/healthz` and `/readyz` at once, without a key. A probe leaves no record.
 final class ProbeResponder: RequestHandler {
@@ -15,7 +16,7 @@ final class ProbeResponder: RequestHandler {
     }
 
     func start() {
-        let (status, text) = isHealth ? (200, #"{"status":"ok"}"#) : connection.loop.readiness.answer()
+        let (status, text) = isHealth ? (200, #"{"status":"ok"}"#) : Self.readiness(connection.loop.readiness)
         let closing = !connection.isReusable(after: head) || RequestFraming(head).hasBody
         var headers: HTTPHeaders = [
             "content-type": ContentType.json, "content-length": String(text.utf8.count),
@@ -26,6 +27,18 @@ final class ProbeResponder: RequestHandler {
         if head.method != .HEAD { connection.write(.body(.byteBuffer(ByteBuffer(string: text)))) }
         connection.finish(self)
         connection.end(closing: closing)
+    }
+
+    /// Names of checks only: the log has the details.
+    private static func readiness(_ readiness: Readiness) -> (status: Int, body: String) {
+        let (summary, failing) = readiness.summary
+        let checks = failing.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+        let status =
+            switch summary {
+            case .ready, .degraded: 200
+            case .notReady, .draining: 503
+            }
+        return (status, #"{"status":"\#(summary.rawValue)","failing":[\#(checks)]}"#)
     }
 
     // The response is complete before any other event.

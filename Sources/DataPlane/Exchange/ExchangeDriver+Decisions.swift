@@ -92,7 +92,7 @@ extension ExchangeDriver {
         guard let api, let key else { throw .internalError("the key or the body was not read") }
         let now = exchange.receivedAt
         return snapshot.routing.decide(
-            ModelRequest(api), key: .verified(key), previous: previous, now: now, availability: snapshot.availability,
+            ModelRequest(api), key: .verified(key), previous: previous, now: now,
             condition: { health.condition(of: $0, at: now) }, using: &random)
     }
 

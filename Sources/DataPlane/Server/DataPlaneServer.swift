@@ -3,7 +3,7 @@ import Logging
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
-public import Routing
+import Routing
 public import ServiceLifecycle
 import Synchronization
 import Telemetry
@@ -40,16 +40,6 @@ public final class DataPlaneServer: Service {
     public func replaceSnapshot(_ snapshot: DataPlaneSnapshot) async {
         self.snapshot.withLock { $0 = snapshot }
         await onEveryLoop { $0.replaceSnapshot(snapshot) }
-    }
-
-    /// Says what would become of `request` now.
-    public func explain(_ request: ExplainRequest) -> Explanation {
-        let snapshot = snapshot.withLock(\.self)
-        return Explainer(
-            snapshot: snapshot.routing, availability: snapshot.availability,
-            health: { [dependencies] in dependencies.health.health(of: $0) },
-            now: WallClock.now()
-        ).explain(request)
     }
 
     /// Whether what the gateway knows is too old to decide by. New requests are refused while it is.

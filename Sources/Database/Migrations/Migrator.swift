@@ -49,7 +49,7 @@ public struct Migrator: Sendable {
     /// - Throws: as `apply`.
     public func status(of database: any Database) async throws -> MigrationStatus {
         try await database.read { connection in
-            let history = try judged(connection)
+            let history = try checkedHistory(connection)
             let done = history.applied.map { row in
                 let isKnown = migrations.contains { $0.version == row.version }
                 return MigrationStatus.Entry(
@@ -64,7 +64,7 @@ public struct Migrator: Sendable {
     }
 
     private func pending(_ connection: any Connection) throws -> [Migration] {
-        pending(try judged(connection))
+        pending(try checkedHistory(connection))
     }
 
     private func pending(_ history: SchemaHistory) -> [Migration] {
@@ -72,7 +72,7 @@ public struct Migrator: Sendable {
     }
 
     /// The history, if this gateway can work with it.
-    private func judged(_ connection: any Connection) throws -> SchemaHistory {
+    private func checkedHistory(_ connection: any Connection) throws -> SchemaHistory {
         let history = try SchemaHistory(connection, baseline: migrations.first?.version)
         let newest = migrations.last?.version ?? 0
         for row in history.applied {

@@ -93,7 +93,7 @@ final class LibPQConnection {
             do throws(DatabaseError) {
                 try prepare(sql, types: types, name: name, dropping: dropped)
             } catch {
-                statements.forget(key)
+                statements.remove(key)
                 throw error
             }
             return name
@@ -130,16 +130,16 @@ final class LibPQConnection {
         let texts = parameters.map { (Array($0.name.utf8CString), Array($0.value.utf8CString)) }
         var names: [UnsafePointer<CChar>?] = []
         var values: [UnsafePointer<CChar>?] = []
-        func lend(_ index: Int) -> Result {
+        func collect(from index: Int) -> Result {
             guard index < texts.count else { return body(names + [nil], values + [nil]) }
             return texts[index].0.withUnsafeBufferPointer { name in
                 texts[index].1.withUnsafeBufferPointer { value in
                     names.append(name.baseAddress)
                     values.append(value.baseAddress)
-                    return lend(index + 1)
+                    return collect(from: index + 1)
                 }
             }
         }
-        return lend(0)
+        return collect(from: 0)
     }
 }

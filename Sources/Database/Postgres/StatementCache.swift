@@ -45,7 +45,7 @@ struct StatementCache {
     }
 
     /// The server refused to prepare it.
-    mutating func forget(_ key: Key) {
+    mutating func remove(_ key: Key) {
         entries[key] = nil
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayConfig
+import Operations
 import Provisioning
 
 struct BootstrapAdminCommand: AsyncParsableCommand {
@@ -7,7 +8,7 @@ struct BootstrapAdminCommand: AsyncParsableCommand {
         commandName: "bootstrap-admin", abstract: "Create the first administrator, if none exists.",
         discussion: """
             Prints what it found or did. It never changes an existing administrator: a new value in the configuration does not \
-            reset a forgotten password. Exits with 1 if no administrator can sign in afterwards.
+            reset a lost password. Exits with 1 if no administrator can sign in afterwards.
             """)
 
     @OptionGroup var global: GlobalOptions

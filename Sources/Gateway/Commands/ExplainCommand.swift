@@ -4,8 +4,8 @@ import DataPlane
 import Foundation
 import GatewayConfig
 import GatewayCore
+import Operations
 import Routing
-import Store
 
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -78,10 +78,8 @@ struct ExplainCommand: AsyncParsableCommand {
     private func askGateway(_ configuration: GatewayConfiguration) async throws -> Explanation? {
         let client = ControlClient(path: configuration.server.controlSocket)
         do {
-            switch try await client.send(ControlCommands.explain(key: key, request)) {
+            switch try await client.send(.explain(key: key, request)) {
             case .success(let explanation): return try explanation.decoded(as: Explanation.self)
-            case .failure(let error) where error.code == ControlCommands.noSuchKeyCode:
-                throw CommandFailure(.usage, error.message)
             case .failure(let error): throw error
             }
         } catch ControlClientError.notListening {
@@ -91,16 +89,14 @@ struct ExplainCommand: AsyncParsableCommand {
 
     private func explain(_ configuration: GatewayConfiguration) async throws -> Explanation {
         let store = try await ConfiguredDatabase.openStore(configuration.database)
-        let request = try await ExplainRequest.look(up: key, request, in: store)
-        let (_, routing) = try await store.routing(
-            file: configuration, environment: ProcessInfo.processInfo.environment)
-        let snapshot = DataPlaneSnapshot(
-            routing: RoutingSnapshot(models: ModelCatalog(routing.models), loadedAt: 0),
-            providers: try ProviderFactory.providers(routing.providers))
-        let explainer = Explainer(
-            snapshot: snapshot.routing, availability: snapshot.availability, health: { _ in nil },
-            now: WallClock.now())
-        return explainer.explain(request)
+        let service = ExplainService(
+            store,
+            routing: {
+                let (_, routing) = try await store.routing(
+                    file: configuration, environment: ProcessInfo.processInfo.environment)
+                return try DataPlaneSnapshot(routing, loadedAt: 0).routing
+            }, health: { _ in nil }, clock: WallClock.now)
+        return try await service.explain(request, key: key)
     }
 }
 
@@ -112,38 +108,6 @@ extension APIOperation {
             throw ValidationError("It is one of \(Self.names).")
         }
         self = operation
-    }
-}
-
-extension ExplainRequest {
-    /// The request with the key and the previous response that it names.
-    /// - Throws: `CommandFailure` as `KeyLookup.find`.
-    static func look(up key: String, _ request: ModelRequest, in store: GatewayStore) async throws -> ExplainRequest {
-        let record = try await KeyLookup.find(key, in: store)
-        var previous: StoredResponse?
-        if let id = request.previousResponseID { previous = try await store.responses.find(id: id) }
-        return ExplainRequest(key: record, request: request, previous: previous)
-    }
-}
-
-/// Finds a key as people name it.
-enum KeyLookup {
-    /// - Throws: `CommandFailure` if there is no such key, or several of that name are valid.
-    static func find(_ text: String, in store: GatewayStore) async throws -> KeyRecord {
-        if let record = try await store.keys.find(publicID: text) { return record }
-        let named = try await store.keys.find(named: text)
-        let valid = named.filter { $0.revokedAt == nil }
-        guard let record = valid.last ?? named.last else {
-            throw CommandFailure(
-                .usage, "There is no key with the public id or name \(text).",
-                hint: "`gateway keys list` shows those that there are.")
-        }
-        guard valid.count < 2 else {
-            throw CommandFailure(
-                .usage, "\(valid.count) keys are named \(text).",
-                hint: "Give the public id: \(valid.map(\.publicID).joined(separator: ", ")).")
-        }
-        return record
     }
 }
 

@@ -4,7 +4,7 @@ import DataPlane
 import Foundation
 import GatewayConfig
 import GatewayCore
-import Store
+import Operations
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,12 +36,10 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try Configuration.load(global).configuration
             let grant = try KeyRequest.grant(models, in: configuration)
-            let keys = try await ConfiguredDatabase.openStore(configuration.database).keys
-            var random = SystemRandomNumberGenerator()
-            let token = APIKeyToken.generate(using: &random)
-            let record = try await keys.create(
+            let keys = KeyService(try await ConfiguredDatabase.openStore(configuration.database))
+            let (record, token) = try await keys.create(
                 name: name, owner: KeyRequest.owner(user: user, team: team), grant: grant,
-                expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds }, token: token,
+                expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds },
                 actor: .commandLine)
             if json { return try Terminal.printJSON(KeyView(record, token: token)) }
             Terminal.print(token.text.reveal())
@@ -57,7 +55,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try Configuration.load(global).configuration
-            let records = try await ConfiguredDatabase.openStore(configuration.database).keys.all()
+            let records = try await KeyService(ConfiguredDatabase.openStore(configuration.database)).all()
             let views = records.map { KeyView($0) }
             if json { return try Terminal.printJSON(views) }
             Terminal.printTable([KeyView.columns] + views.map(\.cells))
@@ -85,9 +83,8 @@ struct KeysCommand: AsyncParsableCommand {
         /// Nil if no gateway is running here.
         private func revokeThroughGateway(_ configuration: GatewayConfiguration) async throws -> KeyView? {
             let client = ControlClient(path: configuration.server.controlSocket)
-            let request = ControlCommands.revoke(publicID: publicID, actor: .commandLine)
             do {
-                switch try await client.send(request) {
+                switch try await client.send(.revoke(publicID: publicID, actor: .commandLine)) {
                 case .success(let key): return try key.decoded(as: KeyView.self)
                 case .failure(let error): throw error
                 }
@@ -97,11 +94,8 @@ struct KeysCommand: AsyncParsableCommand {
         }
 
         private func revokeInDatabase(_ configuration: GatewayConfiguration) async throws -> KeyView {
-            let keys = try await ConfiguredDatabase.openStore(configuration.database).keys
-            guard let record = try await keys.revoke(publicID: publicID, actor: .commandLine) else {
-                throw ControlCommands.noSuchKey(publicID)
-            }
-            return KeyView(record)
+            let keys = KeyService(try await ConfiguredDatabase.openStore(configuration.database))
+            return KeyView(try await keys.revoke(publicID: publicID, actor: .commandLine))
         }
     }
 }

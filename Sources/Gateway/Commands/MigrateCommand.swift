@@ -2,6 +2,7 @@ import ArgumentParser
 import DataPlane
 import Database
 import GatewayConfig
+import Operations
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

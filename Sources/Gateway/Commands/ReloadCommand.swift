@@ -8,7 +8,7 @@ struct ReloadCommand: AsyncParsableCommand {
         discussion: """
             As SIGHUP does, but says what came of it. The file is validated and written into the database in one transaction; \
             every gateway on that database follows within two seconds. On any error nothing changes. Secrets by `file.` \
-            are read anew; those by `env.` need a restart.
+            are read again; those by `env.` need a restart.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -17,10 +17,10 @@ struct ReloadCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try Configuration.load(global).configuration
         let client = ControlClient(path: configuration.server.controlSocket, timeout: .seconds(30))
-        switch try await client.send(ControlRequest(command: ControlCommands.reloadName)) {
+        switch try await client.send(.reload) {
         case .success(let value):
-            let report = try value.decoded(as: ReloadReport.self)
-            if json { try Terminal.printJSON(report) } else { report.print(path: global.configPath) }
+            let view = try value.decoded(as: ReloadView.self)
+            if json { try Terminal.printJSON(view) } else { view.print(path: global.configPath) }
         case .failure(let error): throw error
         }
     }

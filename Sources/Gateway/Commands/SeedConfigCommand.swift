@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayConfig
+import Operations
 import Provisioning
 
 struct SeedConfigCommand: AsyncParsableCommand {

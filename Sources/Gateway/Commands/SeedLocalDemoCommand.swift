@@ -2,6 +2,7 @@ import ArgumentParser
 import Database
 import GatewayConfig
 import GatewayCore
+import Operations
 import Provisioning
 
 struct SeedLocalDemoCommand: AsyncParsableCommand {

@@ -25,8 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "gateway")
         for warning in loaded.warnings { logger.warning("\(warning)") }
         defer { _ = sink.flush(within: .seconds(2)) }
-        try await GatewayProcess.run(
-            loaded.configuration, path: global.configPath, steps: steps, sink: sink, logger: logger)
+        try await GatewayProcess(
+            configuration: loaded.configuration, path: global.configPath, steps: steps, sink: sink, logger: logger
+        ).run()
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Operations
 
 /// The steps of `serve` before it serves: an option or an environment variable can skip each.
 struct StartupOptions: ParsableArguments {
@@ -35,11 +36,4 @@ struct StartupOptions: ParsableArguments {
         case let other?: throw CommandFailure(.usage, "\(name) is `\(other)`.", hint: "Set it to true or false.")
         }
     }
-}
-
-/// The steps of `serve` before it serves.
-struct StartupSteps: Sendable {
-    let runMigrations: Bool
-    let seedConfig: Bool
-    let bootstrapAdmin: Bool
 }

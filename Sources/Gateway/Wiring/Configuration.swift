@@ -1,9 +1,22 @@
+import DataPlane
 import Foundation
 import GatewayConfig
+import Operations
+import Store
 
 /// Loads the configuration that the command line names.
 enum Configuration {
     static func load(_ options: GlobalOptions) throws(ConfigurationError) -> LoadedConfiguration {
         try GatewayConfiguration.load(path: options.configPath, environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+extension ConfiguredDatabase {
+    init(_ configuration: DatabaseConfiguration) throws {
+        try self.init(configuration, clock: WallClock.now)
+    }
+
+    static func openStore(_ configuration: DatabaseConfiguration) async throws -> GatewayStore {
+        try await openStore(configuration, clock: WallClock.now)
     }
 }

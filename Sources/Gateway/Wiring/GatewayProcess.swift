@@ -6,6 +6,7 @@ import GatewayConfig
 import GatewayCore
 import Logging
 import NIOCore
+import Operations
 import Provisioning
 import Routing
 import ServiceLifecycle
@@ -14,93 +15,77 @@ import Telemetry
 import UnixSignals
 
 /// `gateway serve`: opens, wires and runs.
-enum GatewayProcess {
-    static func run(
-        _ configuration: GatewayConfiguration, path: String, steps: StartupSteps, sink: LogSink, logger: Logger
-    ) async throws {
-        let opened = try ConfiguredDatabase(configuration.database)
-        let startup = Startup(
-            opened: opened, seed: Seed(configuration),
-            bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, logger: logger)
-        let readiness = Readiness(isLoaded: false)
+struct GatewayProcess {
+    let configuration: GatewayConfiguration
+    /// The file of the configuration.
+    let path: String
+    let steps: StartupSteps
+    let sink: LogSink
+    let logger: Logger
+
+    func run() async throws {
+        let opened = try ConfiguredDatabase(configuration.database, clock: WallClock.now)
+        let (readiness, live) = (Readiness(isLoaded: false), LiveRouting())
         let settings = try DataPlaneSettings(configuration, format: sink.format)
         let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
-        let dataPlane = DataPlaneServer(
-            settings: settings, snapshot: .empty,
-            dependencies: DataPlaneDependencies(
-                keySource: opened.store, responseSource: opened.store.responses, readiness: readiness, health: health,
-                log: sink,
-                logger: logger)
-        ) { address in
-            logger.notice("Listening.", metadata: ["address": "\(address)"])
-        }
-        let runtime = GatewayRuntime(
+        let dataPlane = dataPlane(settings, opened.store, readiness, health)
+        let controls = DataPlaneControls(server: dataPlane, startedAt: WallClock.now() / 1_000_000)
+        let service = ConfigurationService(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
-            dataPlane: dataPlane, logger: logger)
-        // Before anything listens, so that an error that waiting does not fix ends the start.
-        let blocker = try await startup.attempt()
-        if blocker == nil { try await runtime.refresh() }
-        let parts = Parts(
-            startup: startup, blocker: blocker, dataPlane: dataPlane, runtime: runtime, readiness: readiness,
-            logger: logger)
-        try await serve(parts, configuration, settings)
-        try await opened.database.close()
-        logger.notice("Stopped.")
-    }
-
-    private struct Parts {
-        let startup: Startup
-        let blocker: Startup.StartupBlocker?
-        let dataPlane: DataPlaneServer
-        let runtime: GatewayRuntime
-        let readiness: Readiness
-        let logger: Logger
-
-        /// Reports the findings of the watch to every part that they concern.
-        func record(_ finding: ChangeWatch.Finding) async throws {
-            readiness.record(.database, isFine: finding != .unreachable && finding != .stale)
-            switch finding {
-            case .unchanged, .unreachable: return
-            case .changed(let version):
-                await dataPlane.invalidateKeys()
-                try await runtime.refresh(to: version)
-            case .stale: break
-            }
-            readiness.record(.stale, isFine: finding != .stale)
-            await dataPlane.setStale(finding == .stale)
-        }
-    }
-
-    private static func serve(
-        _ parts: Parts, _ configuration: GatewayConfiguration, _ settings: DataPlaneSettings
-    ) async throws {
-        let (store, logger) = (parts.startup.opened.store, parts.logger)
-        let watch = ChangeWatch(
-            source: store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
-            announcements: parts.startup.opened.database.announcements(of: .change), logger: logger,
-            describe: { "\(OperatorMessage($0))" }
-        ) { try await parts.record($0) }
-        let heartbeat = Heartbeat(
-            replicas: store.replicas, runtime: parts.runtime, readiness: parts.readiness, logger: logger,
-            id: newReplicaID())
-        let keeper = DatabaseSupervisor(
-            startup: parts.startup, blocker: parts.blocker, watch: watch, runtime: parts.runtime,
-            heartbeat: heartbeat, readiness: parts.readiness, logger: logger)
+            dataPlane: controls, live: live, readiness: readiness, logger: logger)
+        let supervisor = try await supervisor(opened, service, readiness)
+        let commands = ControlCommands(
+            configuration: service, keys: KeyService(opened.store, dataPlane: controls),
+            explain: ExplainService(
+                opened.store, routing: { live.current }, health: { health.health(of: $0) }, clock: WallClock.now))
         let control = try ControlServer(
-            path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger
-        ) { request in
-            try await ControlCommands.handle(
-                request, store: store, dataPlane: parts.dataPlane, runtime: parts.runtime)
-        }
+            path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger, handler: commands.handle)
         // Services stop in the opposite order: the public listener first, while what it needs still works.
         var group = ServiceGroupConfiguration(
             services: [
-                .init(service: keeper), .init(service: ReloadOnHangUp(runtime: parts.runtime, logger: logger)),
-                .init(service: control), .init(service: parts.dataPlane),
+                .init(service: supervisor), .init(service: ReloadOnHangUp(configuration: service, logger: logger)),
+                .init(service: control), .init(service: dataPlane),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.shutdownDelay + settings.shutdownGrace + .seconds(10)
         try await ServiceGroup(configuration: group).run()
+        try await opened.database.close()
+        logger.notice("Stopped.")
+    }
+
+    private func dataPlane(
+        _ settings: DataPlaneSettings, _ store: GatewayStore, _ readiness: Readiness, _ health: RouteHealthRegistry
+    ) -> DataPlaneServer {
+        let dependencies = DataPlaneDependencies(
+            keySource: store, responseSource: store.responses, readiness: readiness, health: health, log: sink,
+            logger: logger)
+        return DataPlaneServer(settings: settings, snapshot: .empty, dependencies: dependencies) { [logger] address in
+            logger.notice("Listening.", metadata: ["address": "\(address)"])
+        }
+    }
+
+    /// Makes the first attempt of the startup before anything listens, so that an error that waiting does not fix ends
+    /// the start.
+    private func supervisor(
+        _ opened: ConfiguredDatabase, _ service: ConfigurationService, _ readiness: Readiness
+    ) async throws -> DatabaseSupervisor {
+        let startup = DatabaseStartup(
+            opened: opened, seed: Seed(configuration),
+            bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, clock: WallClock.now,
+            logger: logger)
+        let blocker = try await startup.attempt()
+        if blocker == nil { try await service.refresh() }
+        let watch = ChangeWatch(
+            source: opened.store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
+            announcements: opened.database.announcements(of: .change), logger: logger,
+            describe: { "\(OperatorMessage($0))" }, report: service.follow)
+        let id = newReplicaID()
+        let replica = ReplicaService(
+            opened.store, describe: { .thisProcess(id: id, configurationHash: await service.configurationHash) },
+            isDraining: { readiness.isDraining }, logger: logger)
+        return DatabaseSupervisor(
+            startup: startup, blocker: blocker, configuration: service, watch: watch, replica: replica,
+            readiness: readiness, logger: logger)
     }
 }
 
@@ -108,6 +93,15 @@ enum GatewayProcess {
 private func newReplicaID() -> String {
     var random = SystemRandomNumberGenerator()
     return UUIDv7.make(milliseconds: UInt64(WallClock.now() / 1000), using: &random)
+}
+
+extension ReplicaDescription {
+    fileprivate static func thisProcess(id: String, configurationHash: String) -> ReplicaDescription {
+        let process = ProcessInfo.processInfo
+        return ReplicaDescription(
+            id: id, host: process.hostName, processID: Int64(process.processIdentifier),
+            gatewayVersion: GatewayVersion.current, configurationHash: configurationHash)
+    }
 }
 
 extension ServerTLS {

@@ -20,8 +20,8 @@ extension MappingReader {
         for entry in allEntries() {
             let place = Place(position: entry.position, path: "\(self.place.path).\(entry.key.asShortName)")
             let name = entry.key.lowercased()
-            if let complaint = Self.complaint(about: name, in: set, takesCredential: takesCredential) {
-                context.error(at: place, complaint)
+            if let refusal = Self.refusal(about: name, in: set, takesCredential: takesCredential) {
+                context.error(at: place, refusal)
             } else {
                 read(entry.value, of: name, at: place, into: &set)
             }
@@ -29,7 +29,7 @@ extension MappingReader {
         return set
     }
 
-    private static func complaint(about name: String, in set: HeaderSet, takesCredential: Bool) -> String? {
+    private static func refusal(about name: String, in set: HeaderSet, takesCredential: Bool) -> String? {
         if !HeaderRules.isName(name) { return "is not a header name (RFC 9110: letters, digits and a few marks)" }
         if HeaderRules.isFraming(name) { return "this header frames the request, so the gateway sets it itself" }
         if name == "authorization", !takesCredential { return "a credential belongs in `auth`" }

@@ -68,8 +68,8 @@ extension SimulatedAnswer {
     private static func isTruncated(
         _ request: SimulatedRequest, _ options: SimulatorOptions
     ) throws(SimulatedError) -> Bool {
-        var fate = SeededGenerator(options.seed, request.ordinal)
-        if fate.draw(probability: options.failureRate) { throw .failure }
-        return fate.draw(probability: options.truncateRate)
+        var generator = SeededGenerator(options.seed, request.ordinal)
+        if generator.draw(probability: options.failureRate) { throw .failure }
+        return generator.draw(probability: options.truncateRate)
     }
 }

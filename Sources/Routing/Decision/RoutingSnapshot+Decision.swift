@@ -7,13 +7,11 @@ extension RoutingSnapshot {
     /// - Parameters:
     ///   - previous: what is known about the response that `request` continues; not read if it continues none.
     ///   - now: microseconds since 1970 UTC.
-    ///   - availability: of a provider, by its id.
     ///   - condition: of a route; asked once of each route that could serve the request.
     ///   - random: draws among routes of one priority.
     public func decide(
         _ request: ModelRequest, key: PresentedKey, previous: PreviousResponse, now: Int64,
-        availability: (String) -> ProviderAvailability, condition: (Route) -> RouteHealth.Condition,
-        using random: inout some RandomNumberGenerator
+        condition: (Route) -> RouteHealth.Condition, using random: inout some RandomNumberGenerator
     ) -> Decision {
         var stage = Decision.Stage.authenticate
         var model: ResolvedModel?
@@ -44,7 +42,8 @@ extension RoutingSnapshot {
                 pinned = index
             }
             let plan = RoutePlanner.plan(
-                resolved, pinned: pinned, required: request.required, availability: availability, condition: condition,
+                resolved, pinned: pinned, required: request.required, availability: availability(of:),
+                condition: condition,
                 using: &random)
             guard plan.kept.isEmpty else { return Decision(model: resolved, outcome: .planned(plan)) }
             dropped = plan.dropped

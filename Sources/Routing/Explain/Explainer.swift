@@ -4,20 +4,16 @@ public import GatewayCore
 /// and puts it into words.
 public struct Explainer: Sendable {
     private let snapshot: RoutingSnapshot
-    private let availability: @Sendable (String) -> ProviderAvailability
     private let health: @Sendable (Route) -> RouteHealth?
     private let now: Int64
 
     /// - Parameters:
-    ///   - availability: of a provider, by its id.
     ///   - health: of a route; nil if it is healthy.
     ///   - now: microseconds since 1970 UTC.
     public init(
-        snapshot: RoutingSnapshot, availability: @escaping @Sendable (String) -> ProviderAvailability,
-        health: @escaping @Sendable (Route) -> RouteHealth?, now: Int64
+        snapshot: RoutingSnapshot, health: @escaping @Sendable (Route) -> RouteHealth?, now: Int64
     ) {
         self.snapshot = snapshot
-        self.availability = availability
         self.health = health
         self.now = now
     }
@@ -29,7 +25,6 @@ public struct Explainer: Sendable {
         var known: [String: RouteHealth] = [:]
         let decision = snapshot.decide(
             request.request, key: .recordOnly(request.key), previous: .lookedUp(request.previous), now: now,
-            availability: availability,
             condition: { route in
                 known[route.id] = health(route)
                 return known[route.id]?.condition(at: now) ?? .open

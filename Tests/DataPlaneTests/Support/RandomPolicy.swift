@@ -15,8 +15,7 @@ struct RandomPolicy: CustomStringConvertible {
     let body: String
 
     var snapshot: DataPlaneSnapshot {
-        DataPlaneSnapshot(
-            routing: RoutingSnapshot(models: ModelCatalog(models), loadedAt: 0), providers: providers)
+        DataPlaneSnapshot(models: ModelCatalog(models), providers: providers, loadedAt: 0)
     }
 
     var description: String { "\(request) \(stored) \(key) \(models) cooling down: \(coolingDown.map(\.id))" }
@@ -40,8 +39,7 @@ struct RandomPolicy: CustomStringConvertible {
     /// What `explain` says of the request.
     func explained(_ health: RouteHealthRegistry) -> Explanation {
         let explainer = Explainer(
-            snapshot: snapshot.routing, availability: snapshot.availability, health: { health.health(of: $0) },
-            now: WallClock.now())
+            snapshot: snapshot.routing, health: { health.health(of: $0) }, now: WallClock.now())
         let previous = request.previousResponseID.flatMap { stored[$0] }
         return explainer.explain(ExplainRequest(key: key, request: request, previous: previous))
     }

@@ -93,8 +93,7 @@ func withGateway<Result: Sendable>(
     let listening = Watched<Int?>(nil)
     let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let snapshot = DataPlaneSnapshot(
-        routing: RoutingSnapshot(models: ModelCatalog(setup.models), loadedAt: 1_700_000_000),
-        providers: setup.providers)
+        models: ModelCatalog(setup.models), providers: setup.providers, loadedAt: 1_700_000_000)
     let server = DataPlaneServer(
         settings: setup.settings, snapshot: snapshot,
         dependencies: DataPlaneDependencies(

@@ -3,7 +3,7 @@ import Testing
 
 /// Statements that stay prepared on a connection.
 @Suite struct PostgresStatementTests {
-    @Test func `Statements beyond the cache's size are prepared anew`() async throws {
+    @Test func `Statements beyond the cache's size are prepared again`() async throws {
         try await withPostgres(oneConnection()) { database in
             for _ in 0..<2 {
                 let sums = try await database.read { connection in

@@ -26,7 +26,7 @@ extension EngineSuites {
             ([Insert.membership("u1"), Insert.membership("u1")], "memberships_pkey"),
             ([Insert.membership("u1", ["role": "'guest'"])], "memberships_role"),
             ([Insert.team("x", ["key": "'system-legacy'"])], "teams_key_key"),
-            ([Insert.team("x", ["managed_by": "'nobody'"])], "teams_managed_by"),
+            ([Insert.team("x", ["managed_by": "'missing'"])], "teams_managed_by"),
             ([Insert.user("x", ["email": "'u1@example.com'"])], "users_email_key"),
             ([Insert.user("x", ["email": "'X@example.com'"])], "users_email_normalised"),
             ([Insert.user("x", ["status": "'gone'"])], "users_status"),
@@ -76,8 +76,8 @@ extension EngineSuites {
         @Test(arguments: TestEngine.allCases)
         func `What refers to nothing is refused`(engine: TestEngine) async throws {
             let orphans = [
-                Insert.key("x", ["user_id": "'nobody'"]), Insert.membership("nobody"),
-                Insert.membership("u1", ["team_id": "'none'"]), Insert.budget("x", ["user_id": "'nobody'"]),
+                Insert.key("x", ["user_id": "'missing'"]), Insert.membership("missing"),
+                Insert.membership("u1", ["team_id": "'none'"]), Insert.budget("x", ["user_id": "'missing'"]),
                 Insert.route("x", ["provider_id": "'none'"]), Insert.model("x", ["alias_of": "'none'"]),
                 Insert.hold(["window_starts_at": "7"]),
             ]

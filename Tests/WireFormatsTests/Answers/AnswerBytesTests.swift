@@ -4,7 +4,7 @@ import Testing
 import WireFormats
 
 struct AnswerBytesTests {
-    @Test func envelopeOfAnError() {
+    @Test func `Envelope of an error`() {
         let error = GatewayError(.modelNotFound, "No \"x\" here.", param: "model", cause: "secret", source: .client)
         let json =
             #"{"error":{"message":"No \"x\" here.","type":"not_found_error","code":"model_not_found","param":"model","request_id":"r\\1"}}"#
@@ -17,7 +17,7 @@ struct AnswerBytesTests {
         }
     }
 
-    @Test func envelopeWithoutParam() {
+    @Test func `Envelope without param`() {
         let error = GatewayError(.overloaded, "Busy.", source: .gateway)
         let json =
             #"{"error":{"message":"Busy.","type":"server_error","code":"overloaded","param":null,"request_id":""}}"#
@@ -26,7 +26,7 @@ struct AnswerBytesTests {
         }
     }
 
-    @Test func listsModels() {
+    @Test func `Lists models`() {
         let one = ModelList.Model(id: "team/a\"b", created: 1_700_000_000, ownedBy: "sluice")
         let json = #"{"id":"team/a\"b","object":"model","created":1700000000,"owned_by":"sluice"}"#
         #expect(String(buffer: ModelList.one(one)) == json)
@@ -49,12 +49,12 @@ struct AnswerBytesTests {
             ("<html>", nil),
             ("", nil), (#"{"message":"a""#, nil), (#"{"message":"a"}x"#, nil), (#""message""#, nil),
         ] as [(String, String?)])
-    func findsTheUpstreamsMessage(body: String, message: String?) {
+    func `Finds the upstream's message`(body: String, message: String?) {
         #expect(UpstreamErrorBody(body: ByteBuffer(string: body)).message == message)
     }
 
     @Test(arguments: [(0, 2048), (1, 2047), (2, 2048)])
-    func cutsAMessageBetweenCharacters(lead: Int, count: Int) {
+    func `Cuts a message between characters`(lead: Int, count: Int) {
         let text = String(repeating: "a", count: lead) + String(repeating: "é", count: 5000)
         #expect(UpstreamErrorBody(body: ByteBuffer(string: #"{"message":"\#(text)"}"#)).message == text)
         let cut = UpstreamErrorBody.cut(text)
@@ -62,7 +62,7 @@ struct AnswerBytesTests {
         #expect(text.utf8.starts(with: cut.utf8))
     }
 
-    @Test func cutsWhatIsOneCharacterInNoTime() {
+    @Test func `Cuts what is one character in no time`() {
         let text = "e" + String(repeating: "\u{301}", count: 32_000)
         let began = ContinuousClock.now
         for _ in 0..<20 { #expect(UpstreamErrorBody.cut(text).utf8.count == 2047) }
@@ -81,11 +81,11 @@ struct AnswerBytesTests {
                 UpstreamErrorBody(message: "a", code: "x", type: "error")
             ),
         ] as [(String, UpstreamErrorBody)])
-    func findsWhatElseTheUpstreamSays(body: String, report: UpstreamErrorBody) {
+    func `Finds what else the upstream says`(body: String, report: UpstreamErrorBody) {
         #expect(UpstreamErrorBody(body: ByteBuffer(string: body)) == report)
     }
 
-    @Test func aReportIsToldWithoutSecrets() {
+    @Test func `A report is told without secrets`() {
         let report = UpstreamErrorBody(message: "a key", code: "key", type: "key", param: "key")
         let told = report.redacted { $0.replacing("key", with: "•") }
         #expect(told == UpstreamErrorBody(message: "a •", code: "•", type: "•", param: "•"))

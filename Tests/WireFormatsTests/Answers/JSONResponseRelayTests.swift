@@ -46,7 +46,7 @@ struct JSONResponseRelayTests {
             #"{"model":null,"choices":[],"usage":@,"model":"mine","x":{"usage":{},"error":1}}"#
         ),
     ])
-    func rewritesTheModelAtEverySplit(upstream: String, client: String) {
+    func `Rewrites the model at every split`(upstream: String, client: String) {
         let text = upstream.replacing("@", with: Self.usageJSON)
         let expected = client.replacing("@", with: Self.usageJSON)
         for parts in splits(of: Array(text.utf8)) {
@@ -54,7 +54,7 @@ struct JSONResponseRelayTests {
         }
     }
 
-    @Test func returnsAnUntouchedPartAsItCame() {
+    @Test func `Returns an untouched part as it came`() {
         var relay = makeRelay(.chat, model: "mine")
         let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)
         let output = relay.receive(part)
@@ -90,7 +90,7 @@ struct JSONResponseRelayTests {
             .malformed("the response is not valid JSON: there is more after its end at byte offset 15")
         ),
     ])
-    func finds(text: String, fault: RelayError) {
+    func `Finds`(text: String, fault: RelayError) {
         for parts in splits(of: Array(text.utf8)) {
             let result = relay(parts)
             #expect(result.fault == fault)
@@ -98,19 +98,19 @@ struct JSONResponseRelayTests {
         }
     }
 
-    @Test func anErrorBesideChoicesIsPassedOn() {
+    @Test func `An error beside choices is passed on`() {
         let text = #"{"choices":[],"error":{"message":"partial"}}"#
         #expect(relay([ByteBuffer(string: text)]) == Result(text: text, isComplete: true))
     }
 
-    @Test func aFaultStays() {
+    @Test func `A fault stays`() {
         var relay = makeRelay(.chat, model: "m")
         let first = relay.receive(ByteBuffer(string: "{,"))
         #expect(first.bytes.readableBytes == 0 && first.fault != nil)
         #expect(relay.receive(ByteBuffer(string: "}")).fault == first.fault)
     }
 
-    @Test func ignoresAUsageThatIsTooLarge() {
+    @Test func `Ignores a usage that is too large`() {
         let padding = String(repeating: "x", count: 70_000)
         let text = #"{"choices":[],"usage":{"prompt_tokens":1,"pad":"\#(padding)"}}"#
         let parts = Array(text.utf8).chunks(of: 1000).map { ByteBuffer(bytes: $0) }
@@ -120,7 +120,7 @@ struct JSONResponseRelayTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func passesTenMebibytesInSmallParts() {
+    func `Passes ten mebibytes in small parts`() {
         let content = String(repeating: "some text\\n日本 ", count: 600_000)
         let text = #"{"choices":[{"message":{"content":"\#(content)"}}],"model":"x","usage":\#(Self.usageJSON)}"#
         let result = relay(Array(text.utf8).chunks(of: 1000).map { ByteBuffer(bytes: $0) })

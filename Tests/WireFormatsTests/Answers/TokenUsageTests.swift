@@ -8,7 +8,7 @@ struct TokenUsageTests {
         TokenUsage(ByteBuffer(string: json), names: ChatFamily.usageNames)
     }
 
-    @Test func readsEverything() {
+    @Test func `Reads everything`() {
         let json = #"""
             {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 121, "cost": 0.5,
              "prompt_tokens_details": {"cached_tokens": 60, "audio_tokens": 7, "cache_write_tokens": 5, "image_tokens": 3},
@@ -55,7 +55,7 @@ struct TokenUsageTests {
             ("", nil),
             (#"{"prompt_tokens":1"#, nil), (#"{"prompt_tokens":1}}"#, nil),
         ] as [(String, TokenUsage?)])
-    func passesOverWhatIsNotACount(json: String, expected: TokenUsage?) {
+    func `Passes over what is not a count`(json: String, expected: TokenUsage?) {
         #expect(usage(json) == expected)
     }
 
@@ -113,7 +113,7 @@ struct TokenUsageTests {
                 """#, [36, 64, 0, 0, 30, 20, 0]
             ),
         ] as [(Bool, String, [Int64])])
-    func isTakenApartIntoClasses(isResponse: Bool, json: String, expected: [Int64]) throws {
+    func `Is taken apart into classes`(isResponse: Bool, json: String, expected: [Int64]) throws {
         let buffer = ByteBuffer(string: json)
         let names = isResponse ? ResponsesFamily.usageNames : ChatFamily.usageNames
         let usage = try #require(TokenUsage(buffer, names: names))

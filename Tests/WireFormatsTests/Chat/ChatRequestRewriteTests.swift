@@ -55,28 +55,28 @@ struct ChatRequestRewriteTests {
             #"{"model":"up/m","stream_options":{"include_usage":false},"messages":[]}"#
         ),
     ])
-    func changesOnlyWhatMustChange(body: String, expected: String) throws {
+    func `Changes only what must change`(body: String, expected: String) throws {
         #expect(try rewritten(body) == expected)
     }
 
-    @Test func leavesTheSameModelAlone() throws {
+    @Test func `Leaves the same model alone`() throws {
         let body = #"{"model":"a\u002fb","messages":[]}"#
         #expect(try rewritten(body, model: "a/b") == body)
         let stream = #"{"model":"a","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#
         #expect(try rewritten(stream, model: "a") == stream)
     }
 
-    @Test func escapesTheUpstreamsModel() throws {
+    @Test func `Escapes the upstream's model`() throws {
         #expect(try rewritten(#"{"model":"a","messages":[]}"#, model: "a\"é\n") == #"{"model":"a\"é\n","messages":[]}"#)
     }
 
-    @Test func worksOnABufferThatDoesNotBeginAtZero() throws {
+    @Test func `Works on a buffer that does not begin at zero`() throws {
         var buffer = ByteBuffer(string: #"head{"model":"a","messages":[]}"#)
         buffer.moveReaderIndex(forwardBy: 4)
         #expect(joined(try parts(of: buffer, model: "b")) == #"{"model":"b","messages":[]}"#)
     }
 
-    @Test func largeBodiesAreNotCopied() throws {
+    @Test func `Large bodies are not copied`() throws {
         let text = String(repeating: "x", count: 10 * 1024 * 1024)
         let body = ByteBuffer(string: #"{"model":"a","messages":[{"content":"\#(text)"}],"stream":true}"#)
         let parts = try self.parts(of: body, model: "b")
@@ -87,7 +87,7 @@ struct ChatRequestRewriteTests {
     }
 
     /// Everything else in the body stays unchanged, as bytes and as values.
-    @Test func keepsEverythingElse() throws {
+    @Test func `Keeps everything else`() throws {
         var json = JSONGenerator(generator: SeededGenerator(seed: 4))
         for round in 0..<500 {
             let options = [

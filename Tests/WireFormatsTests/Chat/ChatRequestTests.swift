@@ -17,7 +17,7 @@ struct ChatRequestTests {
         try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"}]"# + members + "}")
     }
 
-    @Test func readsThePlainRequest() throws {
+    @Test func `Reads the plain request`() throws {
         let request = try with("")
         #expect(request.model == "m")
         #expect(!request.stream)
@@ -30,7 +30,7 @@ struct ChatRequestTests {
         (#"{ "messages" : [ ] , "model" : "spaced" } "#, "spaced"),
         (#"{"messages":[],"model":"\ud800"}"#, "\u{FFFD}\u{FFFD}\u{FFFD}"),
     ])
-    func resolvesEscapes(body: String, model: String) throws {
+    func `Resolves escapes`(body: String, model: String) throws {
         #expect(try scan(body).model == model)
     }
 
@@ -41,7 +41,7 @@ struct ChatRequestTests {
         (#","stream":true,"stream_options":{"include_usage":null}"#, true, false),
         (#","stream_options":null,"stream":true"#, true, false), (#","stream_options":{}"#, false, false),
     ])
-    func readsTheStreamOptions(members: String, stream: Bool, wantsUsage: Bool) throws {
+    func `Reads the stream options`(members: String, stream: Bool, wantsUsage: Bool) throws {
         let request = try with(members)
         #expect(request.stream == stream)
         #expect(try self.wantsUsage(members) == wantsUsage)
@@ -59,7 +59,7 @@ struct ChatRequestTests {
             (#","response_format":{"type":"json\u005fschema"}"#, [.jsonSchema]), (#","stream":true"#, [.stream]),
             (#","metadata":{"type":"image_url","role":"developer"}"#, []),
         ] as [(String, CapabilitySet)])
-    func requires(members: String, capability: CapabilitySet) throws {
+    func `Requires`(members: String, capability: CapabilitySet) throws {
         #expect(try with(members).required == capability.union([.chatCompletions]))
     }
 
@@ -75,7 +75,7 @@ struct ChatRequestTests {
             (#"{"role":"user","name":"developer","content":null}"#, []), (#"{"content":{"type":"image_url"}}"#, []),
             (#"{"content":["image_url",[{"type":"image_url"}],{"x":{"type":"file"}}]}"#, []), (#""text",1,null"#, []),
         ] as [(String, CapabilitySet)])
-    func requiresForTheMessages(message: String, capability: CapabilitySet) throws {
+    func `Requires for the messages`(message: String, capability: CapabilitySet) throws {
         let request = try scan(#"{"model":"m","messages":[{"role":"user","content":"hi"},"# + message + "]}")
         #expect(request.required == capability.union([.chatCompletions]))
     }
@@ -92,7 +92,7 @@ struct ChatRequestTests {
         ("hello", 0),
         (#"{"model":1,"messages":2"#, 23), (#"{"model":"a","model":"b","messages":[}"#, 37),
     ])
-    func refusesWhatIsNotJSON(body: String, offset: Int) {
+    func `Refuses what is not JSON`(body: String, offset: Int) {
         let error = #expect(throws: GatewayError.self) { try scan(body) }
         #expect(error?.code == .invalidJSON)
         #expect(error?.source == .client)
@@ -110,14 +110,14 @@ struct ChatRequestTests {
         ),
         (#"{"model":"a","messages":[],"stream_options":{"z":true,"\u007a":false}}"#, "z"),
     ])
-    func refusesDuplicateKeys(body: String, key: String) {
+    func `Refuses duplicate keys`(body: String, key: String) {
         let error = #expect(throws: GatewayError.self) { try scan(body) }
         #expect(error?.code == .invalidJSON)
         #expect(error?.param == key)
         #expect(error?.message.contains("`\(key)`") == true)
     }
 
-    @Test func findsADuplicateAmongManyKeys() throws {
+    @Test func `Finds a duplicate among many keys`() throws {
         let keys = (0..<1000).map { #","key\#($0)":1"# }.joined()
         _ = try with(keys)
         let error = #expect(throws: GatewayError.self) { try with(keys + #","key777":2"#) }
@@ -126,13 +126,13 @@ struct ChatRequestTests {
         #expect(early?.param == "key3")
     }
 
-    @Test func cutsALongKeyInItsError() {
+    @Test func `Cuts a long key in its error`() {
         let key = String(repeating: "é", count: 5000)
         let error = #expect(throws: GatewayError.self) { try with(",\"\(key)\":1,\"\(key)\":2") }
         #expect(error?.param == String(repeating: "é", count: 64))
     }
 
-    @Test func manyKeysAreRefused() throws {
+    @Test func `Many keys are refused`() throws {
         func members(_ count: Int) -> String { (0..<count).map { #","\#($0)":1"# }.joined() }
         let error = #expect(throws: GatewayError.self) { try with(members(200_000)) }
         #expect(error?.code == .invalidRequest && error?.message.contains("more than 1024 keys") == true)
@@ -147,11 +147,11 @@ struct ChatRequestTests {
             (#"[{"role":"assistant","audio":null}]"#, nil),
             (#"[{"role":"tool","tool_call_id":"call_1","content":"x"}]"#, nil),
         ] as [(String, String?)])
-    func findsWhatRefersToSomethingKept(messages: String, field: String?) throws {
+    func `Finds what refers to something kept`(messages: String, field: String?) throws {
         #expect(try scan(#"{"model":"m","messages":\#(messages)}"#).stateField == field)
     }
 
-    @Test func nestedDuplicatesAreTheUpstreamsAffair() throws {
+    @Test func `Nested duplicates are the upstream's affair`() throws {
         _ = try with(#","metadata":{"a":1,"a":2}"#)
     }
 
@@ -169,14 +169,14 @@ struct ChatRequestTests {
             (#"{"model":"m","messages":[],"stream_options":[]}"#, "stream_options"),
             (#"{"model":"m","messages":[],"stream_options":{"include_usage":1}}"#, "stream_options"),
         ] as [(String, String?)])
-    func refusesWrongTypes(body: String, param: String?) {
+    func `Refuses wrong types`(body: String, param: String?) {
         let error = #expect(throws: GatewayError.self) { try scan(body) }
         #expect(error?.code == .invalidRequest)
         #expect(error?.param == param)
         #expect(error?.source == .client)
     }
 
-    @Test func countsNestingFromTheTop() throws {
+    @Test func `Counts nesting from the top`() throws {
         func nested(_ depth: Int) -> String {
             #","x":"# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }

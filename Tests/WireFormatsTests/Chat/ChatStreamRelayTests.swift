@@ -45,7 +45,7 @@ struct ChatStreamRelayTests {
         + "event: message\nid: 7\n" + chunk(delta(#""content":"!""#)) + chunk(delta("", finish: #""stop""#))
         + chunk("", #","usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}"#) + done
 
-    @Test func rewritesEveryChunkAtEverySplit() {
+    @Test func `Rewrites every chunk at every split`() {
         let usage = TokenUsage(promptTokens: 3, completionTokens: 2)
         for lineEnd in ["\n", "\r\n", "\r"] {
             let text = Self.stream.replacing("\n", with: lineEnd)
@@ -61,7 +61,7 @@ struct ChatStreamRelayTests {
         }
     }
 
-    @Test func aStreamWithNothingToChangeIsNotCopied() {
+    @Test func `A stream with nothing to change is not copied`() {
         let part = ByteBuffer(string: Self.stream.replacing("up/x", with: "mine"))
         var relay = makeRelay(.chat, model: "mine", stream: true)
         let output = relay.receive(part)
@@ -72,7 +72,7 @@ struct ChatStreamRelayTests {
         #expect(same)
     }
 
-    @Test func onlyWholeEventsComeOutAndAtOnce() {
+    @Test func `Only whole events come out and at once`() {
         var relay = makeRelay(.chat, model: "mine", stream: true)
         let events = Self.stream.split(separator: "\n\n").map { $0.replacing("up/x", with: "mine") + "\n\n" }
         for event in events {
@@ -84,7 +84,7 @@ struct ChatStreamRelayTests {
 
     // MARK: Usage
 
-    @Test func keepsAUsageChunkThatWasNotAskedFor() {
+    @Test func `Keeps a usage chunk that was not asked for`() {
         for lineEnd in ["\n", "\r\n"] {
             let text = Self.stream.replacing("\n", with: lineEnd)
             let kept = Self.stream.replacing(
@@ -100,7 +100,7 @@ struct ChatStreamRelayTests {
     @Test(arguments: [
         #"{"index":0,"delta":{}}"#, #"{"index":0,"delta":{},"finish_reason":null}"#, #"{"delta":{},"logprobs":null}"#,
     ])
-    func keepsAUsageChunkWithAnEmptyChoice(choice: String) {
+    func `Keeps a usage chunk with an empty choice`(choice: String) {
         let usage = Self.chunk(choice, #","usage":{"prompt_tokens":3,"completion_tokens":2}"#)
         let rest = Self.chunk(Self.delta(#""content":"a""#, finish: #""stop""#))
         let result = relay(rest + usage + "data: [DONE]\n\n", wantsUsage: false)
@@ -113,25 +113,25 @@ struct ChatStreamRelayTests {
         #"{"index":0,"delta":{"role":"assistant"}}"#, #"{"index":0,"delta":{"content":""}}"#,
         #"{"index":0,"delta":{},"finish_reason":"stop"}"#,
     ])
-    func neverKeepsAChoiceThatSaysSomething(choice: String) {
+    func `Never keeps a choice that says something`(choice: String) {
         let text = Self.chunk(choice, #","usage":{"prompt_tokens":3,"completion_tokens":2}"#)
         #expect(relay(text, wantsUsage: false).text.hasPrefix(text.replacing("up/x", with: "mine")))
     }
 
     @Test(arguments: ["", "event: response.created\n", "event: message_start\n", "event: message\n"])
-    func refusesEventsOfAnotherFamily(name: String) {
+    func `Refuses events of another family`(name: String) {
         let foreign = name + "data: {\"type\":\"response.created\",\"response\":{\"model\":\"up/x\"}}\n\n"
         let result = relay(foreign + Self.chunk(Self.delta(#""content":"a""#)))
         #expect(result.text.isEmpty)
         #expect(result.fault == .malformed("an event has a type and no choices: it is of another family"))
     }
 
-    @Test func passesPingsOn() {
+    @Test func `Passes pings on`() {
         let text = "event: ping\ndata: {\"type\":\"ping\"}\n\ndata: {\"type\":\"ping\"}\n\n"
         #expect(relay(text).text.hasPrefix(text))
     }
 
-    @Test func keepsChunksThatAreMoreThanUsage() {
+    @Test func `Keeps chunks that are more than usage`() {
         let text =
             Self.chunk("", #","prompt_filter_results":[],"usage":null"#)
             + Self.chunk(
@@ -142,7 +142,7 @@ struct ChatStreamRelayTests {
         #expect(result.usage == TokenUsage(promptTokens: 1, completionTokens: 1))
     }
 
-    @Test func theLastUsageWins() {
+    @Test func `The last usage wins`() {
         let first = #","usage":{"prompt_tokens":1,"completion_tokens":1}"#
         let last = #","usage":{"prompt_tokens":1,"completion_tokens":9}"#
         let text =
@@ -176,7 +176,7 @@ struct ChatStreamRelayTests {
             #"{"choices":[{"usage":null}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
         ),
     ])
-    func promotesTheUsageOfAChoice(payload: String, expected: String) {
+    func `Promotes the usage of a choice`(payload: String, expected: String) {
         for parts in splits(of: Array("data:\(payload)\n\n".utf8)) {
             let result = relay(parts)
             #expect(result.text == "data:\(expected)\n\n")
@@ -198,7 +198,7 @@ struct ChatStreamRelayTests {
             #""reasoning_content":"a","reasoning":"a","reasoning_text":"b""#
         ),
     ])
-    func givesReasoningItsCommonName(delta: String, expected: String) {
+    func `Gives reasoning its common name`(delta: String, expected: String) {
         let text = Self.chunk(Self.delta(delta) + "," + Self.delta(delta, index: 1))
         let changed = Self.chunk(Self.delta(expected) + "," + Self.delta(expected, index: 1), model: "mine")
         for parts in splits(of: Array(text.utf8), random: 5) { #expect(relay(parts).text == changed) }
@@ -216,7 +216,7 @@ struct ChatStreamRelayTests {
         (#""tool_calls":[{"index":0}]"#, "null", true), (#""function_call":{"name":"f"}"#, "null", true),
         (#""audio":{"data":"x"}"#, "null", true), ("", #""length""#, true), ("", #""""#, false),
     ])
-    func knowsContent(delta: String, finish: String, hasContent: Bool) {
+    func `Knows content`(delta: String, finish: String, hasContent: Bool) {
         #expect(relay(Self.chunk(Self.delta(delta, finish: finish))).hasContent == hasContent)
     }
 
@@ -224,14 +224,14 @@ struct ChatStreamRelayTests {
 
     static let finished = chunk(delta("", finish: #""stop""#), model: "mine")
 
-    @Test func addsTheDoneThatIsMissing() {
+    @Test func `Adds the done that is missing`() {
         let result = relay(Self.finished)
         #expect(result.ending == RelayOutput(bytes: ByteBuffer(string: Self.done)))
         // An event without a blank line after it does not count.
         #expect(relay(Self.finished + "data: [DONE]\n") == result)
     }
 
-    @Test func ignoresWhatFollowsDone() {
+    @Test func `Ignores what follows done`() {
         for parts in splits(
             of: Array((Self.finished + Self.done + Self.done + "data: rubbish\n\n" + Self.finished).utf8))
         {
@@ -244,7 +244,7 @@ struct ChatStreamRelayTests {
         chunk(delta("", finish: #""stop""#) + "," + delta("", index: 1), model: "mine"),
         chunk(delta("", finish: #""""#), model: "mine"), chunk(delta("", index: 1023), model: "mine") + finished,
     ])
-    func isTruncatedWhileAChoiceIsOpen(text: String) {
+    func `Is truncated while a choice is open`(text: String) {
         for parts in splits(of: Array((text + Self.done).utf8), random: 5) {
             let result = relay(parts)
             #expect(result.ending.fault == .truncated)
@@ -254,7 +254,7 @@ struct ChatStreamRelayTests {
         #expect(relay(text).ending.fault == .truncated)
     }
 
-    @Test func everyChoiceMustFinish() {
+    @Test func `Every choice must finish`() {
         func text(_ indices: [Int]) -> String {
             indices.map { Self.chunk(Self.delta(#""content":"a""#, index: $0)) }.joined()
                 + indices.map { Self.chunk(Self.delta("", finish: #""stop""#, index: $0)) }.joined() + Self.done
@@ -264,7 +264,7 @@ struct ChatStreamRelayTests {
         #expect(relay(text([100])).ending == Self.complete)
     }
 
-    @Test func aFinishedChoiceStaysFinished() {
+    @Test func `A finished choice stays finished`() {
         let text = Self.finished + Self.chunk(Self.delta(#""content":"""#)) + Self.done
         #expect(relay(text).ending == Self.complete)
     }
@@ -294,7 +294,7 @@ struct ChatStreamRelayTests {
         (#"data: {"choices":[{"index":1024}]}"#, .malformed("the index of a choice is not below 1024")),
         (#"data: {"choices":[{"index":-1}]}"#, .malformed("the index of a choice is not below 1024")),
     ])
-    func keepsWhatCameBeforeAFault(event: String, fault: RelayError) {
+    func `Keeps what came before a fault`(event: String, fault: RelayError) {
         let before = ": hi\n\n" + Self.finished
         for parts in splits(of: Array((before + event + "\n\n" + Self.finished).utf8)) {
             let result = relay(parts)
@@ -303,14 +303,14 @@ struct ChatStreamRelayTests {
         }
     }
 
-    @Test func anErrorThatIsNullIsNone() {
+    @Test func `An error that is null is not an error`() {
         let text = Self.finished.replacing(#""id":"c""#, with: #""error":null"#)
         #expect(
             relay(text)
                 == Result(text: text, hasContent: true, ending: RelayOutput(bytes: ByteBuffer(string: Self.done))))
     }
 
-    @Test func limitsTheOpenEvent() {
+    @Test func `Limits the open event`() {
         var relay = makeRelay(.chat, model: "m", stream: true)
         let part = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1024 * 1024)
         #expect(relay.receive(ByteBuffer(string: "data: {}\n\ndata: ")).bytes.readableBytes == 10)
@@ -326,30 +326,30 @@ struct ChatStreamRelayTests {
         "retry: 5\n\n", "id: 3\n\n",
         "\n", "data: {\"unknown\":[1.0,{\"k\":\"\\u00e9\"}]}\nid: 9\n\n", "event: note\ndata: {\"a\":\ndata: 1}\n\n",
     ])
-    func passesOnWhatItDoesNotKnow(event: String) {
+    func `Passes on what it does not know`(event: String) {
         for parts in splits(of: Array((event + Self.finished + event).utf8)) {
             #expect(relay(parts).text == event + Self.finished + event)
         }
     }
 
-    @Test func anUnknownEventWithAChunkIsAChunk() {
+    @Test func `An unknown event with a chunk is a chunk`() {
         let text = "event: chunk\n" + Self.finished.replacing("mine", with: "up")
         #expect(relay(text).text == "event: chunk\n" + Self.finished)
     }
 
-    @Test func rewritesDataInSeveralLines() {
+    @Test func `Rewrites data in several lines`() {
         let text = "id: 1\ndata: {\"model\":\n: c\ndata:\"up\",\ndata: \"choices\":[]}\nevent: message\n\n"
         let expected = "id: 1\n: c\nevent: message\ndata: {\"model\":\ndata: \"mine\",\ndata: \"choices\":[]}\n\n"
         for parts in splits(of: Array(text.utf8)) { #expect(relay(parts).text == expected) }
         #expect(relay(text.replacing("\n", with: "\r\n")).text == expected)
     }
 
-    @Test func aByteOrderMarkStays() {
+    @Test func `A byte order mark stays`() {
         #expect(relay("\u{FEFF}" + Self.finished.replacing("mine", with: "up")).text == "\u{FEFF}" + Self.finished)
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func tenMebibytesOfEventsAndOneLargeEvent() {
+    func `Ten mebibytes of events and one large event`() {
         let content = String(repeating: "y", count: 5 * 1024 * 1024)
         let text =
             String(repeating: Self.chunk(Self.delta(#""content":"abc""#)), count: 60_000)

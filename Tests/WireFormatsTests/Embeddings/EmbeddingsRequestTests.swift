@@ -55,7 +55,7 @@ import WireFormats
         #expect(relay.usage == TokenUsage(promptTokens: 3, completionTokens: 4, totalTokens: 7))
     }
 
-    @Test func `A failed response is none, whatever it has brought`() {
+    @Test func `A failed response is an upstream error, whatever its content`() {
         var relay = makeRelay(.responses, model: "asked")
         let text =
             #"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"no"},"output":[{"x":1}]}"#

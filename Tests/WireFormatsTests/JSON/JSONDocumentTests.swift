@@ -9,7 +9,7 @@ struct JSONDocumentTests {
         "[]", "{}",
         " [ ] ", " { } ", "[1,2 , 3]", #"{"a":1,"a":{"b":[{},[]]}}"#, "\t\r\n[\n]\t",
     ])
-    func accepts(text: String) throws {
+    func `Accepts`(text: String) throws {
         try JSONDocument.validate(ByteBuffer(string: text))
     }
 
@@ -47,7 +47,7 @@ struct JSONDocumentTests {
         ("[1]//c", 3, .trailingBytes),
         ("[\u{a0}]", 1, .unexpectedByte),
     ])
-    func refuses(text: String, offset: Int, reason: JSONSyntaxError.Reason) {
+    func `Refuses`(text: String, offset: Int, reason: JSONSyntaxError.Reason) {
         #expect(throws: JSONSyntaxError(offset: offset, reason: reason)) {
             try JSONDocument.validate(ByteBuffer(string: text))
         }
@@ -64,13 +64,13 @@ struct JSONDocumentTests {
         ([0xf0, 0x8f, 0xbf, 0xbf], 2), ([0xf4, 0x90, 0x80, 0x80], 2), ([0xf5, 0x80, 0x80, 0x80], 1), ([0xff], 1),
         ([0xc3, 0x28], 2), ([0xe2, 0x82, 0x28], 3), ([0xf0, 0x9f, 0x98, 0x22], 4), ([0x61, 0xe2, 0x82], 4),
     ])
-    func refusesWhatIsNotUTF8(bytes: [UInt8], offset: Int) {
+    func `Refuses what is not UTF-8`(bytes: [UInt8], offset: Int) {
         #expect(throws: JSONSyntaxError(offset: offset, reason: .badUTF8)) {
             try JSONDocument.validate(ByteBuffer(bytes: [0x22] + bytes + [0x22]))
         }
     }
 
-    @Test func everyASCIIByteInAStringAtEveryPlaceOfAWord() {
+    @Test func `Every ASCII byte in a string at every place of a word`() {
         for byte in UInt8(0)..<0x80 {
             for before in 0..<9 {
                 let text =
@@ -84,7 +84,7 @@ struct JSONDocumentTests {
         }
     }
 
-    @Test func nestsTo512AndNotDeeper() throws {
+    @Test func `Nests to 512 and not deeper`() throws {
         let deepest = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
         try JSONDocument.validate(ByteBuffer(string: deepest))
         #expect(throws: JSONSyntaxError(offset: 512, reason: .nestedTooDeeply)) {
@@ -102,7 +102,7 @@ struct JSONDocumentTests {
         }
     }
 
-    @Test func saysItInASentence() {
+    @Test func `Says it in a sentence`() {
         #expect(
             JSONSyntaxError(offset: 7, reason: .badEscape).sentence == "unknown escape in a string at byte offset 7")
     }

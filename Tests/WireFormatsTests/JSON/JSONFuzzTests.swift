@@ -6,7 +6,7 @@ import WireFormats
 
 /// Compares the scanner with other parsers, over random texts. The seed is fixed, so a failure is reproducible.
 struct JSONFuzzTests {
-    @Test func agreesWithFoundation() {
+    @Test func `Agrees with Foundation`() {
         var json = JSONGenerator(generator: SeededGenerator(seed: 1))
         var accepted = 0
         var refused = 0
@@ -23,7 +23,7 @@ struct JSONFuzzTests {
     }
 
     /// A text in parts has the same result as the whole: the relay reads in parts, the scanner does not.
-    @Test func agreesWithItselfAtAnySplit() {
+    @Test func `Agrees with itself at any split`() {
         var json = JSONGenerator(generator: SeededGenerator(seed: 2))
         for round in 0..<5_000 {
             let text = #"{"choices":[],"x":"# + json.object(depth: 3) + "}"
@@ -40,7 +40,7 @@ struct JSONFuzzTests {
     }
 
     /// The scan of a request does not crash, and accepts nothing that is not JSON.
-    @Test func requestScanIsAsStrict() {
+    @Test func `Request scan is as strict`() {
         var json = JSONGenerator(generator: SeededGenerator(seed: 3))
         let head = #"{"model":"a","stream":true,"messages":[{"role":"user","content":[{"type":"text","x":"#
         var accepted = 0

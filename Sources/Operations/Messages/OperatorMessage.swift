@@ -5,23 +5,26 @@ import Store
 
 /// An error as the operator sees it, at the terminal and in the log: what is wrong, and what to do about it in terms of
 /// the gateway's settings and commands.
-struct OperatorMessage: Error, CustomStringConvertible {
+public struct OperatorMessage: Error, CustomStringConvertible {
     /// One line, without SQL and secrets; several for a configuration with several errors.
-    let message: String
-    let hint: String?
+    public let message: String
+    /// What the operator can do about it.
+    public let hint: String?
 
-    init(_ error: any Error) {
+    public init(_ error: any Error) {
         switch error {
         case let error as StoreError: (message, hint) = (error.message, error.operatorHint)
         case let error as DatabaseError: (message, hint) = (error.message, error.operatorHint)
         case let error as MigrationError: (message, hint) = (error.message, error.hint)
         case let error as SeedError: (message, hint) = (error.message, error.hint)
+        case let error as DatabaseStartupError: (message, hint) = (error.message, error.hint)
+        case let error as KeyServiceError: (message, hint) = (error.message, error.hint)
         default: (message, hint) = ("\(error)", nil)
         }
     }
 
     /// The message, then the hint.
-    var description: String {
+    public var description: String {
         [message, hint].compactMap(\.self).joined(separator: " ")
     }
 }

@@ -1,10 +1,10 @@
 import GatewayConfig
+import Operations
 
-/// What a reload did.
-struct ReloadReport: Codable {
+/// The result of a reload in the output of commands, on the terminal and as JSON.
+struct ReloadView: Codable {
     let configurationHash: String
     let seeded: SeedView
-    /// The warnings about the file.
     let warnings: [String]
     /// The changed settings that take effect at the next start.
     let needRestart: [String]
@@ -13,6 +13,13 @@ struct ReloadReport: Codable {
         case configurationHash = "configuration_hash"
         case seeded, warnings
         case needRestart = "need_restart"
+    }
+
+    init(_ report: ReloadReport) {
+        configurationHash = report.configurationHash
+        seeded = SeedView(report.seeded)
+        warnings = report.warnings.map(\.description)
+        needRestart = report.needRestart
     }
 
     /// Prints it on the terminal.

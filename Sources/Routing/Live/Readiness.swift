@@ -41,18 +41,27 @@ public final class Readiness: Sendable {
     public var isDraining: Bool { state.withLock(\.isDraining) }
 
     /// Marks the start of a stop: load balancers should use other gateways.
-    func beginDraining() {
+    public func beginDraining() {
         state.withLock { $0.isDraining = true }
     }
 
-    /// The answer of `/readyz`: 200 `ready` or `degraded`, 503 `not_ready` or `draining`, each with the names of
-    /// failing checks.
-    func answer() -> (status: Int, body: String) {
+    /// The state as `/readyz` tells it.
+    public enum Summary: String, Sendable {
+        case ready
+        /// Serves, although a check fails.
+        case degraded
+        case notReady = "not_ready"
+        case draining
+    }
+
+    /// The state, and the failing checks by name.
+    public var summary: (Summary, failing: [Check]) {
         let state = state.withLock { $0 }
-        let checks = state.failing.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")
         let canServe = state.isLoaded && !state.failing.contains(.stale)
-        let word =
-            state.isDraining ? "draining" : !canServe ? "not_ready" : state.failing.isEmpty ? "ready" : "degraded"
-        return (canServe && !state.isDraining ? 200 : 503, #"{"status":"\#(word)","failing":[\#(checks)]}"#)
+        let summary: Summary =
+            if state.isDraining { .draining } else if !canServe { .notReady } else {
+                state.failing.isEmpty ? .ready : .degraded
+            }
+        return (summary, state.failing.sorted { $0.rawValue < $1.rawValue })
     }
 }

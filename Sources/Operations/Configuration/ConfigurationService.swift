@@ -1,24 +1,22 @@
-import DataPlane
-import Foundation
-import GatewayConfig
-import GatewayCore
-import Logging
+public import GatewayConfig
+public import Logging
 import Provisioning
-import Routing
-import Store
+public import Routing
+public import Store
 
 /// The configuration of a running gateway: its own file, and the shared providers and models from the database.
-actor GatewayRuntime {
+public actor ConfigurationService {
     private let path: String
     private let environment: [String: String]
     private let store: GatewayStore
-    private let dataPlane: DataPlaneServer
+    private let dataPlane: any DataPlaneControl
+    private let live: LiveRouting
+    private let readiness: Readiness
     private let logger: Logger
-    private let startedAt = WallClock.now() / 1_000_000
     private var file: GatewayConfiguration
     /// The logged reasons why providers are unavailable, by id.
     private var unavailable: [String: String] = [:]
-    /// The version of the loaded providers and models.
+    /// The version of the providers and models in effect.
     private var installed: Int64?
     /// The last change; the next one waits for it, so that changes stay in order.
     private var tail: Task<Void, Never>?
@@ -26,25 +24,28 @@ actor GatewayRuntime {
     /// - Parameters:
     ///   - file: the configuration read from `path`.
     ///   - environment: the environment of the process, which does not change.
-    init(
+    ///   - live: follows the routing in effect.
+    public init(
         file: GatewayConfiguration, path: String, environment: [String: String], store: GatewayStore,
-        dataPlane: DataPlaneServer, logger: Logger
+        dataPlane: any DataPlaneControl, live: LiveRouting, readiness: Readiness, logger: Logger
     ) {
         self.file = file
         self.path = path
         self.environment = environment
         self.store = store
         self.dataPlane = dataPlane
+        self.live = live
+        self.readiness = readiness
         self.logger = logger
     }
 
     /// The hash of the file in effect.
-    var configurationHash: String { file.hash }
+    public var configurationHash: String { file.hash }
 
     /// Loads the present state of the database. On an error, the previous state stays in effect.
     ///
     /// - Parameter version: the version of the database, if known; nothing happens if it is loaded already.
-    func refresh(to version: ChangeVersion? = nil) async throws {
+    public func refresh(to version: ChangeVersion? = nil) async throws {
         try await serially {
             if let version, await self.installed == version.routing { return }
             try await self.install()
@@ -54,8 +55,23 @@ actor GatewayRuntime {
     /// Reads the file again, writes what it lists into the database, and loads the result; other gateways follow.
     ///
     /// On an error, the previous state stays in effect, here and on other gateways.
-    func reload() async throws -> ReloadReport {
+    public func reload() async throws -> ReloadReport {
         try await serially { try await self.reloadNow() }
+    }
+
+    /// Acts on a finding of the watch over the database.
+    /// - Throws: if a change cannot take effect; the previous state stays in effect.
+    public func follow(_ finding: ChangeWatch.Finding) async throws {
+        readiness.record(.database, isFine: finding != .unreachable && finding != .stale)
+        switch finding {
+        case .unchanged, .unreachable: return
+        case .changed(let version):
+            await dataPlane.invalidateKeys()
+            try await refresh(to: version)
+        case .stale: break
+        }
+        readiness.record(.stale, isFine: finding != .stale)
+        await dataPlane.setStale(finding == .stale)
     }
 
     private func reloadNow() async throws -> ReloadReport {
@@ -71,16 +87,15 @@ actor GatewayRuntime {
         }
         await dataPlane.invalidateKeys()
         return ReloadReport(
-            configurationHash: file.hash, seeded: SeedView(seeded), warnings: loaded.warnings.map(\.description),
+            configurationHash: file.hash, seeded: seeded, warnings: loaded.warnings,
             needRestart: file.settingsThatDiffer(from: before))
     }
 
     private func install() async throws {
         let (version, routing) = try await store.routing(file: file, environment: environment)
-        let snapshot = DataPlaneSnapshot(
-            routing: RoutingSnapshot(models: ModelCatalog(routing.models), loadedAt: startedAt),
-            providers: try ProviderFactory.providers(routing.providers))
-        await dataPlane.replaceSnapshot(snapshot)
+        let prepared = try dataPlane.prepare(routing)
+        await prepared.install()
+        live.replace(prepared.snapshot)
         installed = version
         logUnavailable(routing.providers)
     }

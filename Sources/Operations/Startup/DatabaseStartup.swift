@@ -1,32 +1,36 @@
-import DataPlane
 import Database
-import GatewayConfig
-import Logging
-import Provisioning
+public import Logging
+public import Provisioning
 import Store
 
-/// What has to be done to the database before the gateway can serve from it: the schema, then what the file lists.
-struct Startup: Sendable {
-    /// Why it is not done yet, although nothing is wrong with the configuration.
-    enum StartupBlocker: Sendable, Hashable {
-        /// The database is unreachable, locked or full.
-        case database(DatabaseError)
-        /// By label. Another process or the operator has to apply them.
-        case migrationsPending([String])
+/// The work on the database before the gateway can serve from it: the schema, then what the file lists.
+public struct DatabaseStartup: Sendable {
+    let opened: ConfiguredDatabase
+    let clock: @Sendable () -> Int64
+    private let seed: Seed
+    private let bootstrapAdmin: BootstrapAdmin
+    private let steps: StartupSteps
+    private let logger: Logger
+
+    /// - Parameter clock: microseconds since 1970 UTC.
+    public init(
+        opened: ConfiguredDatabase, seed: Seed, bootstrapAdmin: BootstrapAdmin, steps: StartupSteps,
+        clock: @escaping @Sendable () -> Int64, logger: Logger
+    ) {
+        self.opened = opened
+        self.seed = seed
+        self.bootstrapAdmin = bootstrapAdmin
+        self.steps = steps
+        self.clock = clock
+        self.logger = logger
     }
 
-    let opened: ConfiguredDatabase
-    let seed: Seed
-    let bootstrapAdmin: BootstrapAdmin
-    let steps: StartupSteps
-    let logger: Logger
-
-    /// Does it all, or tells what is in the way and may pass by itself.
+    /// Does all of it, or returns what blocks it and may pass.
     /// - Throws: an error that waiting does not fix.
-    func attempt() async throws -> StartupBlocker? {
+    public func attempt() async throws -> StartupBlocker? {
         do {
             if let blocker = try await prepareSchema() { return blocker }
-            try await RequestLogPartitions.prepare(on: opened.database, now: WallClock.now())
+            try await RequestLogPartitions.prepare(on: opened.database, now: clock())
             if steps.seedConfig { try await seedConfiguration() }
             if steps.bootstrapAdmin {
                 let outcome = try await bootstrapAdmin.ensure(in: opened.store)
@@ -44,7 +48,7 @@ struct Startup: Sendable {
         let (database, migrator) = (opened.database, opened.migrator)
         var applied: [Migration] = []
         if steps.runMigrations {
-            applied = try await migrator.apply(to: database, now: WallClock.now())
+            applied = try await migrator.apply(to: database, now: clock())
         } else {
             let pending = try await migrator.check(database)
             guard pending.isEmpty else { return .migrationsPending(pending.map(\.label)) }
@@ -70,32 +74,8 @@ struct Startup: Sendable {
         }
         if !report.keys.unlisted.isEmpty {
             logger.warning(
-                "Keys that the file once listed are still valid; revoke them if that is not meant.",
+                "Keys that the file once listed are still valid; revoke them if that is not intended.",
                 metadata: ["keys": "\(report.keys.unlisted)"])
-        }
-    }
-}
-
-extension Startup.StartupBlocker {
-    /// Says it where the operator looks, once.
-    func log(to logger: Logger) {
-        switch self {
-        case .database(let error):
-            logger.error(
-                "The database cannot be used yet; the gateway keeps trying.",
-                metadata: ["error": "\(OperatorMessage(error))", "detail": "\(error.detail ?? "")"])
-        case .migrationsPending(let labels):
-            logger.error(
-                "Migrations are pending and switched off here; run `gateway migrate` with this configuration.",
-                metadata: ["pending": "\(labels.joined(separator: ", "))"])
-        }
-    }
-
-    /// The check that `/readyz` names.
-    var check: Readiness.Check {
-        switch self {
-        case .database: .database
-        case .migrationsPending: .migrationsPending
         }
     }
 }

@@ -1,0 +1,84 @@
+import Database
+public import Logging
+public import Routing
+public import ServiceLifecycle
+import Store
+
+/// Repeats the startup until the gateway can serve from the database, and maintains the database from then on.
+public struct DatabaseSupervisor: Service {
+    private let startup: DatabaseStartup
+    private let blocker: StartupBlocker?
+    private let configuration: ConfigurationService
+    private let watch: ChangeWatch
+    private let replica: ReplicaService
+    private let readiness: Readiness
+    private let retryInterval: Duration
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - blocker: what the first attempt of `startup` returned.
+    ///   - retryInterval: between two attempts.
+    public init(
+        startup: DatabaseStartup, blocker: StartupBlocker?, configuration: ConfigurationService, watch: ChangeWatch,
+        replica: ReplicaService, readiness: Readiness, retryInterval: Duration = .seconds(1), logger: Logger
+    ) {
+        self.startup = startup
+        self.blocker = blocker
+        self.configuration = configuration
+        self.watch = watch
+        self.replica = replica
+        self.readiness = readiness
+        self.retryInterval = retryInterval
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            guard try await isStarted() else { return }
+            readiness.recordLoaded()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch.run() }
+                group.addTask { await replica.run() }
+                group.addTask { await maintainDatabase() }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Repeats the attempt. False if the gateway stops before it succeeds.
+    private func isStarted() async throws -> Bool {
+        var last = blocker
+        record(last, instead: nil)
+        while last != nil {
+            try? await Task.sleep(for: retryInterval)  // reason: the interval of attempts; cancelling ends it
+            guard !Task.isCancelled else { return false }
+            let next = try await startup.attempt()
+            if next == nil { try await configuration.refresh() }
+            if next != last { record(next, instead: last) }
+            last = next
+        }
+        return true
+    }
+
+    private func record(_ blocker: StartupBlocker?, instead last: StartupBlocker?) {
+        if let last { readiness.record(last.check, isFine: true) }
+        guard let blocker else { return }
+        blocker.log(to: logger)
+        readiness.record(blocker.check, isFine: false)
+    }
+
+    private func maintainDatabase() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(3600))  // reason: the interval of the work; cancelling ends it
+            guard !Task.isCancelled else { return }
+            do {
+                try await RequestLogPartitions.prepare(on: startup.opened.database, now: startup.clock())
+                try await startup.opened.store.responses.deleteOld()
+            } catch {
+                logger.warning(
+                    "The hourly work on the database could not be done; it is tried again.",
+                    metadata: ["error": "\(OperatorMessage(error))"])
+            }
+        }
+    }
+}
