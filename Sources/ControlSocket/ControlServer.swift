@@ -12,12 +12,13 @@ public struct ControlServer: Service {
     /// replies with an internal error.
     public typealias Handler = @Sendable (ControlRequest) async throws -> ControlReply
 
-    /// The time limit of a request from its first to its last byte, handling included.
+    /// The time limit for handling a request.
     public static let defaultDeadline = Duration.seconds(10)
 
-    private static let maximumConnections = 16
-    /// How long a refused peer may take for its request: short, because it holds one of the connections.
-    private static let refusalDeadline = Duration.seconds(1)
+    private static let maxConnections = 64
+    /// How long a peer may take to send its request, which is one write: short, because it holds one of the
+    /// connections, and a revocation may wait for one.
+    private static let arrivalDeadline = Duration.seconds(3)
 
     private let socket: ControlSocketFile
     private let handler: Handler
@@ -28,7 +29,7 @@ public struct ControlServer: Service {
     ///
     /// - Parameters:
     ///   - path: at most 103 bytes. The socket of a dead process is replaced, a live one is an error.
-    ///   - deadline: for one request.
+    ///   - deadline: for handling one request.
     public init(
         path: String, deadline: Duration = defaultDeadline, logger: Logger, handler: @escaping Handler
     ) throws(ControlSocketError) {
@@ -71,7 +72,7 @@ public struct ControlServer: Service {
             var running = 0
             for try await connection in connections {
                 // Connections over the limit wait in the kernel's queue, which is bounded too.
-                if running == Self.maximumConnections {
+                if running == Self.maxConnections {
                     try await group.next()
                     running -= 1
                 }
@@ -101,18 +102,19 @@ public struct ControlServer: Service {
                 "Refused a control connection.", metadata: ["uid": "\(peer.user)", "pid": "\(peer.process)"])
             // A socket that is closed before its request was read breaks the client's send, and the reply is lost. What
             // the request says, or that it does not arrive, changes nothing.
-            _ = try? await withDeadline(min(deadline, Self.refusalDeadline)) {
+            _ = try? await withDeadline(arrivalDeadline) {
                 var iterator = lines.makeAsyncIterator()
                 return try await iterator.next()
             }
             return .failure(.forbidden)
         }
         do {
-            return try await withDeadline(deadline) {
+            let line = try await withDeadline(arrivalDeadline) {
                 var iterator = lines.makeAsyncIterator()
-                guard let line = try await iterator.next() else { return nil }
-                return try await handler(request(in: line))
+                return try await iterator.next()
             }
+            guard let line else { return nil }
+            return try await withDeadline(deadline) { try await handler(request(in: line)) }
         } catch let error as ControlError {
             return .failure(error)
         } catch is DeadlineExceeded {
@@ -124,6 +126,8 @@ public struct ControlServer: Service {
             return .failure(.internalError)
         }
     }
+
+    private var arrivalDeadline: Duration { min(deadline, Self.arrivalDeadline) }
 
     private func request(in line: ByteBuffer) throws(ControlError) -> ControlRequest {
         do {

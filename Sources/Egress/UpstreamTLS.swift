@@ -8,20 +8,21 @@ import NIOSSL
 public final class UpstreamTLS: Sendable {
     private let context: NIOSSLContext
 
-    /// - Parameter caPath: a PEM file with additional trust roots, for a private certificate authority.
-    /// - Throws: `UpstreamFailure` of kind `tls` if the file cannot be read as certificates.
-    public init(caPath: String? = nil) throws(UpstreamFailure) {
+    /// - Parameter trustRoots: the text of a PEM file with additional trust roots, for a private certificate authority.
+    /// - Throws: `UpstreamFailure` of kind `tls` if the text has no certificates.
+    public init(trustRoots: String? = nil) throws(UpstreamFailure) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .fullVerification
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         do {
-            if let caPath {
-                configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(caPath))]
+            if let trustRoots {
+                let certificates = try NIOSSLCertificate.fromPEMBytes(Array(trustRoots.utf8))
+                configuration.additionalTrustRoots = [.certificates(certificates)]
             }
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw UpstreamFailure(.tls, "cannot use the trust roots of \(caPath ?? "the system"): \(error)")
+            throw UpstreamFailure(.tls, "the trust roots cannot be used: \(error)")
         }
     }
 

@@ -10,18 +10,21 @@ public struct LoadedConfiguration: Sendable {
 
 extension GatewayConfiguration {
     /// Reads and validates the file at `path`. A missing file is an error, not an empty configuration.
+    ///
+    /// Blocks until the file and those that it refers to are read, at most a few seconds.
     public static func load(
         path: String, environment: [String: String]
     ) throws(ConfigurationError) -> LoadedConfiguration {
+        let files = FileReader()
         let text: String
         do {
-            text = try FileText.read(path, maxBytes: DocumentLoader.maxBytes)
+            text = try files.read(path, maxBytes: DocumentLoader.maxBytes)
         } catch {
             let issue = ConfigurationIssue(file: path, position: nil, path: "", message: error.hint)
             throw ConfigurationError([issue])
         }
         return try parse(text: text, file: path, environment: environment) { path in
-            try FileText.read(path, maxBytes: 1 << 16)
+            try files.read(path, maxBytes: FileReader.maxValueBytes)
         }
     }
 
@@ -35,7 +38,7 @@ extension GatewayConfiguration {
         let document = try DocumentLoader.load(text, file: file)
         let result = withoutActuallyEscaping(readFile) { readFile in
             let resolver = ReferenceResolver(environment: environment, readFile: readFile)
-            let context = ReadContext(file: file, resolver: resolver)
+            let context = ReadContext(file: file, source: .file(resolver))
             let root = MappingReader(document, at: Place(position: document.position, path: ""), context: context)
             let configuration = GatewayConfiguration(root, hash: ContentHash.sha256(text))
             return (configuration: configuration, errors: context.errors, warnings: context.warnings)

@@ -26,8 +26,8 @@ public struct GatewayConfiguration: Sendable {
     public let users: [UserConfiguration]
     /// SHA-256 of the document's text, in hexadecimal digits: it differs between replicas with different files.
     public let hash: String
-    /// The `literal.` secrets of the document.
-    let literals: LiteralSecrets
+    /// The references of providers and models, with their values.
+    public let references: OwnReferences
     private let effective: EffectiveValue
 
     /// The configuration as it takes effect, as YAML: defaults filled in, secrets as their references.
@@ -69,8 +69,8 @@ public struct GatewayConfiguration: Sendable {
         ModelRules.checkCircles(models, in: map.context)
         ModelRules.checkPricing(models, of: providers, in: map.context)
         self.hash = hash
-        literals = LiteralSecrets(
-            map.context.literals, providers: self.providers.map(\.id), models: self.models.map(\.id))
+        references = OwnReferences(
+            map.context.secrets, providers: self.providers.map(\.id), models: self.models.map(\.id))
         effective = .mapping(map.effective)
     }
 }

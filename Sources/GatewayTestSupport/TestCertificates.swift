@@ -26,6 +26,8 @@ public struct TestCertificates: Sendable {
 
     /// The certificate of the authority that signed all of them, as a PEM file.
     public let authority: URL
+    /// The text of that file.
+    public var authorityText: String { get throws { try String(contentsOf: authority, encoding: .utf8) } }
     /// For `localhost` and `127.0.0.1`.
     public let good: Server
     /// For another name only.

@@ -17,6 +17,11 @@ public struct Seed: Sendable {
     /// Entries of `auth.seed_api_keys`.
     public var keys: [KeySeed] = []
 
+    /// How long a replaced value of a key stays valid, in microseconds.
+    public var keyOverlap: Int64 = 0
+    /// `auth.seed_generation`: a file with a lower one than the last seeding writes nothing. Nil writes always.
+    public var generation: Int64?
+
     /// An empty list.
     public init() {}
 
@@ -32,6 +37,8 @@ public struct Seed: Sendable {
         providers = configuration.providers.map(\.definition)
         models = configuration.models.map(\.definition)
         keys = configuration.auth.seedAPIKeys.compactMap(KeySeed.init)
+        keyOverlap = Int64(configuration.auth.seedKeyOverlapSeconds) * 1_000_000
+        generation = configuration.auth.seedGeneration.map(Int64.init)
     }
 }
 

@@ -10,6 +10,8 @@ public struct SeedOutcome: Sendable, Hashable {
     public internal(set) var unchanged: [String] = []
     /// Keys whose listed value was revoked earlier, and stays revoked. They need a new value.
     public internal(set) var stillRevoked: [String] = []
+    /// Keys whose listed value was replaced by a newer one earlier: the file is an old one, and changes nothing.
+    public internal(set) var superseded: [String] = []
     /// No longer listed: valid keys, which stay as they are.
     public internal(set) var unlisted: [String] = []
     /// No longer listed: providers and models, which are invisible now.

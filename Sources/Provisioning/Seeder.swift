@@ -8,23 +8,36 @@ public enum Seeder {
 
     /// Seeds in one transaction; a second run with the same file changes nothing.
     ///
-    /// - Parameter refreshes: makes running gateways reload even if no row changes, because a referenced file may have
-    ///   changed.
-    /// - Throws: `SeedError` for a contradiction in the file or with the control plane, and `StoreError`. Nothing was
-    ///   changed then.
-    public static func seed(
-        _ seed: Seed, into store: GatewayStore, refreshes: Bool = false
-    ) async throws -> SeedReport {
+    /// - Parameters:
+    ///   - refreshes: makes running gateways reload even if no row changes, because a referenced file may have changed.
+    ///   - check: reads the result before it is committed; what it throws undoes everything.
+    /// - Throws: `SeedError` for a contradiction in the file or with the control plane, `StoreError`, and what `check`
+    ///   throws. Nothing was changed then.
+    public static func seed<Result: Sendable>(
+        _ seed: Seed, into store: GatewayStore, refreshes: Bool = false,
+        check: @Sendable (StoreReader) throws -> Result
+    ) async throws -> (report: SeedReport, checked: Result) {
         try await store.transaction(by: actor) { transaction in
-            if refreshes { try transaction.refreshGateways() }
-            // Targets of references first.
-            return SeedReport(
-                teams: try TeamSeeder.seed(seed.teams, in: transaction),
-                users: try UserSeeder.seed(seed.users, in: transaction),
-                budgets: try BudgetSeeder.seed(seed.budgets, in: transaction),
-                providers: try RoutingSeeder.seed(providers: seed.providers, in: transaction),
-                models: try RoutingSeeder.seed(models: seed.models, in: transaction),
-                keys: try KeySeeder.seed(seed.keys, in: transaction))
+            (try write(seed, refreshes: refreshes, in: transaction), try check(transaction.reader))
         }
+    }
+
+    private static func write(
+        _ seed: Seed, refreshes: Bool, in transaction: StoreTransaction
+    ) throws -> SeedReport {
+        if refreshes { try transaction.refreshGateways() }
+        if let generation = seed.generation {
+            let last = try transaction.reader.seedGeneration()
+            if let last, last > generation { return SeedReport(newerGeneration: last) }
+            if last != generation { try transaction.setSeedGeneration(generation) }
+        }
+        // Targets of references first.
+        return SeedReport(
+            teams: try TeamSeeder.seed(seed.teams, in: transaction),
+            users: try UserSeeder.seed(seed.users, in: transaction),
+            budgets: try BudgetSeeder.seed(seed.budgets, in: transaction),
+            providers: try RoutingSeeder.seed(providers: seed.providers, in: transaction),
+            models: try RoutingSeeder.seed(models: seed.models, in: transaction),
+            keys: try KeySeeder.seed(seed.keys, overlap: seed.keyOverlap, in: transaction))
     }
 }

@@ -14,6 +14,12 @@ public struct StoreReader {
         return ChangeVersion(any: try row.int64("version"), routing: try row.int64("routing_version"))
     }
 
+    /// The generation of the file that was seeded last; nil if it had none.
+    public func seedGeneration() throws -> Int64? {
+        try connection.query("SELECT seed_generation FROM database_identity WHERE id = 1").first?
+            .optionalInt64("seed_generation")
+    }
+
     /// What tells this database from any other, as long as it lives.
     public func databaseID() throws -> String {
         guard let row = try connection.query("SELECT database_id FROM database_identity WHERE id = 1").first else {

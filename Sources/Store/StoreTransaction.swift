@@ -44,6 +44,11 @@ public struct StoreTransaction {
         try raiseVersion(concerns: .routing)
     }
 
+    /// Records the generation of the file that is seeded in this transaction.
+    public func setSeedGeneration(_ generation: Int64) throws {
+        try connection.execute("UPDATE database_identity SET seed_generation = $1 WHERE id = 1", [.int64(generation)])
+    }
+
     private func raiseVersion(concerns concern: ChangeConcern) throws {
         try connection.execute(
             """

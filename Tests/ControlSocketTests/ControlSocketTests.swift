@@ -2,6 +2,7 @@ import ControlSocket
 import Foundation
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -84,6 +85,24 @@ import Testing
                 let text = ControlValue.string(String(repeating: "x", count: 900_000))
                 let reply = try await client.send(ControlRequest(command: "echo", arguments: ["text": text]))
                 #expect(reply == .success(.object(["text": text])))
+            }
+        }
+    }
+
+    @Test func `Connections without a request do not hold up a command for long`() async throws {
+        try await withTemporaryFolder { folder in
+            try await withServer(folder + "/s", deadline: .seconds(20)) { client in
+                var idle: [any Channel] = []
+                for _ in 0..<64 {
+                    idle.append(
+                        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                            .connect(unixDomainSocketPath: folder + "/s").get())
+                }
+                let start = ContinuousClock.now
+                let reply = try await client.send(ControlRequest(command: "echo", arguments: ["a": .string("b")]))
+                #expect(reply == .success(.object(["a": .string("b")])))
+                #expect(.now - start < .seconds(15))
+                for channel in idle { channel.close(promise: nil) }
             }
         }
     }

@@ -1,5 +1,6 @@
 import DataPlane
 import Foundation
+import GatewayCore
 import GatewayTestSupport
 import NIOCore
 import Testing
@@ -12,8 +13,7 @@ import Testing
     ) async throws {
         let certificates = try TestCertificates.shared()
         let tls = try ServerTLS(
-            certificatePath: certificates.good.certificate.path,
-            privateKeyPath: certificates.good.key.path)
+            certificate: text(certificates.good.certificate), privateKey: text(certificates.good.key))
         try await withFakeUpstream(script: script) { upstream in
             let setup = GatewaySetup(upstream) { encrypted in
                 encrypted.tls = tls
@@ -65,8 +65,11 @@ import Testing
         let certificates = try TestCertificates.shared()
         #expect(throws: (any Error).self) {
             try ServerTLS(
-                certificatePath: certificates.good.certificate.path,
-                privateKeyPath: certificates.wrongName.key.path)
+                certificate: text(certificates.good.certificate), privateKey: text(certificates.wrongName.key))
         }
+    }
+
+    private func text(_ file: URL) throws -> Secret {
+        Secret(try String(contentsOf: file, encoding: .utf8))
     }
 }

@@ -88,7 +88,7 @@ import Testing
         }
         let expected = slices.flatMap { $0.readableBytesView }
         let context = isEncrypted ? try certificates.good.serverContext() : nil
-        let tls = isEncrypted ? try UpstreamTLS(caPath: certificates.authority.path) : nil
+        let tls = isEncrypted ? try UpstreamTLS(trustRoots: certificates.authorityText) : nil
         try await withFakeUpstream(tls: context, script: FakeUpstreamStep.answer(json: "{}")) { upstream in
             try await withPool { pool in
                 let call = try await pool.send(.to(port: upstream.port, host: "localhost", tls: tls, body: slices))

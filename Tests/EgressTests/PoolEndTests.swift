@@ -10,7 +10,7 @@ import Testing
     @Test func `Connections may outlive their pool`() async {
         await #expect(processExitsWith: .success) {
             let certificates = try TestCertificates.shared()
-            let tls = try UpstreamTLS(caPath: certificates.authority.path)
+            let tls = try UpstreamTLS(trustRoots: certificates.authorityText)
             let script = FakeUpstreamStep.answer(json: "{}")
             try await withFakeUpstream(tls: try certificates.good.serverContext(), script: script) { upstream in
                 let request = UpstreamRequest.to(port: upstream.port, host: "localhost", tls: tls)

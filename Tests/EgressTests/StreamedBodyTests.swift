@@ -115,7 +115,7 @@ import Testing
     @Test(arguments: [false, true]) func `A slow upstream makes the call not writable`(isEncrypted: Bool) async throws {
         let certificates = try TestCertificates.shared()
         let context = isEncrypted ? try certificates.good.serverContext() : nil
-        let tls = isEncrypted ? try UpstreamTLS(caPath: certificates.authority.path) : nil
+        let tls = isEncrypted ? try UpstreamTLS(trustRoots: certificates.authorityText) : nil
         let gate = Gate()
         let script: [FakeUpstreamStep] =
             [.awaitHead, .stopReading, .waitFor(gate), .resumeReading] + FakeUpstreamStep.answer(json: "{}")

@@ -68,7 +68,7 @@ def test_the_command_reports_health(gateway: Gateway, tmp_path: Path) -> None:
 
 def test_a_key_that_is_not_there_can_not_be_revoked(gateway: Gateway) -> None:
     done = gateway.command("keys", "revoke", "doesnotexist1")
-    assert done.returncode == 1 and "doesnotexist1" in done.stderr
+    assert done.returncode == 2 and "doesnotexist1" in done.stderr
 
 
 def test_the_configuration_is_found_by_the_environment(gateway: Gateway, tmp_path: Path) -> None:

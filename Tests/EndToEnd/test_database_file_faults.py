@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import chat, wait
 from support.chat import STRANGER, check_error
+from support.configuration import edit
 from support.databases import SQLiteFile
 from support.failures import check_failure
 from support.gateway import BINARY, Gateway
@@ -98,6 +99,10 @@ def test_a_folder_that_may_only_be_read(make_gateway, public_folder: Path, state
         assert gateway.command("migrate").returncode == 0
         (folder / "gateway.db").chmod(0o444)
     folder.chmod(0o555)
+    run = public_folder / "run"
+    run.mkdir()
+    run.chmod(0o777)
+    edit(gateway, lambda document: document["server"].update(control_socket=str(run / "gateway.sock")))
     shutil.copy(gateway.config_path, public_folder / "gateway.yaml")
     (public_folder / "gateway.yaml").chmod(0o444)
     before = sorted(path.name for path in folder.iterdir())

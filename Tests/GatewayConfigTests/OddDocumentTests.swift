@@ -51,6 +51,18 @@ struct OddDocumentTests {
         #expect(errors(text).first?.message.contains("after its aliases are expanded") == true)
     }
 
+    /// Comparing such keys with their aliases expanded would take hours.
+    @Test(arguments: [
+        "? *a20\n: x\n", "*a20 : x\n", "b: { ? *a20 : x }\n", "b: { [*a20]: x }\n", "? [*a20, *a20]\n: x\n",
+    ])
+    func `Nested aliases in a key cannot occupy a processor`(key: String) {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...20 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]\n" }
+        let found = errors(text + key)
+        #expect(found.map(\.message) == ["a key must be a plain name, not an alias, a list or a mapping"])
+        #expect(found.first?.line == 22)
+    }
+
     @Test func `Depth and size are bounded`() {
         let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
         #expect(errors("a: " + deep).first?.message.contains("nested") == true)

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayConfig
 import GatewayCore
 import Testing
@@ -44,7 +45,7 @@ import Testing
 
     @Test func `Every field comes back`() throws {
         let configuration = try load(Self.text, environment: Self.environment).configuration
-        let stored = try read(configuration, with: configuration)
+        let stored = read(configuration, with: configuration)
         #expect(stored.providers.map(\.definition) == configuration.providers.map(\.definition))
         #expect(stored.providers.map(\.defaultHeaders) == configuration.providers.map(\.defaultHeaders))
         #expect(stored.providers.map(\.timeouts) == configuration.providers.map(\.timeouts))
@@ -57,9 +58,7 @@ import Testing
 
     @Test func `The example comes back`() throws {
         let configuration = try load(ExampleDocument.text, environment: ExampleDocument.environment).configuration
-        let stored = try StoredRouting.read(
-            providers: configuration.providers.map(\.definition), models: configuration.models.map(\.definition),
-            file: configuration, environment: ExampleDocument.environment)
+        let stored = read(configuration, with: configuration)
         #expect(stored.providers == configuration.providers)
         #expect(stored.models.map(\.definition) == configuration.models.map(\.definition))
     }
@@ -81,32 +80,88 @@ import Testing
                 .replacing("alias_of: fast", with: "alias_of: fast2"),
             environment: Self.environment
         ).configuration
-        let stored = try read(theirs, with: mine)
+        let stored = read(theirs, with: mine)
         #expect(stored.providers.first { $0.id == "openai" }?.unavailableReason == nil)
         #expect(stored.providers.first { $0.id == "local" }?.unavailableReason?.contains("another gateway") == true)
         #expect(stored.models.first?.routes[1].unavailableReason?.contains("another gateway") == true)
     }
 
-    @Test func `References are resolved again, and one without a value is reported`() throws {
-        let configuration = try load(Self.text, environment: Self.environment).configuration
-        let stored = try read(configuration, with: configuration, environment: ["OTHER": "x"])
-        #expect(stored.providers.first { $0.id == "openai" }?.unavailableReason == "OPENAI_API_KEY is not set")
+    @Test func `A file is read again, and one without a value is reported`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "key")
+        try Data("first".utf8).write(to: file)
+        let text = Self.text.replacing("env.OPENAI_API_KEY", with: "file.\(file.path)")
+        let configuration = try load(text, environment: Self.environment, files: [file.path: "first"]).configuration
+        func key() -> Credential? {
+            let references = configuration.references.rereadingFiles()
+            return read(configuration, with: configuration, references).providers.first.flatMap(credential)
+        }
+        #expect(key() == .value(Secret("first")))
+        try Data("second".utf8).write(to: file)
+        #expect(key() == .value(Secret("second")))
+        try FileManager.default.removeItem(at: file)
+        #expect(key() == .missing(reason: "the file \(file.path) cannot be read"))
+    }
+
+    /// What someone who can write the database, but not this gateway's file or environment, could try.
+    @Test(arguments: [
+        ("a variable that the file does not name", "env.OPENAI_API_KEY", "env.PATH"),
+        ("a file that the file does not name", "env.OPENAI_API_KEY", "file./etc/hostname"),
+        ("a variable of another place", "env.OPENAI_API_KEY", "env.OTHER"),
+        ("another host", "https://api.openai.com/v1", "https://evil.example/v1"),
+        ("another port", "https://api.openai.com/v1", "https://api.openai.com:444/v1"),
+        ("without TLS", "https://api.openai.com/v1", "http://api.openai.com/v1"),
+    ])
+    func `What is stored cannot send a secret elsewhere`(_ what: String, from: String, to: String) throws {
+        let file = try load(Self.text, environment: Self.environment).configuration
+        let theirs = try load(
+            Self.text.replacing(from, with: to), environment: Self.environment.merging(["PATH": "x"]) { $1 },
+            files: ["/etc/hostname": "x"]
+        ).configuration
+        let stored = read(theirs, with: file)
+        let provider = try #require(stored.providers.first { $0.id == "openai" })
+        #expect(provider.unavailableReason?.contains("this gateway's own file") == true)
+        #expect(stored.providers.first { $0.id == "local" }?.unavailableReason == nil)
+    }
+
+    @Test func `A secret header of a route goes to the provider of the file only`() throws {
+        let file = try load(Self.text, environment: Self.environment).configuration
+        let theirs = try load(
+            Self.text.replacing("- provider: local", with: "- provider: openai"), environment: Self.environment
+        ).configuration
+        let route = try #require(read(theirs, with: file).models.first?.routes[1])
+        #expect(route.unavailableReason?.contains("this gateway's own file") == true)
+    }
+
+    @Test func `A certificate file that this gateway's own file does not name is not read`() throws {
+        let file = try load(Self.text, environment: Self.environment).configuration
+        let theirs = try load(
+            Self.text.replacing(
+                "pricing_provider_id: openai", with: "pricing_provider_id: openai\n    tls: { ca_path: /ca }"),
+            environment: Self.environment, files: ["/ca": "x"]
+        ).configuration
+        let provider = try #require(read(theirs, with: file).providers.first { $0.id == "openai" })
+        #expect(provider.unavailableReason?.contains("this gateway's own file does not have file./ca") == true)
     }
 
     @Test func `What is referred to need not be there any more`() throws {
         let configuration = try load(Self.text, environment: Self.environment).configuration
-        let stored = try StoredRouting.read(
-            providers: [], models: configuration.models.map(\.definition), file: configuration, environment: [:])
+        let stored = StoredRouting.read(
+            providers: [], models: configuration.models.map(\.definition), file: configuration,
+            references: configuration.references)
         #expect(stored.models.first?.routes.map(\.provider) == ["openai", "local", "sim"])
     }
 
     @Test func `What is no definition is an error that names the place`() throws {
         let configuration = try load(Self.text, environment: Self.environment).configuration
         let odd = ProviderDefinition(id: "odd", settings: #"{"type":"simulator","novelty":1}"#)
-        let error = #expect(throws: ConfigurationError.self) {
-            try StoredRouting.read(providers: [odd], models: [], file: configuration, environment: [:])
-        }
-        #expect(error?.description.contains("the database: providers[odd].novelty: unknown key") == true)
+        let stored = StoredRouting.read(
+            providers: [odd, configuration.providers[2].definition], models: [], file: configuration,
+            references: configuration.references)
+        #expect(stored.providers.map(\.id) == ["sim"])
+        #expect(stored.issues.map(\.description) == ["the database: providers[odd].novelty: unknown key"])
     }
 
     /// DEL, controls of C1, what YAML takes for line breaks and for no characters at all, quotes and escapes.
@@ -128,7 +183,7 @@ import Testing
             """
         let configuration = try load(text).configuration
         #expect(configuration.models[0].description == Self.odd)
-        let stored = try read(configuration, with: configuration)
+        let stored = read(configuration, with: configuration)
         #expect(stored.models[0].description.map { Array($0.utf8) } == Array(Self.odd.utf8))
         let string = JSONValue.string(Self.odd).text
         let expected = #"{\#(string):[\#(string),{"":""}]}"#
@@ -163,10 +218,11 @@ import Testing
         "{\"extra_body\":{\"a\":" + String(repeating: "[", count: 70) + String(repeating: "]", count: 70) + "}}",
     ])
     func `What is no JSON object is an error that names the entry and not the text`(options: String) throws {
-        let error = #expect(throws: ConfigurationError.self) { try extraBody(of: options) }
-        #expect(error?.issues.map(\.path) == ["models[m]"])
-        #expect(error?.issues.first?.line == nil)
-        #expect(error?.issues.first?.message.contains("JSON") == true || options.contains("provider"))
+        let stored = try stored(with: options)
+        #expect(stored.models.isEmpty)
+        #expect(stored.issues.map(\.path) == ["models[m]"])
+        #expect(stored.issues.first?.line == nil)
+        #expect(stored.issues.first?.message.contains("JSON") == true || options.contains("provider"))
     }
 
     @Test func `Every entry that is wrong is told`() throws {
@@ -174,28 +230,29 @@ import Testing
         let providers = [
             ProviderDefinition(id: "a", settings: "{"), ProviderDefinition(id: "b", settings: #"{"type":"none"}"#),
         ]
-        let error = #expect(throws: ConfigurationError.self) {
-            try StoredRouting.read(
-                providers: providers, models: [model(options: #"{"novelty":1}"#)], file: file, environment: [:])
-        }
-        #expect(error?.issues.map(\.path) == ["providers[a]", "providers[b].type", "models[m].routes[0].novelty"])
+        let stored = StoredRouting.read(
+            providers: providers, models: [model(options: #"{"novelty":1}"#)], file: file, references: file.references)
+        #expect(stored.issues.map(\.path) == ["providers[a]", "providers[b].type", "models[m].routes[0].novelty"])
     }
 
     @Test func `A description that looks like a reference stays what it is`() throws {
         let text = simulator + "models: [{ id: m, description: literal.env.HOME, routes: [{ provider: sim }] }]"
         let configuration = try load(text).configuration
         #expect(configuration.models[0].description == "env.HOME")
-        let stored = try read(configuration, with: configuration, environment: ["HOME": "canary"])
+        let stored = read(configuration, with: configuration)
         #expect(stored.models[0].description == "env.HOME")
     }
 
     /// The body of a stored route with these options.
     private func extraBody(of options: String) throws -> JSONValue? {
+        try stored(with: options).models[0].routes[0].extraBody
+    }
+
+    private func stored(with options: String) throws -> StoredRouting {
         let file = try load(simulator + "models: []").configuration
-        let stored = try StoredRouting.read(
+        return StoredRouting.read(
             providers: [ProviderDefinition(id: "sim", settings: #"{"type":"simulator"}"#)],
-            models: [model(options: options)], file: file, environment: [:])
-        return stored.models[0].routes[0].extraBody
+            models: [model(options: options)], file: file, references: file.references)
     }
 
     private func model(options: String) -> ModelDefinition {
@@ -209,11 +266,10 @@ import Testing
     }
 
     private func read(
-        _ configuration: GatewayConfiguration, with file: GatewayConfiguration,
-        environment: [String: String] = environment
-    ) throws -> StoredRouting {
-        try StoredRouting.read(
+        _ configuration: GatewayConfiguration, with file: GatewayConfiguration, _ references: OwnReferences? = nil
+    ) -> StoredRouting {
+        StoredRouting.read(
             providers: configuration.providers.map(\.definition), models: configuration.models.map(\.definition),
-            file: file, environment: environment)
+            file: file, references: references ?? file.references)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GatewayConfig
 import GatewayCore
 import GatewayTestSupport
+import Glibc
 import Operations
 import Provisioning
 import Routing
@@ -45,30 +46,96 @@ import Testing
         }
     }
 
-    @Test func `What the data plane cannot serve by does not take effect`() async throws {
-        try await withOperations { fixture in
-            let service = try fixture.configurationService()
-            let hash = await service.configurationHash
-            try fixture.write(OperationsFixture.text("n"))
-            fixture.dataPlane.refuse()
-            await #expect(throws: FakeDataPlane.Unprepared.self) { try await service.reload() }
-            let current = await service.configurationHash
-            #expect(current == hash)
-            #expect(fixture.dataPlane.events == [])
-        }
-    }
-
     @Test func `A change by another gateway is loaded, once`() async throws {
         try await withOperations { fixture in
             let service = try fixture.configurationService()
             _ = try await fixture.startup().attempt()
             let version = try await fixture.store.changeVersion()
-            try await service.follow(.changed(version))
-            #expect(fixture.dataPlane.events == [.keysInvalidated, .installed(["m"]), .stale(false)])
-            try await service.follow(.changed(version))
+            try await following(service) {
+                await service.follow(.changed(version))
+                try await fixture.dataPlane.recorded.wait(for: "routing", within: .seconds(10)) { events in
+                    events.contains(.installed(["m"])) ? () : nil
+                }
+                await service.follow(.changed(version))
+                await service.follow(.unchanged)
+            }
             #expect(fixture.dataPlane.events.count { $0 == .installed(["m"]) } == 1)
-            try await service.follow(.unchanged)
-            #expect(fixture.dataPlane.events.count == 5)
+            #expect(fixture.dataPlane.events.count { $0 == .keysInvalidated } == 2)
+        }
+    }
+
+    @Test func `A change that cannot take effect is tried again, and logged once`() async throws {
+        try await withOperations { fixture in
+            let service = try fixture.configurationService()
+            _ = try await service.reload()
+            try await fixture.spoil(model: "m")
+            let spoiled = try await fixture.store.changeVersion()
+            try await following(service) {
+                await service.follow(.changed(spoiled))
+                try await fixture.log.lines.wait(for: "error", within: .seconds(10)) { lines in
+                    lines.contains { $0.hasPrefix("error: Could not apply the change") } ? () : nil
+                }
+                #expect(fixture.live.current.models.visible(to: .all).map(\.id) == ["m"], "what was in effect stays")
+                // Keys are refused and stale data is accepted again although the change is not in effect.
+                #expect(fixture.dataPlane.events.suffix(2) == [.keysInvalidated, .stale(false)])
+                _ = try await FileSeeding.seed(
+                    try GatewayConfiguration.parse(
+                        text: OperationsFixture.text("m", "n"), file: "x", environment: [:], readFile: { _ in "" }
+                    ).configuration, into: fixture.store)
+                try await fixture.dataPlane.recorded.wait(for: "routing", within: .seconds(10)) { events in
+                    events.contains(.installed(["m", "n"])) ? () : nil
+                }
+            }
+            #expect(fixture.log.lines.value.count { $0.hasPrefix("error: ") } == 1)
+        }
+    }
+
+    @Test func `A start leaves out what cannot be read, and says so`() async throws {
+        try await withOperations(OperationsFixture.text("m", "n")) { fixture in
+            _ = try await fixture.startup().attempt()
+            try await fixture.spoil(model: "n")
+            try await fixture.configurationService().loadFirst()
+            #expect(fixture.dataPlane.events == [.installed(["m"]), .stale(false)])
+            #expect(fixture.log.lines.value.contains { $0.hasPrefix("error: A stored entry cannot be read.") })
+        }
+    }
+
+    /// A file that hangs, as on a network mount whose server is gone.
+    @Test func `A secret that cannot be read makes its provider unavailable, and holds up nothing else`() async throws {
+        try await withOperations { fixture in
+            let pipe = fixture.folder.appending(path: "pipe").path
+            let more = """
+                  - { id: p, type: openai_compat, base_url: "http://x", pricing_provider_id: a, auth: { kind: bearer, token: file.\(pipe) } }
+                """
+            try "secret".write(toFile: pipe, atomically: false, encoding: .utf8)
+            let text = OperationsFixture.text("m").replacing("models:", with: more + "\nmodels:")
+            try fixture.write(text)
+            let service = try fixture.configurationService()
+            _ = try await service.reload()
+            try FileManager.default.removeItem(atPath: pipe)
+            #expect(mkfifo(pipe, 0o600) == 0)
+            // Opens the pipe at the end, so that the abandoned reader ends, too.
+            defer { close(open(pipe, O_RDWR | O_NONBLOCK)) }
+            try await following(service) {
+                let before = fixture.dataPlane.events.count
+                try await fixture.store.transaction(by: Seeder.actor) { try $0.refreshGateways() }
+                await service.follow(.changed(try await fixture.store.changeVersion()))
+                #expect(fixture.dataPlane.events.dropFirst(before) == [.keysInvalidated, .stale(false)])
+                await service.follow(.stale)
+                #expect(fixture.dataPlane.events.last == .stale(true))
+                try await fixture.log.lines.wait(for: "warning", within: .seconds(30)) { lines in
+                    lines.contains { $0.contains("A provider cannot be used") && $0.contains("provider=p") } ? () : nil
+                }
+            }
+        }
+    }
+
+    /// Runs `body` while `service` follows changes.
+    private func following(_ service: ConfigurationService, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await service.followChanges(retryInterval: .milliseconds(10)) }
+            try await body()
+            tasks.cancelAll()
         }
     }
 
@@ -76,13 +143,13 @@ import Testing
         try await withOperations { fixture in
             let service = try fixture.configurationService()
             fixture.readiness.recordLoaded()
-            try await service.follow(.unreachable)
+            await service.follow(.unreachable)
             #expect(fixture.readiness.summary == (.degraded, [.database]))
             #expect(fixture.dataPlane.events == [])
-            try await service.follow(.stale)
+            await service.follow(.stale)
             #expect(fixture.readiness.summary == (.notReady, [.database, .stale]))
             #expect(fixture.dataPlane.events == [.stale(true)])
-            try await service.follow(.changed(try await fixture.store.changeVersion()))
+            await service.follow(.changed(try await fixture.store.changeVersion()))
             #expect(fixture.readiness.summary == (.ready, []))
             #expect(fixture.dataPlane.events.last == .stale(false))
         }

@@ -66,10 +66,9 @@ import Testing
     @Test func `The supervisor repeats the start until nothing blocks it`() async throws {
         try await withOperations(isMigrated: false) { fixture in
             let startup = try fixture.startup(runMigrations: false)
-            let blocker = try await startup.attempt()
             let configuration = try fixture.configurationService()
             let supervisor = DatabaseSupervisor(
-                startup: startup, blocker: blocker, configuration: configuration,
+                startup: startup, configuration: configuration,
                 watch: ChangeWatch(source: fixture.store, logger: fixture.log.logger, report: configuration.follow),
                 replica: ReplicaService(
                     fixture.store, describe: { .test("r1") }, isDraining: { false }, logger: fixture.log.logger),
@@ -82,7 +81,7 @@ import Testing
                 #expect(fixture.readiness.summary == (.notReady, [.migrationsPending]))
                 _ = try await fixture.opened.migrator.apply(to: fixture.opened.database, now: 1)
                 try await fixture.dataPlane.recorded.wait(for: "routing", within: .seconds(10)) { events in
-                    events.contains(.stale(false)) ? () : nil
+                    events.contains(.keysInvalidated) ? () : nil
                 }
                 #expect(fixture.readiness.summary == (.ready, []))
                 tasks.cancelAll()

@@ -49,12 +49,22 @@ struct OperationsFixture {
     }
 
     func startup(runMigrations: Bool = true, seedConfig: Bool = true) throws -> DatabaseStartup {
-        let configuration = try load()
-        return DatabaseStartup(
-            opened: opened, seed: Seed(configuration),
-            bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin),
+        DatabaseStartup(
+            opened: opened, file: try load(),
             steps: StartupSteps(runMigrations: runMigrations, seedConfig: seedConfig, bootstrapAdmin: true),
             clock: Self.clock, logger: log.logger)
+    }
+
+    /// Stores a setting of the model's routes that this release does not know, as a newer one may.
+    func spoil(model: String) async throws {
+        try await store.transaction(by: Seeder.actor) { transaction in
+            let options = #"{"novelty":1}"#
+            let route = RouteDefinition(
+                provider: "sim", upstreamModel: "m", priority: 1, weight: 1, isEnabled: true, options: options)
+            let definition = ModelDefinition(
+                id: model, description: nil, tags: [], rank: 1, aliasOf: nil, routes: [route])
+            try transaction.putModel(definition, expecting: nil, managedBy: .file)
+        }
     }
 
     /// The ids of the stored models that are not retired.
@@ -90,20 +100,11 @@ final class FakeDataPlane: DataPlaneControl {
         case stale(Bool)
     }
 
-    struct Unprepared: Error {}
-
     let recorded = Watched<[Event]>([])
-    private let refusal = Watched(false)
 
     var events: [Event] { recorded.value }
 
-    /// From now on, `prepare` throws.
-    func refuse() {
-        refusal.update { $0 = true }
-    }
-
-    func prepare(_ routing: StoredRouting) throws -> PreparedRouting {
-        if refusal.value { throw Unprepared() }
+    func prepare(_ routing: StoredRouting) -> PreparedRouting {
         let ids = routing.models.map(\.id)
         let snapshot = RoutingSnapshot(
             models: ModelCatalog(routing.models), providers: ["sim": .ready(.all)], loadedAt: 0)

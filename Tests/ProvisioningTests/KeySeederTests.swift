@@ -56,8 +56,55 @@ import Testing
             let outcome = try await seedKeys([new], into: store)
             #expect(outcome.updated == ["ci"])
             let key = try #require(try await store.keys.find(publicID: publicID("value1")))
-            #expect(throws: KeyVerifier.invalid) { try KeyVerifier.verify(old.token, against: key, now: 0) }
-            #expect(throws: Never.self) { try KeyVerifier.verify(new.token, against: key, now: 0) }
+            #expect(throws: KeyVerifier.invalid) { try KeyVerifier.verify(old.token, against: key, now: 2_000_000) }
+            #expect(throws: Never.self) { try KeyVerifier.verify(new.token, against: key, now: 2_000_000) }
+        }
+    }
+
+    /// A replica that starts again during a rolling update reads its old file.
+    @Test(arguments: [0, 60_000_000] as [Int64])
+    func `An old file does not end the newer value`(overlap: Int64) async throws {
+        try await withStore { store, database in
+            let (old, new) = ([seed("ci", "value1")], [seed("ci", "value2")])
+            _ = try await seedKeys(old, overlap: overlap, into: store)
+            let replaced = try await seedKeys(new, overlap: overlap, into: store)
+            #expect(replaced.replaced == ["ci"])
+            let before = try await Traces(store, database)
+            let outcome = try await seedKeys(old, overlap: overlap, into: store)
+            #expect(!outcome.isChanged)
+            #expect((overlap > 0 ? outcome.superseded : outcome.stillRevoked) == ["ci"])
+            #expect(try await Traces(store, database) == before)
+            let key = try #require(try await store.keys.find(publicID: publicID("value2")))
+            #expect(throws: Never.self) { try KeyVerifier.verify(new[0].token, against: key, now: 3_000_000) }
+        }
+    }
+
+    @Test func `A replaced value stays valid for the overlap`() async throws {
+        try await withStore { store, _ in
+            let old = seed("ci", "value1")
+            _ = try await seedKeys([old], overlap: 60_000_000, into: store)
+            _ = try await seedKeys([seed("ci", "value2")], overlap: 60_000_000, into: store)
+            let key = try #require(try await store.keys.find(publicID: publicID("value1")))
+            #expect(throws: Never.self) { try KeyVerifier.verify(old.token, against: key, now: 50_000_000) }
+            #expect(throws: GatewayError.self) { try KeyVerifier.verify(old.token, against: key, now: 62_000_000) }
+            let third = try await seedKeys([seed("ci", "value3")], overlap: 60_000_000, into: store)
+            #expect(third.replaced == ["ci"], "only the value in effect is replaced")
+        }
+    }
+
+    @Test func `A replaced secret stays valid for the overlap, and does not come back`() async throws {
+        try await withStore { store, database in
+            let old = seed("ci", "value1")
+            let new = seed("ci", "value1", secret: "fedcba9876543210fedcba9876543210")
+            _ = try await seedKeys([old], overlap: 60_000_000, into: store)
+            _ = try await seedKeys([new], overlap: 60_000_000, into: store)
+            let before = try await Traces(store, database)
+            #expect(try await seedKeys([old], overlap: 60_000_000, into: store).superseded == ["ci"])
+            #expect(try await Traces(store, database) == before)
+            let key = try #require(try await store.keys.find(publicID: publicID("value1")))
+            #expect(throws: Never.self) { try KeyVerifier.verify(old.token, against: key, now: 50_000_000) }
+            #expect(throws: Never.self) { try KeyVerifier.verify(new.token, against: key, now: 50_000_000) }
+            #expect(throws: KeyVerifier.invalid) { try KeyVerifier.verify(old.token, against: key, now: 62_000_000) }
         }
     }
 

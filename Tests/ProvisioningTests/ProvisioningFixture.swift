@@ -33,9 +33,10 @@ private func addPeople(_ database: any Database) async throws {
 }
 
 /// Seeds a file that lists keys only.
-func seedKeys(_ keys: [KeySeed], into store: GatewayStore) async throws -> SeedOutcome {
+func seedKeys(_ keys: [KeySeed], overlap: Int64 = 0, into store: GatewayStore) async throws -> SeedOutcome {
     var seed = Seed()
     seed.keys = keys
+    seed.keyOverlap = overlap
     return try await Seeder.seed(seed, into: store).keys
 }
 
@@ -69,5 +70,11 @@ struct Traces: Equatable {
     init(_ store: GatewayStore, _ database: any Database) async throws {
         auditRows = try await database.read { try $0.query("SELECT id FROM audit_log").count }
         version = try await store.changeVersion()
+    }
+}
+
+extension Seeder {
+    static func seed(_ seed: Seed, into store: GatewayStore) async throws -> SeedReport {
+        try await Seeder.seed(seed, into: store) { _ in }.report
     }
 }

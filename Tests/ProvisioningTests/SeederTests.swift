@@ -101,4 +101,39 @@ import Testing
     private func alias(_ id: String, of target: String) -> ModelDefinition {
         ModelDefinition(id: id, description: nil, tags: [], rank: 100, aliasOf: target, routes: [])
     }
+
+    @Test func `A file with a lower generation than the last one writes nothing`() async throws {
+        try await withStore { store, _ in
+            func seed(_ generation: Int64?, _ provider: String) -> Seed {
+                var seed = Seed()
+                seed.generation = generation
+                seed.providers = [ProviderDefinition(id: provider, settings: "{}")]
+                return seed
+            }
+            #expect(try await Seeder.seed(seed(nil, "a"), into: store).providers.created == ["a"])
+            #expect(try await Seeder.seed(seed(5, "b"), into: store).providers.retired == ["a"])
+            let old = try await Seeder.seed(seed(4, "a"), into: store)
+            #expect(old.newerGeneration == 5 && !old.isChanged && old.providers.isEmpty)
+            let providers = try await store.read { try $0.providers().filter { !$0.isRetired }.map(\.definition.id) }
+            #expect(providers == ["b"])
+            #expect(try await Seeder.seed(seed(5, "b"), into: store).newerGeneration == nil)
+            #expect(try await Seeder.seed(seed(6, "a"), into: store).providers.retired == ["b"])
+        }
+    }
+
+    @Test func `What the check refuses is not written`() async throws {
+        struct Refused: Error {}
+        try await withStore { store, _ in
+            var seed = Seed()
+            seed.providers = [ProviderDefinition(id: "p", settings: "{}")]
+            await #expect(throws: Refused.self) {
+                try await Seeder.seed(seed, into: store) { reader in
+                    #expect(try reader.providers().map(\.definition.id) == ["p"])
+                    throw Refused()
+                }
+            }
+            let providers = try await store.read { try $0.providers() }
+            #expect(providers.isEmpty)
+        }
+    }
 }

@@ -16,22 +16,27 @@ import Testing
             ])
     }
 
-    @Test func `A change that could not be applied is reported again`() async throws {
-        let failures = Watched(2)
-        let findings = try await findings(count: 4, of: ScriptedSource([5])) {
-            let left = failures.update { left in
-                left -= 1
-                return left
-            }
-            if left >= 0 { throw ScriptedSource.Unreachable() }
-        }
-        #expect(findings == [.changed(version(5)), .changed(version(5)), .changed(version(5)), .unchanged])
-    }
-
     @Test func `After a long outage cached data is stale, and everything is read again`() async throws {
         let source = ScriptedSource([5, nil, nil, 5, 5])
         let findings = try await findings(count: 5, of: source, maxStaleness: .nanoseconds(1))
         #expect(findings == [.changed(version(5)), .stale, .stale, .changed(version(5)), .unchanged])
+    }
+
+    @Test func `A database that never answers is unreachable, and then stale`() async throws {
+        let source = SilentSource()
+        let reported = Watched<[ChangeWatch.Finding]>([])
+        let watch = ChangeWatch(
+            source: source, interval: .milliseconds(1), maxStaleness: .milliseconds(50),
+            answerLimit: .milliseconds(10), logger: silent
+        ) { finding in reported.update { $0.append(finding) } }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await watch.run() }
+            try await reported.wait(for: "stale", within: .seconds(10)) { $0.contains(.stale) ? () : nil }
+            tasks.cancelAll()
+        }
+        #expect(reported.value.first == .unreachable)
+        #expect(source.asked.value == 1, "a question that hangs is not asked again")
+        source.gate.open()
     }
 
     @Test func `An announcement triggers the next poll early`() async throws {
@@ -59,15 +64,13 @@ import Testing
     private func version(_ number: Int64) -> ChangeVersion { ChangeVersion(any: number, routing: 0) }
 
     private func findings(
-        count: Int, of source: ScriptedSource, maxStaleness: Duration = .seconds(300),
-        dealing: @escaping @Sendable () throws -> Void = {}
+        count: Int, of source: ScriptedSource, maxStaleness: Duration = .seconds(300)
     ) async throws -> [ChangeWatch.Finding] {
         let reported = Watched<[ChangeWatch.Finding]>([])
         let watch = ChangeWatch(source: source, interval: .milliseconds(1), maxStaleness: maxStaleness, logger: silent)
         {
             finding in
             reported.update { $0.append(finding) }
-            try dealing()
         }
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await watch.run() }
@@ -94,6 +97,21 @@ private struct ScriptedSource: KeySource {
         let version = rest.update { $0.count > 1 ? $0.removeFirst() : $0[0] }
         guard let version else { throw Unreachable() }
         return ChangeVersion(any: version, routing: 0)
+    }
+
+    func find(publicID: String) async throws -> KeyRecord? { nil }
+    func touch(_ lastUsed: [String: Int64]) async throws {}
+}
+
+/// Does not answer before its gate is opened, whatever is cancelled.
+private struct SilentSource: KeySource {
+    let gate = Gate()
+    let asked = Watched(0)
+
+    func changeVersion() async throws -> ChangeVersion {
+        asked.update { $0 += 1 }
+        await Task { [gate] in try? await gate.wait(within: .seconds(60)) }.value  // reason: no cancellation ends it
+        return ChangeVersion(any: 1, routing: 1)
     }
 
     func find(publicID: String) async throws -> KeyRecord? { nil }

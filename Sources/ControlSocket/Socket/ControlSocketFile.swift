@@ -61,12 +61,24 @@ final class ControlSocketFile: Sendable {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         try check(descriptor, path)
         do {
-            try check(flock(descriptor, LOCK_EX), path)
+            try lock(descriptor, path)
         } catch {
             close(descriptor)
             throw error
         }
         return descriptor
+    }
+
+    /// Another gateway holds the lock for a moment only; any other program may hold it for ever.
+    private static func lock(_ folder: CInt, _ path: String) throws(ControlSocketError) {
+        let end = ContinuousClock.now + .seconds(5)
+        while flock(folder, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { return try check(-1, path) }
+            guard ContinuousClock.now < end else {
+                throw .failed(path: path, reason: "another program has locked the folder (flock)")
+            }
+            usleep(50_000)
+        }
     }
 
     private static func removeStale(_ path: String, _ address: UnixSocketAddress) throws(ControlSocketError) {

@@ -23,8 +23,8 @@ final class LoopContext {
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
-    /// Whether the loaded data is too old to decide by.
-    var isStale = false
+    /// Whether nothing is loaded yet, or what is loaded is too old to decide by.
+    var isStale: Bool
     var random = LoopRandom()
     /// The actions of state machines; see `ExchangeDriver`.
     var actions: [ExchangeAction] = []
@@ -42,6 +42,7 @@ final class LoopContext {
         self.snapshot = snapshot
         self.load = load
         readiness = dependencies.readiness
+        isStale = !readiness.isLoaded
         health = dependencies.health
         admission = dependencies.admission
         keys = KeyLookup(source: dependencies.keySource, uses: writers.keyUses, on: eventLoop)

@@ -14,6 +14,9 @@ public final class DataPlaneServer: Service {
     private let dependencies: DataPlaneDependencies
     private let group = MultiThreadedEventLoopGroup.singleton
     private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
+    private let writers: BackgroundWriters
+    private let load: ServerLoad
+    private let listener = Mutex<(any Channel)?>(nil)
     /// What loops begin with that are made from now on.
     private let snapshot: Mutex<DataPlaneSnapshot>
     private let onListening: @Sendable (SocketAddress) -> Void
@@ -27,6 +30,10 @@ public final class DataPlaneServer: Service {
         self.dependencies = dependencies
         self.onListening = onListening
         self.snapshot = Mutex(snapshot)
+        writers = BackgroundWriters(dependencies)
+        load = ServerLoad(
+            maxRequests: settings.maxConcurrentRequests,
+            maxControlPlaneRequests: settings.maxControlPlaneRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
     }
 
     /// Every loop fetches keys again: something about them has changed.
@@ -47,32 +54,32 @@ public final class DataPlaneServer: Service {
         await onEveryLoop { $0.isStale = isStale }
     }
 
+    /// Accepts connections from now on; `run` follows, or `run` alone does both.
+    ///
+    /// Requests are refused as long as the readiness says that nothing is loaded.
+    /// - Throws: `BindFailure` if the address cannot be listened on.
+    public func listen() async throws {
+        guard listener.withLock({ $0 == nil }) else { return }
+        var contexts: [NIOLoopBound<LoopContext>] = []
+        for eventLoop in group.makeIterator() { contexts.append(try await makeContext(on: eventLoop)) }
+        loops.withLock { $0 = contexts }
+        let channel = try await bind(contexts)
+        listener.withLock { $0 = channel }
+        if let address = channel.localAddress { onListening(address) }
+    }
+
     /// Serves until a graceful shutdown is asked for, and then until requests in flight are done or their time is over.
     /// - Throws: `BindFailure` if the address cannot be listened on.
     public func run() async throws {
-        let writers = BackgroundWriters(dependencies)
-        try await writers.run { try await serve(writers) }
-    }
-
-    private func serve(_ writers: BackgroundWriters) async throws {
-        let load = ServerLoad(
-            maxRequests: settings.maxConcurrentRequests,
-            maxControlPlaneRequests: settings.maxControlPlaneRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
-        var contexts: [NIOLoopBound<LoopContext>] = []
-        for eventLoop in group.makeIterator() {
-            contexts.append(try await makeContext(on: eventLoop, load, writers))
+        try await writers.run {
+            try await listen()
+            try? await gracefulShutdown()
+            await drain()
+            await onEveryLoop { $0.stop() }
         }
-        loops.withLock { $0 = contexts }
-        let listener = try await listen(contexts)
-        if let address = listener.localAddress { onListening(address) }
-        try? await gracefulShutdown()
-        await drain(listener, load)
-        await onEveryLoop { $0.stop() }
     }
 
-    private func makeContext(
-        on eventLoop: any EventLoop, _ load: ServerLoad, _ writers: BackgroundWriters
-    ) async throws -> NIOLoopBound<LoopContext> {
+    private func makeContext(on eventLoop: any EventLoop) async throws -> NIOLoopBound<LoopContext> {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), load: load,
@@ -82,21 +89,21 @@ public final class DataPlaneServer: Service {
         }.get()
     }
 
-    private func listen(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {
+    private func bind(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {
         do {
-            return try await bind(contexts)
+            return try await bootstrap(contexts).bind(host: settings.host, port: settings.port).get()
         } catch {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw BindFailure(address: "\(settings.host):\(settings.port)", reason: reason)
         }
     }
 
-    private func bind(_ contexts: [NIOLoopBound<LoopContext>]) async throws -> any Channel {
+    private func bootstrap(_ contexts: [NIOLoopBound<LoopContext>]) -> ServerBootstrap {
         let byLoop = Dictionary(
             contexts.map { (ObjectIdentifier($0.eventLoop), $0) }, uniquingKeysWith: { first, _ in first })
         let limits = NIOHTTPDecoderLimitConfiguration.gateway
         let tls = settings.tls
-        return try await ServerBootstrap(group: group)
+        return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -119,26 +126,24 @@ public final class DataPlaneServer: Service {
                     ])
                 }
             }
-            .bind(host: settings.host, port: settings.port)
-            .get()
     }
 
     // MARK: Stopping
 
-    private func drain(_ listener: any Channel, _ load: ServerLoad) async {
+    private func drain() async {
         dependencies.readiness.beginDraining()
         dependencies.logger.notice(
             "Draining: still serving for load balancers to notice.", metadata: ["for": "\(settings.shutdownDelay)"])
         await pause(settings.shutdownDelay)
-        try? await listener.close().get()  // It can only be closed already.
+        try? await listener.withLock(\.self)?.close().get()  // It can only be closed already.
         await onEveryLoop { $0.drain() }
-        if await connectionsEnd(load, within: settings.shutdownGrace) { return }
+        if await connectionsEnd(within: settings.shutdownGrace) { return }
         dependencies.logger.warning("The shutdown grace is over; requests in flight are ended.")
         await onEveryLoop { $0.interrupt() }
-        _ = await connectionsEnd(load, within: .seconds(3))
+        _ = await connectionsEnd(within: .seconds(3))
     }
 
-    private func connectionsEnd(_ load: ServerLoad, within limit: Duration) async -> Bool {
+    private func connectionsEnd(within limit: Duration) async -> Bool {
         let end = ContinuousClock.now + limit
         while load.hasConnections, ContinuousClock.now < end, !Task.isCancelled { await pause(.milliseconds(20)) }
         return !load.hasConnections

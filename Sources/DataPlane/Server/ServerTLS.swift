@@ -1,3 +1,4 @@
+public import GatewayCore
 import NIOCore
 import NIOSSL
 
@@ -6,12 +7,13 @@ public struct ServerTLS: Sendable {
     private let context: NIOSSLContext
 
     /// - Parameters:
-    ///   - certificatePath: a PEM file with the certificate and its chain.
-    ///   - privateKeyPath: a PEM file with its key.
-    /// - Throws: `NIOSSLError` or an input error if they cannot be read or do not match.
-    public init(certificatePath: String, privateKeyPath: String) throws {
-        let chain = try NIOSSLCertificate.fromPEMFile(certificatePath).map(NIOSSLCertificateSource.certificate)
-        let key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)
+    ///   - certificate: the text of a PEM file with the certificate and its chain.
+    ///   - privateKey: the text of a PEM file with its key.
+    /// - Throws: `NIOSSLError` or an input error if they are not PEM or do not match.
+    public init(certificate: Secret, privateKey: Secret) throws {
+        let chain = try NIOSSLCertificate.fromPEMBytes(Array(certificate.reveal().utf8))
+            .map(NIOSSLCertificateSource.certificate)
+        let key = try NIOSSLPrivateKey(bytes: Array(privateKey.reveal().utf8), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12

@@ -1,6 +1,7 @@
 extension Database {
-    /// Runs `body` in the only transaction that changes the schema, and waits for those of other gateways however long
-    /// they take.
+    /// Runs `body` in the only transaction that changes the schema.
+    ///
+    /// - Throws: `DatabaseError.locked` while another gateway changes the schema.
     ///
     /// Each of its statements sees what was committed before it, and so what the other gateways did meanwhile.
     func changeSchema<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {

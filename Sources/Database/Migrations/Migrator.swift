@@ -13,10 +13,11 @@ public struct Migrator: Sendable {
     /// Applies what is pending, in order, and returns it.
     ///
     /// Each migration is one transaction together with its row of history, so a failure leaves the ones before it in
-    /// place and nothing of itself. Processes that start at once wait for each other, and each migration runs once.
+    /// place and nothing of itself. Processes that start at once wait for each other for some seconds, and each
+    /// migration runs once.
     /// - Parameter now: microseconds since 1970 UTC, for the history.
-    /// - Throws: `MigrationError` when the database's history is not this gateway's, before anything is changed, and
-    ///   `DatabaseError`.
+    /// - Throws: `DatabaseError.locked` while another process migrates; call again. `MigrationError` when the
+    ///   database's history is not this gateway's, before anything is changed; and `DatabaseError`.
     public func apply(to database: any Database, now: Int64) async throws -> [Migration] {
         try await database.changeSchema { connection in
             // Checked before the first change, so that a database that is refused stays as it is.

@@ -92,9 +92,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let service = ExplainService(
             store,
             routing: {
-                let (_, routing) = try await store.routing(
-                    file: configuration, environment: ProcessInfo.processInfo.environment)
-                return try DataPlaneSnapshot(routing, loadedAt: 0).routing
+                DataPlaneSnapshot(try await store.routing(file: configuration), loadedAt: 0).routing
             }, health: { _ in nil }, clock: WallClock.now)
         return try await service.explain(request, key: key)
     }

@@ -33,8 +33,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let opened = try ConfiguredDatabase(try Configuration.load(global).configuration.database)
-        let applied =
-            mode == .apply ? try await opened.migrator.apply(to: opened.database, now: WallClock.now()) : []
+        let applied = mode == .apply ? try await apply(opened) : []
         let status = try await opened.migrator.status(of: opened.database)
         let view = MigrationView(status, of: opened.database, applied: applied)
         try await opened.database.close()
@@ -42,6 +41,21 @@ struct MigrateCommand: AsyncParsableCommand {
         if mode == .check, status.hasPending {
             throw CommandFailure(
                 .checkFailed, "Pending: \(view.pending).", hint: "Run `gateway migrate` with this configuration.")
+        }
+    }
+
+    /// Waits for another process that migrates, and says so. SQLite waits by itself.
+    private func apply(_ opened: ConfiguredDatabase) async throws -> [Migration] {
+        let end = ContinuousClock.now + (opened.database.dialect == .postgres ? .seconds(600) : .zero)
+        var isTold = false
+        while true {
+            do {
+                return try await opened.migrator.apply(to: opened.database, now: WallClock.now())
+            } catch DatabaseError.locked where ContinuousClock.now < end {
+                if !isTold { Terminal.printError("Waiting for another process that uses \(opened.database.location).") }
+                isTold = true
+                try await Task.sleep(for: .seconds(1))  // reason: the interval of attempts
+            }
         }
     }
 

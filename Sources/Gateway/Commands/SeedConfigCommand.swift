@@ -19,7 +19,7 @@ struct SeedConfigCommand: AsyncParsableCommand {
         let loaded = try Configuration.load(global)
         for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
         let store = try await ConfiguredDatabase.openStore(loaded.configuration.database)
-        let view = SeedView(try await Seeder.seed(Seed(loaded.configuration), into: store))
+        let view = SeedView(try await FileSeeding.seed(loaded.configuration, into: store))
         if json { try Terminal.printJSON(view) } else { view.print() }
     }
 }

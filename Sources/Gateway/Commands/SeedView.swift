@@ -11,30 +11,44 @@ struct SeedView: Codable {
         let retired: [String]
         let released: [String]
         let stillRevoked: [String]
+        let superseded: [String]
         let unlisted: [String]
         let unchanged: Int
 
         enum CodingKeys: String, CodingKey {
-            case name, created, replaced, updated, retired, released, unlisted, unchanged
+            case name, created, replaced, updated, retired, released, superseded, unlisted, unchanged
             case stillRevoked = "still_revoked"
         }
     }
 
     let changed: Bool
+    /// The generation of the last seeding if it is newer than the file's: nothing was written then.
+    let newerGeneration: Int64?
     let subjects: [Subject]
+
+    enum CodingKeys: String, CodingKey {
+        case changed, subjects
+        case newerGeneration = "newer_generation"
+    }
 
     init(_ report: SeedReport) {
         changed = report.isChanged
+        newerGeneration = report.newerGeneration
         subjects = report.subjects.filter { !$0.outcome.isEmpty }.map { name, outcome in
             Subject(
                 name: name, created: outcome.created, replaced: outcome.replaced, updated: outcome.updated,
                 retired: outcome.retired, released: outcome.released, stillRevoked: outcome.stillRevoked,
-                unlisted: outcome.unlisted, unchanged: outcome.unchanged.count)
+                superseded: outcome.superseded, unlisted: outcome.unlisted, unchanged: outcome.unchanged.count)
         }
     }
 
     /// Prints it on the terminal, a line per subject.
     func print() {
+        if let newerGeneration {
+            return Terminal.print(
+                "Nothing was written: a file with the newer auth.seed_generation \(newerGeneration) was seeded already."
+            )
+        }
         if subjects.isEmpty { Terminal.print("The configuration lists nothing.") }
         for subject in subjects { Terminal.print("\(subject.name): \(subject.words)") }
     }
@@ -46,6 +60,7 @@ extension SeedView.Subject {
         let lists = [
             ("created", created), ("replaced", replaced), ("updated", updated), ("retired", retired),
             ("handed to the control plane", released), ("still revoked; give them new values", stillRevoked),
+            ("listed with a value that a newer one has replaced; not changed", superseded),
             ("no longer listed, and still valid", unlisted),
         ]
         let parts = lists.filter { !$0.1.isEmpty }.map { "\($1.count) \($0) (\($1.joined(separator: ", ")))" }

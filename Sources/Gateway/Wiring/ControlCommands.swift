@@ -1,4 +1,5 @@
 import ControlSocket
+import Database
 import GatewayCore
 import Operations
 import Routing
@@ -35,6 +36,8 @@ struct ControlCommands: Sendable {
             return .success(try ControlValue(encoding: ReloadView(try await configuration.reload())))
         } catch let error as CancellationError {
             throw error
+        } catch let error as StoreError where error.mayHaveChanged {
+            throw ControlError(code: "reload_failed", message: CommandFailure(error).message)
         } catch {
             throw ControlError(
                 code: "reload_failed", message: "\(CommandFailure(error).message)\nNothing was changed.")
@@ -55,5 +58,12 @@ struct ControlCommands: Sendable {
                 code: "invalid_request", message: "explain needs `key`, `operation`, `model` and `required`.")
         }
         return .success(try ControlValue(encoding: try await explain.explain(model, key: key)))
+    }
+}
+
+extension StoreError {
+    /// Whether the connection was lost during the commit.
+    fileprivate var mayHaveChanged: Bool {
+        if case .database(.outcomeUnknown) = self { true } else { false }
     }
 }

@@ -10,8 +10,8 @@ struct DataPlaneControls: DataPlaneControl {
     /// Seconds since 1970 UTC.
     let startedAt: Int64
 
-    func prepare(_ routing: StoredRouting) throws -> PreparedRouting {
-        let snapshot = try DataPlaneSnapshot(routing, loadedAt: startedAt)
+    func prepare(_ routing: StoredRouting) -> PreparedRouting {
+        let snapshot = DataPlaneSnapshot(routing, loadedAt: startedAt)
         return PreparedRouting(snapshot.routing) { await server.replaceSnapshot(snapshot) }
     }
 
@@ -25,10 +25,9 @@ struct DataPlaneControls: DataPlaneControl {
 }
 
 extension DataPlaneSnapshot {
-    /// - Throws: `CommandFailure` if a provider cannot be set up.
-    init(_ routing: StoredRouting, loadedAt: Int64) throws {
+    init(_ routing: StoredRouting, loadedAt: Int64) {
         self.init(
-            models: ModelCatalog(routing.models), providers: try ProviderFactory.providers(routing.providers),
+            models: ModelCatalog(routing.models), providers: ProviderFactory.providers(routing.providers),
             loadedAt: loadedAt)
     }
 }

@@ -7,7 +7,6 @@ import GatewayCore
 import Logging
 import NIOCore
 import Operations
-import Provisioning
 import Routing
 import ServiceLifecycle
 import Store
@@ -33,13 +32,15 @@ struct GatewayProcess {
         let service = ConfigurationService(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
             dataPlane: controls, live: live, readiness: readiness, logger: logger)
-        let supervisor = try await supervisor(opened, service, readiness)
+        let supervisor = supervisor(opened, service, readiness)
         let commands = ControlCommands(
             configuration: service, keys: KeyService(opened.store, dataPlane: controls),
             explain: ExplainService(
                 opened.store, routing: { live.current }, health: { health.health(of: $0) }, clock: WallClock.now))
+        // Both are taken before the database is changed: a second gateway by mistake must not disturb the first.
         let control = try ControlServer(
             path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger, handler: commands.handle)
+        try await dataPlane.listen()
         // Services stop in the opposite order: the public listener first, while what it needs still works.
         var group = ServiceGroupConfiguration(
             services: [
@@ -64,17 +65,11 @@ struct GatewayProcess {
         }
     }
 
-    /// Makes the first attempt of the startup before anything listens, so that an error that waiting does not fix ends
-    /// the start.
     private func supervisor(
         _ opened: ConfiguredDatabase, _ service: ConfigurationService, _ readiness: Readiness
-    ) async throws -> DatabaseSupervisor {
+    ) -> DatabaseSupervisor {
         let startup = DatabaseStartup(
-            opened: opened, seed: Seed(configuration),
-            bootstrapAdmin: BootstrapAdmin(configuration.auth.bootstrapAdmin), steps: steps, clock: WallClock.now,
-            logger: logger)
-        let blocker = try await startup.attempt()
-        if blocker == nil { try await service.refresh() }
+            opened: opened, file: configuration, steps: steps, clock: WallClock.now, logger: logger)
         let watch = ChangeWatch(
             source: opened.store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
             announcements: opened.database.announcements(of: .change), logger: logger,
@@ -84,7 +79,7 @@ struct GatewayProcess {
             opened.store, describe: { .thisProcess(id: id, configurationHash: await service.configurationHash) },
             isDraining: { readiness.isDraining }, logger: logger)
         return DatabaseSupervisor(
-            startup: startup, blocker: blocker, configuration: service, watch: watch, replica: replica,
+            startup: startup, configuration: service, watch: watch, replica: replica,
             readiness: readiness, logger: logger)
     }
 }
@@ -107,8 +102,7 @@ extension ReplicaDescription {
 extension ServerTLS {
     fileprivate init(_ configuration: ServerTLSConfiguration) throws {
         do {
-            try self.init(
-                certificatePath: configuration.certificatePath, privateKeyPath: configuration.privateKeyPath)
+            try self.init(certificate: configuration.certificate, privateKey: configuration.privateKey)
         } catch {
             throw CommandFailure(.configuration, "server.tls: the certificate and key cannot be used: \(error)")
         }

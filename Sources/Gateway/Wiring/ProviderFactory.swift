@@ -6,13 +6,14 @@ import Providers
 
 /// Creates the adapters of the configured providers.
 enum ProviderFactory {
-    /// Omits providers of a kind that this release cannot call; loading the configuration has warned about them.
-    static func providers(_ configurations: [ProviderConfiguration]) throws -> [any Provider] {
-        try configurations.compactMap { configuration in
+    /// Omits providers of a kind that this release cannot call; loading the configuration has warned about them. A
+    /// provider that cannot be set up is unavailable, with the reason.
+    static func providers(_ configurations: [ProviderConfiguration]) -> [any Provider] {
+        configurations.compactMap { configuration in
             let timeouts = ProviderTimeouts(configuration.timeouts)
             switch configuration.kind {
             case .openAICompatible(let upstream):
-                return try openAICompatible(configuration, upstream, timeouts: timeouts)
+                return openAICompatible(configuration, upstream, timeouts: timeouts)
             case .simulator(let simulator):
                 return SimulatorProvider(id: configuration.id, options: .init(simulator), timeouts: timeouts)
             case .vertex: return nil
@@ -22,23 +23,22 @@ enum ProviderFactory {
 
     private static func openAICompatible(
         _ configuration: ProviderConfiguration, _ upstream: OpenAICompatibleConfiguration, timeouts: ProviderTimeouts
-    ) throws -> OpenAICompatibleProvider {
+    ) -> OpenAICompatibleProvider {
         let address = upstream.baseURL
-        let tls = address.scheme == .https ? try makeTLS(configuration.id, caPath: upstream.caPath) : nil
+        var authentication = authentication(configuration, upstream.auth)
+        var tls: UpstreamTLS?
+        if address.scheme == .https {
+            do throws(UpstreamFailure) {
+                tls = try UpstreamTLS(trustRoots: upstream.trustRoots?.pem.value?.reveal())
+            } catch {
+                authentication = .missing("\(error.reason); check tls.ca_path")
+            }
+        }
         return OpenAICompatibleProvider(
             id: configuration.id, origin: UpstreamOrigin(host: address.host, port: address.port, tls: tls),
-            pathPrefix: address.pathPrefix, authentication: authentication(configuration, upstream.auth),
+            pathPrefix: address.pathPrefix, authentication: authentication,
             defaultHeaders: configuration.defaultHeaders.map { ($0.name, $0.value) }, timeouts: timeouts,
             drainsAfterDisconnect: configuration.onClientDisconnect == .drain)
-    }
-
-    private static func makeTLS(_ provider: String, caPath: String?) throws -> UpstreamTLS {
-        do throws(UpstreamFailure) {
-            return try UpstreamTLS(caPath: caPath)
-        } catch {
-            throw CommandFailure(
-                .configuration, "The provider \(provider): \(error.reason)", hint: "Check its `tls.ca_path`.")
-        }
     }
 
     private static func authentication(

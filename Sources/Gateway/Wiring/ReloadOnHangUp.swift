@@ -24,6 +24,11 @@ struct ReloadOnHangUp: Service {
 
     private func log(_ view: ReloadView) {
         for warning in view.warnings { logger.warning("\(warning)") }
+        if let newer = view.seeded.newerGeneration {
+            logger.warning(
+                "Nothing was seeded: a newer file was seeded already. Give this gateway the newer file.",
+                metadata: ["seed_generation": "\(newer)"])
+        }
         var metadata: Logger.Metadata = ["configuration": "\(view.configurationHash.prefix(12))"]
         for subject in view.seeded.subjects { metadata[subject.name] = "\(subject.words)" }
         if !view.needRestart.isEmpty { metadata["need_restart"] = "\(view.needRestart.joined(separator: ", "))" }

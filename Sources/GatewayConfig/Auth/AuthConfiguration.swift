@@ -6,6 +6,10 @@ public struct AuthConfiguration: Sendable, Hashable {
     public let bootstrapAdmin: BootstrapAdminConfiguration
     /// Keys that the file lists; names are unique.
     public let seedAPIKeys: [SeedAPIKey]
+    /// How long a key's replaced value stays valid.
+    public let seedKeyOverlapSeconds: Int
+    /// Rises with each version of the file; a file with a lower one than the last seeding writes nothing.
+    public let seedGeneration: Int?
     /// Lifetimes of sign-ins.
     public let session: SessionConfiguration
     /// Single sign-on; keys are unique.
@@ -17,6 +21,8 @@ public struct AuthConfiguration: Sendable, Hashable {
         maxStalenessSeconds = map.value("max_staleness_seconds", .integer(in: 1...86400), default: 300)
         bootstrapAdmin = map.section("bootstrap_admin", BootstrapAdminConfiguration.init)
         seedAPIKeys = map.list("seed_api_keys") { SeedAPIKey($0, allowsShortSecrets: allowsShortSecrets) }.map(\.value)
+        seedKeyOverlapSeconds = map.value("seed_key_overlap_seconds", .integer(in: 0...31_536_000), default: 0)
+        seedGeneration = map.optional("seed_generation", .integer(in: 0...Int.max))
         session = map.section("session", SessionConfiguration.init)
         oidc = map.list("oidc", OIDCProviderConfiguration.init).map(\.value)
     }

@@ -25,6 +25,10 @@ struct DocumentLoader {
         }
         // libyaml treats a byte order mark as the first character of the first line.
         let content = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        if let line = ExpandingKeys.line(in: content) {
+            throw loader.failure(
+                Position(line: line, column: 1), "a key must be a plain name, not an alias, a list or a mapping")
+        }
         guard let root = try loader.compose(content) else {
             throw loader.failure(nil, "the file is empty; it needs at least `providers` and `models`")
         }

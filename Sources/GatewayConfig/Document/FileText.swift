@@ -6,6 +6,8 @@ enum FileText {
     /// Why a file could not be read, for the operator.
     struct Failure: Error {
         let hint: String
+        /// Whether the time was over: the file may be readable later.
+        var isTimeout = false
     }
 
     /// Reads a file that is being written again, so that half of it is never mistaken for the whole.

@@ -3,7 +3,8 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     /// At least one.
     public let issues: [ConfigurationIssue]
 
-    init(_ issues: [ConfigurationIssue]) {
+    /// - Parameter issues: at least one.
+    public init(_ issues: [ConfigurationIssue]) {
         self.issues = issues
     }
 

@@ -19,7 +19,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// Lower comes first in lists, and wins for `tag:` selectors.
     public let rank: Int
     /// What the id stands for.
-    public let body: Body
+    public private(set) var body: Body
 
     init(_ map: MappingReader, providers: [ProviderConfiguration]) {
         let id = map.required("id", .modelID) ?? ""
@@ -50,6 +50,12 @@ public struct ModelConfiguration: Sendable, Hashable {
             map.error("routes", "must have at least one route")
         }
         return .routes(routes)
+    }
+
+    func with(routes: [RouteConfiguration]) -> ModelConfiguration {
+        var copy = self
+        copy.body = .routes(routes)
+        return copy
     }
 
     /// The target of an alias; nil for other models.

@@ -27,7 +27,7 @@ public struct RouteConfiguration: Sendable, Hashable {
     /// Whether the provider may store responses of this route, and callers may refer to them.
     public let allowsStoredResponses: Bool
     /// Why the route is unavailable until a reload: a header's reference has no value. See also the provider's.
-    public let unavailableReason: String?
+    public private(set) var unavailableReason: String?
     /// The entry in its stored form: secrets as their references.
     public let definition: RouteDefinition
 
@@ -56,6 +56,12 @@ public struct RouteConfiguration: Sendable, Hashable {
             map.context.warning(
                 at: map.place(of: "extra_headers"), "\(reason); this route is unavailable until that is fixed")
         }
+    }
+
+    func unavailable(_ reason: String) -> RouteConfiguration {
+        var copy = self
+        copy.unavailableReason = reason
+        return copy
     }
 
     private static func upstreamModel(_ map: MappingReader, of kind: ProviderKind?, model: String) -> String {

@@ -4,15 +4,36 @@ public struct OpenAICompatibleConfiguration: Sendable, Hashable {
     public let baseURL: HTTPAddress
     /// How the gateway authenticates.
     public let auth: UpstreamAuth
-    /// A PEM file with trust roots in addition to the system's. Verification cannot be turned off.
-    public let caPath: String?
+    /// Trust roots in addition to the system's; nil for these alone. Verification cannot be turned off.
+    public let trustRoots: TrustRoots?
 
     init(_ map: MappingReader) {
         baseURL = map.required("base_url", .httpAddress) ?? .standIn
         auth = map.requiredSection("auth", "a mapping with kind bearer, header or none", UpstreamAuth.init) ?? .none
-        caPath = map.optionalSection("tls") { $0.required("ca_path", .text("the path of a PEM file")) } ?? nil
-        if caPath != nil, baseURL.scheme == .http {
+        trustRoots = map.optionalSection("tls", TrustRoots.init) ?? nil
+        if trustRoots != nil, baseURL.scheme == .http {
             map.context.warning(at: map.place(of: "tls"), "has no effect, because base_url is not https")
+        }
+    }
+}
+
+/// Certificates of a private authority.
+public struct TrustRoots: Sendable, Hashable {
+    /// The PEM file.
+    public let path: String
+    /// The text of the file.
+    public let pem: Credential
+
+    init?(_ map: MappingReader) {
+        guard let path = map.required("ca_path", .text("the path of a PEM file")) else { return nil }
+        self.path = path
+        do {
+            pem = .value(try map.context.secret(.file(path), at: map.place(of: "ca_path").path))
+        } catch {
+            pem = .missing(reason: error.reason)
+            map.context.warning(
+                at: map.place(of: "ca_path"),
+                "\(error.reason); the provider's routes are unavailable until that is fixed")
         }
     }
 }

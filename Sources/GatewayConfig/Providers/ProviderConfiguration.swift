@@ -20,7 +20,7 @@ public struct ProviderConfiguration: Sendable, Hashable {
     public let propagatesTrace: Bool
     /// Why all routes of this provider are unavailable until a reload: a reference of a credential or header has no
     /// value.
-    public let unavailableReason: String?
+    public private(set) var unavailableReason: String?
     /// The entry in its stored form: secrets as their references.
     public let definition: ProviderDefinition
 
@@ -42,6 +42,12 @@ public struct ProviderConfiguration: Sendable, Hashable {
                 at: map.place(of: "default_headers"),
                 "\(reason); the provider's routes are unavailable until that is fixed")
         }
+    }
+
+    func unavailable(_ reason: String) -> ProviderConfiguration {
+        var copy = self
+        copy.unavailableReason = reason
+        return copy
     }
 }
 

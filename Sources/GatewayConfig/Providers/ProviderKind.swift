@@ -40,13 +40,13 @@ public enum ProviderKind: Sendable, Hashable {
 
     /// Why a required credential is missing; nil if it is present or not required.
     var missingCredential: String? {
-        let reference: CredentialReference? =
+        let credentials: [Credential?] =
             switch self {
-            case .openAICompatible(let settings): settings.auth.credential
-            case .vertex(let settings): settings.auth.credential
-            case .simulator: nil
+            case .openAICompatible(let settings): [settings.auth.credential?.credential, settings.trustRoots?.pem]
+            case .vertex(let settings): [settings.auth.credential?.credential]
+            case .simulator: []
             }
-        guard case .missing(let reason) = reference?.credential else { return nil }
-        return reason
+        for case .missing(let reason)? in credentials { return reason }
+        return nil
     }
 }

@@ -46,8 +46,8 @@ extension MappingReader {
         let path = "\(self.place.path).\(name)"
         do {
             let value =
-                if let reference { try context.resolve(reference, at: path) } else {
-                    try context.literal(Secret(written.text), at: path)
+                if let reference { try context.secret(reference, at: path) } else {
+                    try context.maskedSecret(written.text, at: path)
                 }
             let text = value.reveal()
             guard HeaderRules.isValue(text) else {

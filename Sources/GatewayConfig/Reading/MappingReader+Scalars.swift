@@ -61,7 +61,7 @@ extension MappingReader {
             return nil
         }
         do {
-            let text = try context.resolver.resolve(reference).reveal()
+            let text = try context.value(reference, at: place.path)
             // A variable has no quotes: its text is read as the expected type.
             for isPlain in [true, false] {
                 if let value = kind.read(DocumentNode.Scalar(text: text, isPlain: isPlain)) { return value }

@@ -27,6 +27,16 @@ extension MappingReader {
         return optionalSecret(key)
     }
 
+    /// The text of the file at `path`, which is the value of `key`. A file that cannot be read is an error.
+    func file(_ key: String, at path: String) -> Secret {
+        do {
+            return try context.secret(.file(path), at: place(of: key).path)
+        } catch {
+            self.error(key, error.reason)
+            return Secret("")
+        }
+    }
+
     /// The required provider credential at `key`. A reference without a value is a warning.
     func requiredCredential(_ key: String) -> CredentialReference? {
         guard hasValue(key) else {
@@ -55,7 +65,7 @@ extension MappingReader {
         record(key, .text(reference.text))
         do {
             return CredentialReference(
-                reference: reference, credential: .value(try context.resolve(reference, at: place(of: key).path)))
+                reference: reference, credential: .value(try context.secret(reference, at: place(of: key).path)))
         } catch {
             return CredentialReference(reference: reference, credential: .missing(reason: error.reason))
         }

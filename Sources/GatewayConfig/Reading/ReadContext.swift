@@ -2,41 +2,56 @@ import GatewayCore
 
 /// The state shared while a document is read: the issues found so far, the declared names, and the references' values.
 final class ReadContext {
+    /// Where references get their values.
+    enum Source {
+        /// The document is the gateway's own file.
+        case file(ReferenceResolver)
+        /// The document is stored; only what the gateway's own file refers to has a value.
+        case stored(OwnReferences)
+    }
+
     let file: String
-    let resolver: ReferenceResolver
+    private let source: Source
     private(set) var errors: [ConfigurationIssue] = []
     private(set) var warnings: [ConfigurationIssue] = []
     private var declared: [NameKind: [String: Place]] = [:]
     private var mentions: [Mention] = []
-    /// The `literal.` secrets of this document, by their paths.
-    private(set) var literals: [String: Secret] = [:]
-    /// The values of masked secrets, by path.
-    private let substitutes: (String) -> Secret?
+    /// The secrets of this document, by their paths.
+    private(set) var secrets: [String: OwnReferences.Entry] = [:]
 
-    /// - Parameter substitutes: returns the secret that was masked at a path when the document was stored.
-    init(file: String, resolver: ReferenceResolver, substitutes: @escaping (String) -> Secret? = { _ in nil }) {
+    init(file: String, source: Source) {
         self.file = file
-        self.resolver = resolver
-        self.substitutes = substitutes
+        self.source = source
     }
 
-    /// The value of the secret at `path`.
-    func resolve(_ reference: ValueReference, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
-        guard case .literal(let secret) = reference else { return try resolver.resolve(reference) }
-        return try literal(try resolver.resolve(.literal(secret)), at: path)
+    /// The value of the secret at `path`. It is stored as its reference; a literal's value is masked.
+    func secret(_ reference: ValueReference, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
+        switch source {
+        case .file(let resolver):
+            let value = Result { () throws(ReferenceResolver.Unresolved) in try resolver.resolve(reference) }
+            secrets[path] = OwnReferences.Entry(reference: reference, value: value)
+            return try value.get()
+        case .stored(let own): return try own.value(of: reference, at: path)
+        }
     }
 
-    /// The `literal.` secret at `path`.
-    func literal(_ secret: Secret, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
-        guard secret.reveal() == Secret.mask else {
-            literals[path] = secret
-            return secret
+    /// The value of the secret at `path`, which is written without a reference and stored masked.
+    func maskedSecret(_ text: String, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
+        switch source {
+        case .file:
+            secrets[path] = OwnReferences.Entry(reference: nil, value: .success(Secret(text)))
+            return Secret(text)
+        case .stored(let own): return try own.value(of: nil, at: path)
         }
-        guard let substitute = substitutes(path) else {
-            throw ReferenceResolver.Unresolved(
-                reason: "its value is in the file of another gateway; write it there as env.NAME or file./path")
+    }
+
+    /// The value of a setting that is no secret, and is stored as this value.
+    func value(_ reference: ValueReference, at path: String) throws(ReferenceResolver.Unresolved) -> String {
+        switch (source, reference) {
+        case (.file(let resolver), _): try resolver.resolve(reference).reveal()
+        case (.stored, .literal(let text)): text.reveal()
+        case (.stored(let own), _): try own.value(of: reference, at: path).reveal()
         }
-        return substitute
     }
 
     func error(at place: Place, _ message: String) {

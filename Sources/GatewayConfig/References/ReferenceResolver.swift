@@ -18,13 +18,22 @@ struct ReferenceResolver {
             guard !value.isEmpty else { throw Unresolved(reason: "\(name) is empty") }
             return Secret(value)
         case .file(let path):
-            guard let text = try? readFile(path) else { throw Unresolved(reason: "the file \(path) cannot be read") }
-            let value = text.trimmed
+            let value = try text(of: path).trimmed
             guard !value.isEmpty else { throw Unresolved(reason: "the file \(path) is empty") }
             return Secret(value)
         case .literal(let value):
             guard !value.isEmpty else { throw Unresolved(reason: "the value after \"literal.\" is empty") }
             return value
+        }
+    }
+
+    private func text(of path: String) throws(Unresolved) -> String {
+        do {
+            return try readFile(path)
+        } catch let failure as FileText.Failure where failure.isTimeout {
+            throw Unresolved(reason: "the file \(path) \(failure.hint)")
+        } catch {
+            throw Unresolved(reason: "the file \(path) cannot be read")
         }
     }
 }

@@ -1,3 +1,5 @@
+public import GatewayCore
+
 /// The `server` section: the listener and its process.
 public struct ServerConfiguration: Sendable, Hashable {
     /// The format of log lines.
@@ -65,13 +67,19 @@ public struct ServerConfiguration: Sendable, Hashable {
 
 /// The files of `server.tls`, both PEM.
 public struct ServerTLSConfiguration: Sendable, Hashable {
-    /// The certificate, followed by its intermediates.
-    public let certificatePath: String
-    /// The certificate's key.
-    public let privateKeyPath: String
+    /// The text of the certificate, followed by its intermediates.
+    public let certificate: Secret
+    /// The text of the certificate's key.
+    public let privateKey: Secret
 
     init(_ map: MappingReader) {
-        certificatePath = map.required("certificate_path", .text("the path of a PEM file")) ?? ""
-        privateKeyPath = map.required("private_key_path", .text("the path of a PEM file")) ?? ""
+        let certificatePath = map.required("certificate_path", .text("the path of a PEM file"))
+        let privateKeyPath = map.required("private_key_path", .text("the path of a PEM file"))
+        guard let certificatePath, let privateKeyPath else {
+            (certificate, privateKey) = (Secret(""), Secret(""))
+            return
+        }
+        certificate = map.file("certificate_path", at: certificatePath)
+        privateKey = map.file("private_key_path", at: privateKeyPath)
     }
 }

@@ -6,65 +6,52 @@ public struct StoredRouting: Sendable {
     public let providers: [ProviderConfiguration]
     /// By id.
     public let models: [ModelConfiguration]
+    /// Why entries could not be read; they are left out. The path of an issue begins with the id:
+    /// `providers[openai].timeouts.idle_ms`.
+    public let issues: [ConfigurationIssue]
 
     /// No providers and no models: the state before the first read.
-    public static let empty = StoredRouting(providers: [], models: [])
+    public static let empty = StoredRouting(providers: [], models: [], issues: [])
 
-    private init(providers: [ProviderConfiguration], models: [ModelConfiguration]) {
-        self.providers = providers
-        self.models = models
-    }
-
-    /// Reads the definitions that `ProviderConfiguration.definition` and `ModelConfiguration.definition` wrote, and
-    /// resolves their references again.
+    /// Reads the definitions that `ProviderConfiguration.definition` and `ModelConfiguration.definition` wrote.
     ///
-    /// Their targets need not exist: a route whose provider no longer exists is unavailable.
+    /// Their targets need not exist: a route whose provider no longer exists is unavailable. So is a provider or route
+    /// with secrets that `file` does not have in the same place, or that it sends elsewhere. Reads no file.
     /// - Parameters:
-    ///   - file: this gateway's own file, whose `literal.` secrets are not stored; a literal that only another
-    ///     gateway's file has makes its provider unavailable here.
-    ///   - environment: the environment at the start of the process.
-    /// - Throws: every issue, with the ids in its path: `providers[openai].timeouts.idle_ms`.
+    ///   - file: this gateway's own file.
+    ///   - references: those of `file`.
     public static func read(
         providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
-        environment: [String: String]
-    ) throws(ConfigurationError) -> StoredRouting {
-        try read(providers: providers, models: models, file: file, environment: environment) { path in
-            try FileText.read(path, maxBytes: 1 << 16)
-        }
-    }
-
-    /// The same, with another source of files.
-    static func read(
-        providers: [ProviderDefinition], models: [ModelDefinition], file: GatewayConfiguration,
-        environment: [String: String], readFile: @escaping (String) throws -> String
-    ) throws(ConfigurationError) -> StoredRouting {
-        let context = ReadContext(
-            file: "the database", resolver: ReferenceResolver(environment: environment, readFile: readFile)
-        ) { file.literals.secret(at: $0) }
+        references: OwnReferences
+    ) -> StoredRouting {
+        let context = ReadContext(file: "the database", source: .stored(references))
+        let ownProviders = Dictionary(file.providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let ownModels = Dictionary(file.models.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let readProviders = providers.compactMap { provider in
-            context.readStored("providers[\(provider.id)]", provider.node, ProviderConfiguration.init)
+            context.readStored("providers[\(provider.id)]", provider.node, ProviderConfiguration.init)?
+                .trusted(by: ownProviders[provider.id])
         }
         let readModels = models.compactMap { model in
             context.readStored("models[\(model.id)]", model.node) {
                 ModelConfiguration($0, providers: readProviders)
-            }
+            }?.trusted(by: ownModels[model.id])
         }
-        guard context.errors.isEmpty else { throw ConfigurationError(context.errors) }
-        return StoredRouting(providers: readProviders, models: readModels)
+        return StoredRouting(providers: readProviders, models: readModels, issues: context.errors)
     }
 }
 
 extension ReadContext {
-    /// Reads the entry at `path`; nil if what is stored is no document, which is an error.
+    /// Reads the entry at `path`; nil after an error.
     fileprivate func readStored<Value>(
         _ path: String, _ node: () throws(JSONNodeReader.Failure) -> DocumentNode, _ read: (MappingReader) -> Value
     ) -> Value? {
         let place = Place(position: nil, path: path)
+        let before = errors.count
         do {
             let reader = MappingReader(try node(), at: place, context: self)
             let value = read(reader)
             reader.finish()
-            return value
+            return errors.count == before ? value : nil
         } catch {
             self.error(at: place, error.message)
             return nil

@@ -41,7 +41,7 @@ public struct KeyRecord: Sendable, Hashable {
     public let grant: ModelGrant
     /// The grant, limited by the allowlists of the team and of the user.
     public let access: ModelAccess
-    /// The valid secrets; two during a rotation.
+    /// The current secret, and former ones with their ends: two are valid during a rotation.
     public let secrets: [KeySecret]
     /// Rises with every change of the key itself.
     public let version: Int64

@@ -1,6 +1,6 @@
 public import GatewayConfig
+import GatewayCore
 public import Logging
-import Provisioning
 public import Routing
 public import Store
 
@@ -20,6 +20,9 @@ public actor ConfigurationService {
     private var installed: Int64?
     /// The last change; the next one waits for it, so that changes stay in order.
     private var tail: Task<Void, Never>?
+    /// The versions that the watch has found and that are not in effect yet; only the newest counts.
+    private nonisolated let (changes, changing) = AsyncStream.makeStream(
+        of: ChangeVersion.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - file: the configuration read from `path`.
@@ -42,62 +45,104 @@ public actor ConfigurationService {
     /// The hash of the file in effect.
     public var configurationHash: String { file.hash }
 
-    /// Loads the present state of the database. On an error, the previous state stays in effect.
-    ///
-    /// - Parameter version: the version of the database, if known; nothing happens if it is loaded already.
-    public func refresh(to version: ChangeVersion? = nil) async throws {
-        try await serially {
-            if let version, await self.installed == version.routing { return }
-            try await self.install()
-        }
+    /// Loads the state of the database for the first time. What cannot be read of it is logged and left out.
+    public func loadFirst() async throws {
+        try await serially { try await self.loadFirstNow() }
     }
 
-    /// Reads the file again, writes what it lists into the database, and loads the result; other gateways follow.
+    /// Reads the file again, writes what it lists into the database, and puts the result into effect; other gateways
+    /// follow.
     ///
     /// On an error, the previous state stays in effect, here and on other gateways.
     public func reload() async throws -> ReloadReport {
         try await serially { try await self.reloadNow() }
     }
 
-    /// Acts on a finding of the watch over the database.
-    /// - Throws: if a change cannot take effect; the previous state stays in effect.
-    public func follow(_ finding: ChangeWatch.Finding) async throws {
+    /// Acts on a finding of the watch over the database. Returns at once: new providers and models are loaded by
+    /// `followChanges`, since that reads files, while a revoked key and stale data must be refused in time.
+    public nonisolated func follow(_ finding: ChangeWatch.Finding) async {
         readiness.record(.database, isFine: finding != .unreachable && finding != .stale)
         switch finding {
         case .unchanged, .unreachable: return
         case .changed(let version):
             await dataPlane.invalidateKeys()
-            try await refresh(to: version)
+            changing.yield(version)
         case .stale: break
         }
         readiness.record(.stale, isFine: finding != .stale)
         await dataPlane.setStale(finding == .stale)
     }
 
+    /// Puts the changes that `follow` was told of into effect, until the task is cancelled. A change that cannot take
+    /// effect is tried again; the previous state stays in effect meanwhile.
+    /// - Parameter retryInterval: between two attempts.
+    public nonisolated func followChanges(retryInterval: Duration = .seconds(1)) async {
+        for await version in changes {
+            var isLogged = false
+            while !Task.isCancelled {
+                do {
+                    try await refresh(to: version)
+                    break
+                } catch {
+                    if !isLogged, !Task.isCancelled {
+                        logger.error(
+                            "Could not apply the change; keeping the previous configuration.",
+                            metadata: ["error": "\(OperatorMessage(error))"])
+                    }
+                    isLogged = true
+                }
+                try? await Task.sleep(for: retryInterval)  // reason: the interval of attempts; cancelling ends it
+            }
+        }
+    }
+
+    private func refresh(to version: ChangeVersion) async throws {
+        try await serially { try await self.refreshNow(to: version) }
+    }
+
+    private func loadFirstNow() async throws {
+        let state = try await currentState()
+        for issue in state.routing.issues {
+            logger.error("A stored entry cannot be read.", metadata: ["issue": "\(issue)"])
+        }
+        await install(state)
+        await dataPlane.setStale(false)
+    }
+
+    private func refreshNow(to version: ChangeVersion) async throws {
+        guard installed != version.routing else { return }
+        let state = try await currentState()
+        // A gateway of a newer release may have written them: what is in effect is better than a part.
+        guard state.routing.issues.isEmpty else { throw ConfigurationError(state.routing.issues) }
+        await install(state)
+    }
+
     private func reloadNow() async throws -> ReloadReport {
-        let loaded = try GatewayConfiguration.load(path: path, environment: environment)
-        let seeded = try await Seeder.seed(Seed(loaded.configuration), into: store, refreshes: true)
+        let (path, environment) = (path, environment)
+        let loaded = try await runBlocking { try GatewayConfiguration.load(path: path, environment: environment) }
+        let (report, state) = try await FileSeeding.seed(loaded.configuration, into: store, refreshes: true)
+        // It is committed; nothing can fail from here on.
         let before = file
         file = loaded.configuration
-        do {
-            try await install()
-        } catch {
-            file = before
-            throw error
-        }
+        await install(state)
         await dataPlane.invalidateKeys()
         return ReloadReport(
-            configurationHash: file.hash, seeded: seeded, warnings: loaded.warnings,
+            configurationHash: file.hash, seeded: report, warnings: loaded.warnings + state.routing.issues,
             needRestart: file.settingsThatDiffer(from: before))
     }
 
-    private func install() async throws {
-        let (version, routing) = try await store.routing(file: file, environment: environment)
-        let prepared = try dataPlane.prepare(routing)
+    private func currentState() async throws -> StoredState {
+        let file = file
+        let references = try await runBlocking { file.references.rereadingFiles() }
+        return try await store.read { try $0.state(file: file, references: references) }
+    }
+
+    private func install(_ state: StoredState) async {
+        let prepared = dataPlane.prepare(state.routing)
         await prepared.install()
         live.replace(prepared.snapshot)
-        installed = version
-        logUnavailable(routing.providers)
+        installed = state.version
+        logUnavailable(state.routing.providers)
     }
 
     private func logUnavailable(_ providers: [ProviderConfiguration]) {

@@ -3,9 +3,9 @@ public import Routing
 
 /// The controls of a running data plane.
 public protocol DataPlaneControl: Sendable {
-    /// Makes everything that requests need to be served by `routing`; nothing takes effect yet.
-    /// - Throws: if the gateway cannot serve by it, such as for a certificate file that cannot be read.
-    func prepare(_ routing: StoredRouting) throws -> PreparedRouting
+    /// Makes everything that requests need to be served by `routing`; nothing takes effect yet. A provider that cannot
+    /// be set up is unavailable in it.
+    func prepare(_ routing: StoredRouting) -> PreparedRouting
 
     /// Every key is fetched again when it is next used. When this returns, no request is decided by a cached one.
     func invalidateKeys() async
@@ -14,7 +14,7 @@ public protocol DataPlaneControl: Sendable {
     func setStale(_ isStale: Bool) async
 }
 
-/// Routing that can take effect, and cannot fail any more.
+/// Routing that can take effect without an error.
 public struct PreparedRouting: Sendable {
     /// What requests are decided by once the routing is in effect.
     public let snapshot: RoutingSnapshot

@@ -1,25 +1,24 @@
 import Database
+public import GatewayConfig
 public import Logging
-public import Provisioning
+import Provisioning
 import Store
 
 /// The work on the database before the gateway can serve from it: the schema, then what the file lists.
 public struct DatabaseStartup: Sendable {
     let opened: ConfiguredDatabase
     let clock: @Sendable () -> Int64
-    private let seed: Seed
-    private let bootstrapAdmin: BootstrapAdmin
+    private let file: GatewayConfiguration
     private let steps: StartupSteps
     private let logger: Logger
 
     /// - Parameter clock: microseconds since 1970 UTC.
     public init(
-        opened: ConfiguredDatabase, seed: Seed, bootstrapAdmin: BootstrapAdmin, steps: StartupSteps,
+        opened: ConfiguredDatabase, file: GatewayConfiguration, steps: StartupSteps,
         clock: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         self.opened = opened
-        self.seed = seed
-        self.bootstrapAdmin = bootstrapAdmin
+        self.file = file
         self.steps = steps
         self.clock = clock
         self.logger = logger
@@ -33,7 +32,7 @@ public struct DatabaseStartup: Sendable {
             try await RequestLogPartitions.prepare(on: opened.database, now: clock())
             if steps.seedConfig { try await seedConfiguration() }
             if steps.bootstrapAdmin {
-                let outcome = try await bootstrapAdmin.ensure(in: opened.store)
+                let outcome = try await BootstrapAdmin(file.auth.bootstrapAdmin).ensure(in: opened.store)
                 logger.notice("\(outcome.message)")
             }
             return nil
@@ -63,7 +62,12 @@ public struct DatabaseStartup: Sendable {
     }
 
     private func seedConfiguration() async throws {
-        let report = try await Seeder.seed(seed, into: opened.store)
+        let report = try await FileSeeding.seed(file, into: opened.store)
+        if let newer = report.newerGeneration {
+            logger.warning(
+                "Nothing was seeded: a newer file was seeded already. Give this gateway the newer file.",
+                metadata: ["seed_generation": "\(newer)"])
+        }
         for (name, outcome) in report.subjects where !outcome.isEmpty {
             logger.notice("Seeded \(name).", metadata: Logger.Metadata(outcome))
         }
@@ -71,6 +75,11 @@ public struct DatabaseStartup: Sendable {
             logger.warning(
                 "Seeded keys that were revoked stay so; give them new values.",
                 metadata: ["keys": "\(report.keys.stillRevoked)"])
+        }
+        if !report.keys.superseded.isEmpty {
+            logger.warning(
+                "Seeded keys have an old value in this file, which a newer one has replaced; they were not changed.",
+                metadata: ["keys": "\(report.keys.superseded)"])
         }
         if !report.keys.unlisted.isEmpty {
             logger.warning(

@@ -7,7 +7,6 @@ import Store
 /// Repeats the startup until the gateway can serve from the database, and maintains the database from then on.
 public struct DatabaseSupervisor: Service {
     private let startup: DatabaseStartup
-    private let blocker: StartupBlocker?
     private let configuration: ConfigurationService
     private let watch: ChangeWatch
     private let replica: ReplicaService
@@ -15,15 +14,12 @@ public struct DatabaseSupervisor: Service {
     private let retryInterval: Duration
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - blocker: what the first attempt of `startup` returned.
-    ///   - retryInterval: between two attempts.
+    /// - Parameter retryInterval: between two attempts.
     public init(
-        startup: DatabaseStartup, blocker: StartupBlocker?, configuration: ConfigurationService, watch: ChangeWatch,
-        replica: ReplicaService, readiness: Readiness, retryInterval: Duration = .seconds(1), logger: Logger
+        startup: DatabaseStartup, configuration: ConfigurationService, watch: ChangeWatch, replica: ReplicaService,
+        readiness: Readiness, retryInterval: Duration = .seconds(1), logger: Logger
     ) {
         self.startup = startup
-        self.blocker = blocker
         self.configuration = configuration
         self.watch = watch
         self.replica = replica
@@ -38,6 +34,7 @@ public struct DatabaseSupervisor: Service {
             readiness.recordLoaded()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await watch.run() }
+                group.addTask { await configuration.followChanges() }
                 group.addTask { await replica.run() }
                 group.addTask { await maintainDatabase() }
                 try await group.waitForAll()
@@ -46,18 +43,27 @@ public struct DatabaseSupervisor: Service {
     }
 
     /// Repeats the attempt. False if the gateway stops before it succeeds.
+    /// - Throws: an error that waiting does not fix.
     private func isStarted() async throws -> Bool {
-        var last = blocker
-        record(last, instead: nil)
-        while last != nil {
+        var last: StartupBlocker?
+        while true {
+            let next = try await attempt()
+            if next != last { record(next, instead: last) }
+            guard next != nil else { return true }
+            last = next
             try? await Task.sleep(for: retryInterval)  // reason: the interval of attempts; cancelling ends it
             guard !Task.isCancelled else { return false }
-            let next = try await startup.attempt()
-            if next == nil { try await configuration.refresh() }
-            if next != last { record(next, instead: last) }
-            last = next
         }
-        return true
+    }
+
+    private func attempt() async throws -> StartupBlocker? {
+        if let blocker = try await startup.attempt() { return blocker }
+        do {
+            try await configuration.loadFirst()
+            return nil
+        } catch StoreError.database(let error) where error.mayPass {
+            return .database(error)
+        }
     }
 
     private func record(_ blocker: StartupBlocker?, instead last: StartupBlocker?) {

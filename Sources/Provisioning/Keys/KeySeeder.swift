@@ -3,16 +3,23 @@ import Store
 
 /// The keys of the file.
 enum KeySeeder {
-    /// - A new value is added; if a name has another value now, the old key is revoked.
+    /// - A new value is added; if a name had another value, the old key ends after `overlap`.
+    /// - An older value that is listed again changes nothing, and is reported.
     /// - A revoked key stays revoked; only a new value replaces it.
     /// - A key that is no longer listed stays as it is, and is reported.
-    static func seed(_ seeds: [KeySeed], in transaction: StoreTransaction) throws -> SeedOutcome {
+    ///
+    /// - Parameter overlap: how long a replaced value stays valid, in microseconds.
+    static func seed(_ seeds: [KeySeed], overlap: Int64, in transaction: StoreTransaction) throws -> SeedOutcome {
         let plan = try KeySeedPlan(seeds, stored: transaction.reader.keys(managedBy: .file))
-        for key in plan.revoked {
-            try transaction.revokeKey(publicID: key.publicID, expecting: nil)
+        for key in plan.replaced {
+            if overlap > 0 {
+                try transaction.endKey(publicID: key.publicID, at: transaction.now + overlap)
+            } else {
+                try transaction.revokeKey(publicID: key.publicID, expecting: nil)
+            }
         }
         for (key, secret) in plan.newSecrets {
-            try transaction.replaceSecrets(of: key, expecting: nil, with: secret)
+            try transaction.replaceSecrets(of: key, expecting: nil, with: secret, overlap: overlap)
         }
         try transaction.changeKeys(plan.changes)
         for seed in plan.created {

@@ -18,24 +18,29 @@ public struct ChangeWatch: Service {
     private let source: any KeySource
     private let interval: Duration
     private let maxStaleness: Duration
+    private let answerLimit: Duration
     private let announcements: AsyncStream<Void>
     private let logger: Logger
     private let describe: @Sendable (any Error) -> String
-    private let report: @Sendable (Finding) async throws -> Void
+    private let report: @Sendable (Finding) async -> Void
 
     /// - Parameters:
+    ///   - answerLimit: how long the database may take before it counts as unreachable, whatever it waits for: its own
+    ///     limits do not end the resolution of a host name.
     ///   - announcements: trigger the next poll early.
     ///   - describe: what the log says of an error.
-    ///   - report: receives the result of each poll. If it throws, the next poll reports the change again.
+    ///   - report: receives the result of each poll. It must return soon: no poll is made meanwhile.
     public init(
         source: any KeySource, interval: Duration = .seconds(1), maxStaleness: Duration = .seconds(300),
-        announcements: AsyncStream<Void> = AsyncStream { $0.finish() }, logger: Logger,
+        answerLimit: Duration = .seconds(10), announcements: AsyncStream<Void> = AsyncStream { $0.finish() },
+        logger: Logger,
         describe: @escaping @Sendable (any Error) -> String = { "\($0)" },
-        report: @escaping @Sendable (Finding) async throws -> Void
+        report: @escaping @Sendable (Finding) async -> Void
     ) {
         self.source = source
         self.interval = interval
         self.maxStaleness = maxStaleness
+        self.answerLimit = answerLimit
         self.announcements = announcements
         self.logger = logger
         self.describe = describe
@@ -61,17 +66,18 @@ public struct ChangeWatch: Service {
     }
 
     private struct State {
-        /// The last version that `report` accepted.
+        /// The last version that was reported.
         var last: ChangeVersion?
         var lastReached = ContinuousClock.now
         var isReachable = true
-        var isBroken = false
+        /// The question that the database has not answered yet.
+        var asking: Task<ChangeVersion, any Error>?
     }
 
     private func poll(_ state: inout State) async {
         let version: ChangeVersion
         do {
-            version = try await source.changeVersion()
+            version = try await ask(&state)
         } catch {
             await recordUnreachable(error, &state)
             return
@@ -79,18 +85,21 @@ public struct ChangeWatch: Service {
         if !state.isReachable { logger.notice("The database is reachable again.") }
         state.isReachable = true
         state.lastReached = .now
-        do {
-            try await report(state.last == version ? .unchanged : .changed(version))
-            state.last = version
-            state.isBroken = false
-        } catch {
-            if !state.isBroken, !Task.isCancelled {
-                logger.error(
-                    "Could not apply the change; keeping the previous configuration.",
-                    metadata: ["error": "\(describe(error))"])
+        await report(state.last == version ? .unchanged : .changed(version))
+        state.last = version
+    }
+
+    /// At most one question at a time: one that hangs is waited for again.
+    private func ask(_ state: inout State) async throws -> ChangeVersion {
+        let asking =
+            state.asking
+            ?? Task { [source] in  // reason: a question that hangs must not hold up the watch
+                try await source.changeVersion()
             }
-            state.isBroken = true
-        }
+        state.asking = asking
+        let result = try await firstResult(of: asking, within: answerLimit)
+        state.asking = nil
+        return try result.get()
     }
 
     private func recordUnreachable(_ error: any Error, _ state: inout State) async {
@@ -103,7 +112,6 @@ public struct ChangeWatch: Service {
         let isStale = .now - state.lastReached > maxStaleness
         // After an outage this long, the first version that is read counts as a change.
         if isStale { state.last = nil }
-        // Receivers accept an outage without an error.
-        try? await report(isStale ? .stale : .unreachable)
+        await report(isStale ? .stale : .unreachable)
     }
 }

@@ -37,6 +37,9 @@ public final class Readiness: Sendable {
         }
     }
 
+    /// Whether all data for requests is loaded.
+    public var isLoaded: Bool { state.withLock(\.isLoaded) }
+
     /// Whether the gateway is stopping.
     public var isDraining: Bool { state.withLock(\.isDraining) }
 

@@ -61,16 +61,34 @@ extension StoreTransaction {
         }
     }
 
-    /// Puts `secret` in the place of all secrets that the key has; the old ones are refused from then on.
+    /// Puts `secret` in the place of the current secret. The hash of the former one is kept, so that it is recognized.
     ///
-    /// - Parameter version: the version that the key has to have; nil for any.
+    /// - Parameters:
+    ///   - version: the version that the key has to have; nil for any.
+    ///   - overlap: how long the former secret stays valid, in microseconds.
     /// - Throws: `StoreError.stale`.
-    public func replaceSecrets(of key: KeyRecord, expecting version: Int64?, with secret: Secret) throws {
+    public func replaceSecrets(
+        of key: KeyRecord, expecting version: Int64?, with secret: Secret, overlap: Int64 = 0
+    ) throws {
         let key = try current(key, expecting: version) { try reader.key(publicID: key.publicID) }
-        try connection.execute("DELETE FROM api_key_secrets WHERE key_id = $1", [.text(key.id)])
+        try connection.execute(
+            "DELETE FROM api_key_secrets WHERE key_id = $1 AND hash = $2",
+            [.text(key.id), .text(SecretHash(of: secret).stored)])
+        try connection.execute(
+            "UPDATE api_key_secrets SET expires_at = $2 WHERE key_id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+            [.text(key.id), .int64(now + overlap)])
         try insertSecret(of: key.id, secret)
         try connection.execute("UPDATE api_keys SET version = version + 1 WHERE id = $1", [.text(key.id)])
         try recordKeyChange("api_key.replace_secrets", before: key, publicID: key.publicID)
+    }
+
+    /// Lets a key end at `time`, in microseconds since 1970 UTC, unless it ends before. An unknown key is passed over.
+    public func endKey(publicID: String, at time: Int64) throws {
+        guard let before = try reader.key(publicID: publicID) else { return }
+        let ended = try connection.execute(
+            "UPDATE api_keys SET expires_at = $2, version = version + 1 WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+            [.text(before.id), .int64(time)])
+        if ended > 0 { try recordKeyChange("api_key.end", before: before, publicID: publicID) }
     }
 
     /// Ends a key for good and returns it; nil if there is none. A revoked key is returned as it is.

@@ -9,7 +9,9 @@
 -- Tells this database from any other: a journal is only replayed into the one that it was written for.
 CREATE TABLE database_identity (
     id {{bigint}} NOT NULL PRIMARY KEY CONSTRAINT database_identity_single CHECK (id = 1),
-    database_id {{text}} NOT NULL
+    database_id {{text}} NOT NULL,
+    -- auth.seed_generation of the file that was seeded last, if it has one.
+    seed_generation {{bigint}}
 ) {{strict}};
 
 INSERT INTO database_identity (id, database_id) VALUES (1, {{random_id}});
@@ -206,8 +208,9 @@ CREATE TABLE api_keys (
         OR (user_id IS NULL AND team_id IS NULL AND service_account_id IS NOT NULL))
 ) {{strict}};
 
--- gateway.yaml names its keys, and a name has one value at a time. Keys made elsewhere may share a name.
-CREATE UNIQUE INDEX api_keys_name_key ON api_keys (name) WHERE managed_by = 'file' AND revoked_at IS NULL;
+-- gateway.yaml names its keys, and a name has one value at a time; a value that is being replaced has an end. Keys made elsewhere
+-- may share a name.
+CREATE UNIQUE INDEX api_keys_name_key ON api_keys (name) WHERE managed_by = 'file' AND revoked_at IS NULL AND expires_at IS NULL;
 CREATE INDEX api_keys_user_id_idx ON api_keys (user_id);
 CREATE INDEX api_keys_team_id_idx ON api_keys (team_id);
 CREATE INDEX api_keys_created_at_idx ON api_keys (created_at, id);

@@ -209,18 +209,22 @@ EDITS = {
         {"keys": {"updated": ["everything"]}},
         ["api_key.update"],
     ),
-    "a key's secret alone": Edit(
-        set_key("everything", value=f"literal.gwk_{EVERYTHING[0]}." + "n" * 43),
-        {f"api_keys {EVERYTHING[0]}": set(), f"api_key_secrets {EVERYTHING[0]}": {"id", "hash", "created_at"}},
-        {"keys": {"updated": ["everything"]}},
-        ["api_key.replace_secrets"],
-    ),
     "a key removed": Edit(
         lambda document: remove(document["auth"]["seed_api_keys"], "service"),
         {},
         {"keys": {"unlisted": ["service"]}},
     ),
-    # The last edit: a revoked value stays revoked.
+    # The last edits: neither a former secret nor a revoked value comes back.
+    "a key's secret alone": Edit(
+        set_key("everything", value=f"literal.gwk_{EVERYTHING[0]}." + "n" * 43),
+        {
+            f"api_keys {EVERYTHING[0]}": set(),
+            f"api_key_secrets {EVERYTHING[0]}": {"id", "hash", "created_at"},
+            f"api_key_secrets {EVERYTHING[0]} former": "added",
+        },
+        {"keys": {"updated": ["everything"]}},
+        ["api_key.replace_secrets"],
+    ),
     "a key's value": Edit(
         set_key("everything", value="literal.gwk_newvalue0001." + "n" * 43),
         {

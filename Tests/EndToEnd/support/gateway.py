@@ -66,15 +66,18 @@ class Gateway:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *arguments: str, ready: bool = True) -> "Gateway":
-        """Waits until it is ready, or only until it answers; `arguments` are those of `serve`."""
+        """Waits until it is ready, or only until it says what it waits for; `arguments` are those of `serve`."""
         with self.log_path.open("ab") as log:
             command = [BINARY, "--config", self.config_path, "serve", *arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self.environment)
         if ready:
             wait.until(self.is_ready, "the gateway is ready", seconds=30)
         else:
-            wait.until(lambda: self.probe("/healthz") == 200, "the gateway listens", seconds=30)
+            wait.until(self.is_blocked, "the gateway names a failing check", seconds=30)
         return self
+
+    def is_blocked(self) -> bool:
+        return self.probe("/healthz") == 200 and self.readiness()[2] != []
 
     def is_ready(self) -> bool:
         return self.probe("/readyz") == 200

@@ -80,6 +80,8 @@ def _named(tables: Tables, table: str) -> dict[str, Row]:
             name = names[row["user_id"] or row["team_id"]]
         else:
             name = names.get(row[SEEDED[table]], row[SEEDED[table]])
+        if table == "api_key_secrets" and row["expires_at"] is not None:
+            name = f"{name} former"
         if table in PAIRS:
             name = f"{name} {row[PAIRS[table]]}"
         assert name not in found, f"{table} has two rows called {name}"
