@@ -159,7 +159,7 @@ def test_ten_at_once_make_one(gateway: Gateway, database: Database) -> None:
 def test_a_start_makes_it(gateway: Gateway, database: Database) -> None:
     gateway.start()
     assert administrators(database) == [(EMAIL, 1, "active", "platform_admin", 1)]
-    assert EMAIL in gateway.log(), "the log says so"
+    gateway.expect_log(EMAIL)
     gateway.stop()
     before = tables.rows(database)
     gateway.start()
@@ -181,7 +181,7 @@ def test_a_start_without_any_administrator_serves(gateway: Gateway, database: Da
     configure(gateway, enabled=False)
     gateway.start()
     assert administrators(database) == []
-    assert "bootstrap_admin" in gateway.log(), "the log says that no administrator exists, and how to create one"
+    gateway.expect_log("bootstrap_admin")
 
 
 def test_the_report_in_words(gateway: Gateway) -> None:

@@ -61,7 +61,7 @@ def test_a_replica_that_restarts_with_its_old_file_changes_no_key(make_gateway, 
     write(gateway, old_file)
     gateway.start()
     assert statuses(gateway, key, "chat") == {(200, "fake")}
-    assert "give them new values" in gateway.log()
+    gateway.expect_log("give them new values")
     write(gateway, new_file)
     reload(gateway)
     assert statuses(gateway, key, "chat") == {(200, "fake")}
@@ -78,7 +78,7 @@ def test_an_older_generation_writes_nothing(make_gateway, standard_document: dic
         lambda document: document["models"].append(model("new")),
     )
     gateway.start()
-    assert "a newer file was seeded already" in gateway.log()
+    gateway.expect_log("a newer file was seeded already")
     done = gateway.command("seed-config", "--json")
     assert (done.returncode, json.loads(done.stdout)["newer_generation"]) == (0, 7)
     gateway.stop()
@@ -106,7 +106,7 @@ def test_a_provider_that_cannot_be_set_up_stops_nothing_else(make_gateway, stand
     for _ in range(2):
         assert statuses(gateway, key, "chat") == {(200, "fake")}
         assert statuses(gateway, key, "absent") == statuses(gateway, key, "bad") == {(503, "no_route_available")}
-        assert "/nowhere/ca.pem" in gateway.log()
+        gateway.expect_log("/nowhere/ca.pem")
         gateway.stop()
         gateway.start()
 
@@ -169,7 +169,7 @@ def test_a_secret_file_that_hangs_holds_up_nothing(make_gateway, upstream) -> No
         wait.until(
             lambda: statuses(gateway, key, "held") == {(503, "no_route_available")}, "the provider is unavailable", 20
         )
-        assert "could not be read in time" in gateway.log()
+        gateway.expect_log("could not be read in time")
         assert statuses(gateway, key, "chat") == {(200, "fake")}
         # While a reload reads the pipe again.
         with subprocess.Popen(

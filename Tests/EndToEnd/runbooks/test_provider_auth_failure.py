@@ -139,6 +139,7 @@ def test_3_a_variable_that_is_not_set(gateway: Gateway) -> None:
     done = validated(gateway)
     assert done.returncode == 0 and "MAIN_TOKEN is not set" in done.stderr, done
     key = gateway.start().create_key()
+    gateway.expect_log("A provider cannot be used.")
     assert any("A provider cannot be used." in line and "MAIN_TOKEN" in line for line in gateway.log().splitlines())
     assert "MAIN_TOKEN" in check_refused(gateway, key, "provider_credentials_missing")
     text = explained(gateway, key, "chat")

@@ -219,7 +219,7 @@ def test_a_reference_without_a_value_is_reported(gateway: Gateway) -> None:
     del gateway.environment["ROTATED_TOKEN"]
     gateway.start()
     key = Key(OLD[0], gateway.environment["APPLICATION_KEY"])
-    wait.until(lambda: "A provider cannot be used." in gateway.log(), "the log says it")
+    gateway.expect_log("A provider cannot be used.")
     told = [line for line in gateway.log().splitlines() if "A provider cannot be used." in line]
     assert len(told) == 1 and "ROTATED_TOKEN" in told[0]
     assert "A provider cannot be used." in runbook.section(PROVIDER_HEADING)

@@ -124,6 +124,10 @@ class Gateway:
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
 
+    def expect_log(self, text: str) -> None:
+        """The gateway writes its log a moment after what it logs."""
+        wait.until(lambda: text in self.log(), f"the log has {text!r}")
+
     def log_line(self, request_id: str) -> str:
         """The line of this request; the gateway writes lines a moment after the answer."""
         found = ""
