@@ -94,7 +94,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): handle(.answerHead(head))
+        case .head(var head):
+            head.headers.trimValues()
+            handle(.answerHead(head))
         case .body(let part): handle(.answerPart(part))
         case .end: handle(.answerEnd)
         }

@@ -37,8 +37,8 @@ import Testing
     @Test func `A request waits for its key, its body, and the database`() {
         #expect(running([]) == [.request])
         #expect(running([.lookupPending]) == [.request, .lookup])
-        #expect(running([.lookupPending, .authenticated]) == [.request, .body])
-        #expect(running([.authenticated, .bodyPart(bytes: 1)]) == [.request, .body])
+        #expect(running([.lookupPending, .authenticated]) == [.request, .body, .wholeBody])
+        #expect(running([.authenticated, .bodyPart(bytes: 1)]) == [.request, .body, .wholeBody])
         #expect(running([.authenticated, .bodyEnd]) == [.request])
         #expect(running([.authenticated, .bodyEnd, .lookupPending]) == [.request, .lookup])
         #expect(running([.authenticated, .bodyEnd, .lookupPending, .planned(routes: 1)]) == [.request])

@@ -86,7 +86,7 @@ import Testing
 
     @Test func `Requests that wait for one key share a look-up`() async throws {
         let gate = Gate()
-        let setup = GatewaySetup(upstreamPort: 1) { $0.maxConcurrentRequests = 20 }
+        let setup = GatewaySetup(upstreamPort: 1)
         setup.keys.hold(at: gate)
         try await withGateway(setup) { gateway in
             try await withThrowingTaskGroup(of: Int?.self) { tasks in
@@ -95,15 +95,10 @@ import Testing
                         try await gateway.answer(to: Requests.get("/v1/models"), within: .seconds(40)).status
                     }
                 }
-                // All twenty have arrived when a further one is refused.
-                var code: String?
-                for _ in 0..<5000 where code != "overloaded" {
-                    code = try await gateway.answer(to: Requests.get("/v1/models", key: nil)).errorBody().code
-                }
-                #expect(code == "overloaded")
-                #expect(gateway.keys.lookups.count <= System.coreCount, "more than one for each event loop")
+                try await gateway.keys.lookups(atLeast: 1)
                 gate.open()
                 for try await status in tasks { #expect(status == 200) }
+                #expect(gateway.keys.lookups.count <= System.coreCount, "more than one for each event loop")
             }
         }
     }
@@ -122,6 +117,98 @@ import Testing
                 let error = try refused.errorBody()
                 #expect(error.code == "not_ready")
                 #expect(!error.message.contains("Unreachable"), "causes are for the log")
+            }
+        }
+    }
+
+    // MARK: Strangers
+
+    /// Keys that do not exist.
+    private func strangers(_ count: Int) -> [String] {
+        (0..<count).map { "gwk_stranger\($0).0123456789abcdef0123456789abcdef" }
+    }
+
+    @Test func `Requests that wait for an unknown key take no place of one with a known key`() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1) { $0.maxConcurrentRequests = 1 }
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let before = try await statuses([TestKey.good], over: client)
+                setup.keys.hold(at: gate)
+                try await withThrowingTaskGroup(of: Int?.self) { tasks in
+                    for _ in 0..<20 {
+                        tasks.addTask {
+                            try await gateway.answer(
+                                to: Requests.get("/v1/models", key: TestKey.unknown), within: .seconds(40)
+                            ).status
+                        }
+                    }
+                    try await gateway.keys.lookups(atLeast: 2)
+                    let during = try await statuses(
+                        Array(repeating: TestKey.good, count: 20), over: client, from: 1)
+                    #expect(before + during == Array(repeating: 200, count: 21))
+                    gate.open()
+                    for try await status in tasks { #expect(status == 401) }
+                }
+            }
+        }
+    }
+
+    /// After a change of the database everything is read again; invented keys must not be read instead.
+    @Test func `A flood of unknown keys does not keep a key from being read again`() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1)
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let before = try await statuses([TestKey.good], over: client)
+                setup.keys.hold(at: gate)
+                try await withThrowingTaskGroup(of: Int?.self) { tasks in
+                    for key in strangers(600) {
+                        tasks.addTask {
+                            try await gateway.answer(
+                                to: Requests.get("/v1/models", key: key), within: .seconds(40)
+                            ).status
+                        }
+                    }
+                    // The small budget is used up when a stranger is refused.
+                    #expect(try await tasks.next() == 503)
+                    await gateway.server.invalidateKeys()
+                    try await client.send(Requests.get("/v1/models"))
+                    try await setup.keys.lookup(of: "goodgood", atLeast: 2)
+                    gate.open()
+                    let after = try await client.response(1, within: .seconds(20)).status
+                    #expect(before + [after] == [200, 200])
+                    for try await status in tasks { #expect(status == 401 || status == 503) }
+                }
+                #expect(setup.keys.lookups.count < 600)
+            }
+        }
+    }
+
+    /// Who has only the public id, which lists and logs show, is a stranger.
+    @Test func `A wrong secret of a known key is a stranger's while keys are read again`() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1)
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                _ = try await statuses([TestKey.good], over: client)
+                await gateway.server.invalidateKeys()
+                setup.keys.hold(at: gate)
+                try await withThrowingTaskGroup(of: Int?.self) { tasks in
+                    for _ in 0..<400 {
+                        tasks.addTask {
+                            try await gateway.answer(
+                                to: Requests.get("/v1/models", key: TestKey.wrongSecret), within: .seconds(40)
+                            ).status
+                        }
+                    }
+                    #expect(try await tasks.next() == 503, "no more than 256 wait")
+                    try await client.send(Requests.get("/v1/models"))
+                    gate.open()
+                    let after = try await client.response(1, within: .seconds(20)).status
+                    #expect(after == 200)
+                    for try await status in tasks { #expect(status == 401 || status == 503) }
+                }
             }
         }
     }

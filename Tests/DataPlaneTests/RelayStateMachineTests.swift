@@ -127,7 +127,7 @@ import Testing
         var machine = Machine(.init())
         var actions: [RelayAction] = []
         machine.begin(&actions)
-        #expect(actions == [.startTimer(.request), .pauseClient, .connect])
+        #expect(actions == [.startTimer(.request), .startTimer(.wholeBody), .pauseClient, .connect])
         #expect(self.actions(of: &machine, .bodyPart(Self.part)) == [.forwardPart(Self.part)])
         #expect(self.actions(of: &machine, .upstreamWritable) == [.startTimer(.body), .resumeClient])
         #expect(
@@ -136,7 +136,7 @@ import Testing
         #expect(self.actions(of: &machine, .upstreamWritable) == [.startTimer(.body), .resumeClient])
         #expect(
             self.actions(of: &machine, .bodyEnd)
-                == [.stopTimer(.body), .startTimer(.responseHead), .forwardEnd])
+                == [.stopTimer(.wholeBody), .stopTimer(.body), .startTimer(.responseHead), .forwardEnd])
     }
 
     @Test func `A client that waits for 100 is told to continue once, when its body can go on`() {

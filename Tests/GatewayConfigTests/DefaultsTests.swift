@@ -9,6 +9,8 @@ struct DefaultsTests {
         #expect(loaded.warnings == [])
         let configuration = loaded.configuration
         #expect(configuration.server.bind.description == "0.0.0.0:8080")
+        #expect(configuration.server.maxConnections == 10_000)
+        #expect(configuration.server.bodyTimeoutSeconds == 120)
         #expect(configuration.database.kind == .libsql)
         #expect(configuration.auth.maxStalenessSeconds == 300)
         #expect(!configuration.auth.bootstrapAdmin.isEnabled)

@@ -29,6 +29,12 @@ final class ClientConnection: ChannelDuplexHandler {
     private var needsFlush = false
     /// The end of a response is being written, within which the next request of a pipeline can come in.
     private var isEnding = false
+    /// The client has ended its side of the connection. It may still read.
+    private var isInputClosed = false
+    /// When the connection was last without a request, and so the start of the next one's head.
+    private var waitingStart = NIODeadline.now()
+    /// The bytes of a head that has not come to its end.
+    private(set) var headBytes = 0
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -66,6 +72,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        // The client has left within a request.
+        guard error != .invalidEOFState else { return clientLeft() }
         let refusal = GatewayError.malformedHTTP(error)
         switch phase {
         case .lingering: return
@@ -77,6 +85,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// The client is gone and nothing is left to do for it.
     private func leaveLoopUnlessBusy() {
+        releaseHead()
         if let busy, busy.outlivesClient { return }
         phase = .lingering
         loop.remove(self)
@@ -101,6 +110,69 @@ final class ClientConnection: ChannelDuplexHandler {
         timers.start(.head, at: .now() + loop.settings.headerTimeout)
     }
 
+    /// These bytes have been decoded. Without a request to show for it they are the start of a head.
+    func bytesDecoded(_ bytes: Int) {
+        switch phase {
+        // Behind an answered request there may be the start of the next one.
+        case .idle, .receivingHead:
+            headBytes += bytes
+            loop.addIncompleteHead(bytes)
+        case .busy, .lingering: break
+        }
+    }
+
+    private func releaseHead() {
+        guard headBytes > 0 else { return }
+        loop.removeIncompleteHead(headBytes)
+        headBytes = 0
+    }
+
+    /// Since when the connection has been without a complete request; nil if it has one.
+    var waitingSince: NIODeadline? {
+        switch phase {
+        case .idle, .receivingHead: waitingStart
+        case .busy, .lingering: nil
+        }
+    }
+
+    /// Whether the client is still reading the last answer.
+    func isSending(_ now: NIODeadline) -> Bool {
+        measureProgress(now)
+        return progress.unsentBytes > 0
+    }
+
+    /// Closes a connection without a request, in favour of another one.
+    func giveWay() {
+        releaseHead()
+        linger()
+        timers.stop(.head)
+        close()
+    }
+
+    /// The client sends nothing more. One that has asked for something still gets its answer (RFC 9112, section 9.6).
+    func inputClosed() {
+        isInputClosed = true
+        switch phase {
+        case .idle, .receivingHead, .lingering: closeWhenRead()
+        case .busy(let handler):
+            guard handler.isRequestComplete, handler.probeClient() else { return clientLeft() }
+            flushIfNeeded()
+        }
+    }
+
+    /// The client left within its request.
+    private func clientLeft() {
+        guard let handler = busy else { return closeWhenRead() }
+        handler.clientDisconnected()
+        close()
+    }
+
+    /// Closes once the client has read what it was sent.
+    private func closeWhenRead() {
+        linger()
+        closeOnceSent(.now())
+    }
+
     func read(context: ChannelHandlerContext) {
         if gate.read(isWritable: context.channel.isWritable) { context.read() }
     }
@@ -118,10 +190,16 @@ final class ClientConnection: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    private func begin(_ head: HTTPRequestHead) {
+    private func begin(_ received: HTTPRequestHead) {
         if case .lingering = phase { return }
-        let handler = makeHandler(for: head)
+        var head = received
+        let fault = head.normalize()
+        let handler: any RequestHandler =
+            if let fault { ExchangeDriver(head, .unknown(nil), refusing: fault, on: self) } else {
+                makeHandler(for: head)
+            }
         phase = .busy(handler)
+        releaseHead()
         timers.stop(.idle)
         timers.stop(.head)
         guard isEnding else { return handler.start() }
@@ -297,6 +375,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     private func linger() {
         phase = .lingering
+        releaseHead()
         timers.stop(.idle)
         progress.reset()
     }
@@ -307,7 +386,9 @@ final class ClientConnection: ChannelDuplexHandler {
         // The end of a response can have brought in the next request of a pipeline.
         guard busy === handler else { return }
         phase = .idle
+        waitingStart = .now()
         progress.reset()
+        if isInputClosed { return closeWhenRead() }
         timers.start(.idle, at: .now() + loop.settings.idleTimeout)
     }
 

@@ -36,6 +36,8 @@ package enum ExchangeTimer: Int, Sendable, Hashable, CaseIterable {
     case request
     /// The next part of the request's body.
     case body
+    /// The whole of the request's body.
+    case wholeBody
     /// The database: a key, a stored response, an admission.
     case lookup
     /// The whole attempt.

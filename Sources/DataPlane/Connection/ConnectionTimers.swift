@@ -5,7 +5,7 @@ package import NIOCore
 /// The event loop checks all of its connections several times a second, which costs less than a scheduled task per
 /// deadline. Starting a timer stores a number.
 package struct ConnectionTimers: Sendable {
-    private var deadlines = InlineArray<14, NIODeadline>(repeating: .distantFuture)
+    private var deadlines = InlineArray<15, NIODeadline>(repeating: .distantFuture)
     /// A lower bound of all deadlines; after a timer was stopped, the next deadline may be later.
     private var earliest = NIODeadline.distantFuture
 

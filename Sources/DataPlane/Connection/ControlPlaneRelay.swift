@@ -133,6 +133,15 @@ extension ControlPlaneRelay: RequestHandler {
         return true
     }
 
+    var isRequestComplete: Bool { machine.isBodyEnded }
+
+    func probeClient() -> Bool {
+        // Within a response of unknown content there is nothing that means nothing.
+        guard head.version.minor > 0, machine.stage == .awaitingHead else { return false }
+        connection.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
+        return true
+    }
+
     func clientWritabilityChanged(isWritable: Bool) { handle(isWritable ? .clientWritable : .clientUnwritable) }
 
     func clientDisconnected() { handle(.clientGone) }
@@ -232,6 +241,7 @@ extension ControlPlaneRelay {
         switch timer {
         case .request: deadline = startedAt + settings.requestDeadline
         case .body: deadline = now + settings.bodyTimeout
+        case .wholeBody: deadline = now + settings.wholeBodyTimeout
         case .responseHead: deadline = now + settings.controlPlaneTimeouts.connect + settings.controlPlaneTimeouts.head
         case .responsePart: deadline = now + settings.controlPlaneTimeouts.idle
         case .stall:

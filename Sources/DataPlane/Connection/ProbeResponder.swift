@@ -25,8 +25,8 @@ final class ProbeResponder: RequestHandler {
         connection.write(
             .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
         if head.method != .HEAD { connection.write(.body(.byteBuffer(ByteBuffer(string: text)))) }
-        connection.finish(self)
         connection.end(closing: closing)
+        connection.finish(self)
     }
 
     /// Names of checks only: the log has the details.
@@ -44,6 +44,8 @@ final class ProbeResponder: RequestHandler {
     // The response is complete before any other event.
     func receiveBody(_ part: ByteBuffer) {}
     func receiveEnd() {}
+    var isRequestComplete: Bool { true }
+    func probeClient() -> Bool { true }
     func refuse(_ error: GatewayError) -> Bool { false }
     func clientWritabilityChanged(isWritable: Bool) {}
     func clientDisconnected() {}

@@ -17,6 +17,7 @@ extension RelayStateMachine {
     mutating func endBody(_ actions: inout Actions) {
         guard !isBodyEnded else { return }
         isBodyEnded = true
+        actions.append(.stopTimer(.wholeBody))
         actions.append(isUpstreamWritable ? .stopTimer(.body) : .resumeClient)
         if stage == .awaitingHead { actions.append(.startTimer(.responseHead)) }
         actions.append(.forwardEnd)

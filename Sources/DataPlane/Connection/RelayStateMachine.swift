@@ -40,7 +40,7 @@ package struct RelayStateMachine: Sendable, Hashable {
     package internal(set) var stage = Stage.awaitingHead
     let terms: Terms
     var bodyBytes = 0
-    var isBodyEnded: Bool
+    package internal(set) var isBodyEnded: Bool
     /// The control plane takes more of the body: not before the connection is up.
     var isUpstreamWritable = false
     var isContinueSent = false
@@ -56,6 +56,7 @@ package struct RelayStateMachine: Sendable, Hashable {
     package mutating func begin(_ actions: inout Actions) {
         if let declared = terms.declaredBytes, declared > terms.maxBodyBytes { return end(tooLarge, &actions) }
         actions.append(.startTimer(.request))
+        if !isBodyEnded { actions.append(.startTimer(.wholeBody)) }
         actions.append(isBodyEnded ? .startTimer(.responseHead) : .pauseClient)
         actions.append(.connect)
     }
@@ -85,7 +86,8 @@ package struct RelayStateMachine: Sendable, Hashable {
         switch timer {
         case .body: cancel(.bodyTooSlow, &actions)
         // Without a paused client, the rest of the body is the client's to send.
-        case .request: cancel(isBodyEnded || !isUpstreamWritable ? .controlPlaneTooSlow : .bodyTooSlow, &actions)
+        case .request, .wholeBody:
+            cancel(isBodyEnded || !isUpstreamWritable ? .controlPlaneTooSlow : .bodyTooSlow, &actions)
         case .responseHead, .responsePart: cancel(.controlPlaneTooSlow, &actions)
         case .stall: leave(&actions)
         case .lookup, .attempt, .endOfBody, .streamBuffer, .retry, .keepAlive: break

@@ -12,11 +12,48 @@ extension ExchangeDriver {
     /// Checks the key. The content type comes after it: who may not call learns nothing about how to.
     /// - Parameter record: nil if there is no such key.
     func verify(_ token: APIKeyToken, against record: KeyRecord?) throws(GatewayError) {
-        exchange.caller = record?.caller
-        try KeyVerifier.verify(token, against: record, now: exchange.receivedAt)
-        key = record
+        try check(token, against: record, now: exchange.receivedAt)
         try checkContentType()
         try takeTags()
+    }
+
+    /// Checks the key alone. Revoked and expired keys are found out here, also while the request is under way.
+    func check(_ token: APIKeyToken, against record: KeyRecord?, now: Int64) throws(GatewayError) {
+        exchange.caller = record?.caller ?? exchange.caller
+        try KeyVerifier.verify(token, against: record, now: now)
+        key = record
+        keyGeneration = loop.keys.generation
+    }
+
+    /// What is known of the request's key now, without asking.
+    enum KeyStanding {
+        case valid
+        case refused(GatewayError)
+        /// Ask the database.
+        case unknown
+    }
+
+    /// Whether nothing has happened since the key was checked: neither a change of the database nor an expiry.
+    var isKeyUnchanged: Bool {
+        guard let key, keyGeneration == loop.keys.generation, !loop.isStale else { return false }
+        return key.firstExpiry.map { WallClock.now() < $0 } ?? true
+    }
+
+    /// The key may have been revoked, or may have expired, since the request began.
+    func keyStanding() -> KeyStanding {
+        guard !loop.isStale else { return .refused(.stale) }
+        guard let token else { return .refused(KeyVerifier.invalid) }
+        let now = WallClock.now()
+        do throws(GatewayError) {
+            switch loop.keys.cached(token.publicID, now: now) {
+            case .known(let record): try check(token, against: record, now: now)
+            case .absent: try check(token, against: nil, now: now)
+            case .outdated, .unknown: return .unknown
+            }
+            return .valid
+        } catch {
+            return .refused(error)
+        }
     }
 
     private func takeTags() throws(GatewayError) {

@@ -12,15 +12,18 @@ extension ExchangeDriver {
 
     func authenticate() {
         do throws(GatewayError) {
+            if let fault { throw fault }
             if let refusal = endpoint.refusal(method: head.method) { throw refusal }
             guard !loop.isStale else { throw .stale }
-            guard loop.load.enter() else { throw .overloaded }
-            isCounted = true
             let token = try Credentials.token(in: head.headers)
+            self.token = token
             switch loop.keys.cached(token.publicID, now: exchange.receivedAt) {
             case .known(let record): try accept(token, record)
             case .absent: try accept(token, nil)
-            case .unknown: awaitKey(token)
+            case .outdated(let record):
+                let isKnown = KeyVerifier.hasSecret(token, of: record, now: exchange.receivedAt)
+                try awaitKey(token, isKnown ? .known : .stranger)
+            case .unknown: try awaitKey(token, .stranger)
             }
         } catch {
             handle(.refused(error))
@@ -29,14 +32,18 @@ extension ExchangeDriver {
 
     private func accept(_ token: APIKeyToken, _ record: KeyRecord?) throws(GatewayError) {
         try verify(token, against: record)
+        // Not before: a request without a valid key takes no place of one with it.
+        guard loop.load.enter() else { throw .overloaded }
+        isCounted = true
         loop.keys.recordUse(of: token.publicID, now: exchange.receivedAt)
         exchange.stageEnds.authenticate = elapsed
         handle(.authenticated)
     }
 
-    private func awaitKey(_ token: APIKeyToken) {
+    private func awaitKey(_ token: APIKeyToken, _ caller: KeyLookup.Caller) throws(GatewayError) {
         handle(.lookupPending)
-        loop.keys.fetch(token.publicID) { [self] result in
+        keyTicket = try loop.keys.fetch(token.publicID, for: caller) { [self] result in
+            keyTicket = nil
             resume {
                 do throws(GatewayError) {
                     try accept(token, try result.get())
@@ -47,11 +54,52 @@ extension ExchangeDriver {
         }
     }
 
+    /// Continues with `next` if the key is still valid: at once, or after it was looked up again.
+    /// - Parameters:
+    ///   - pending: called before the wait, if there is one.
+    private func recheckKey(
+        pending: () -> Void, refused: @escaping (GatewayError) -> Void, next: @escaping () -> Void
+    ) {
+        switch keyStanding() {
+        case .valid: next()
+        case .refused(let error): refused(error)
+        case .unknown:
+            pending()
+            lookUpKeyAgain(refused: refused, next: next)
+        }
+    }
+
+    private func lookUpKeyAgain(refused: @escaping (GatewayError) -> Void, next: @escaping () -> Void) {
+        guard let token else { return refused(KeyVerifier.invalid) }
+        do throws(GatewayError) {
+            keyTicket = try loop.keys.fetch(token.publicID, for: .known) { [self] result in
+                keyTicket = nil
+                resume {
+                    do throws(GatewayError) {
+                        try check(token, against: try result.get(), now: WallClock.now())
+                        next()
+                    } catch {
+                        refused(error)
+                    }
+                }
+            }
+        } catch {
+            refused(error)
+        }
+    }
+
     // MARK: 3. and 4. Resolve, plan
 
     /// At once, unless the request continues a response that has to be looked up first.
     func plan() {
         exchange.stageEnds.read = elapsed
+        guard !isKeyUnchanged else { return planFirst() }
+        recheckKey(
+            pending: { handle(.lookupPending) }, refused: { [self] in handle(.refused($0)) },
+            next: { [self] in planFirst() })
+    }
+
+    private func planFirst() {
         scan()
         plan(.notLookedUp)
     }
@@ -78,6 +126,13 @@ extension ExchangeDriver {
     // MARK: 5. Admit
 
     func admit(_ position: Int) {
+        guard !isKeyUnchanged else { return askForAdmission(position) }
+        recheckKey(
+            pending: { handle(.lookupPending) }, refused: { [self] in handle(.refused($0)) },
+            next: { [self] in askForAdmission(position) })
+    }
+
+    private func askForAdmission(_ position: Int) {
         guard let asked = admissionRequest(position) else {
             return handle(.refused(.internalError("attempt \(position) is not in the plan")))
         }
@@ -147,14 +202,23 @@ extension ExchangeDriver {
                 guard self.attempt === attempt else { return }
                 resume {
                     switch result {
-                    case .success(let credential):
-                        handle(.credentialArrived)
-                        call(attempt, credential)
+                    case .success(let credential): callLater(attempt, credential)
                     case .failure(let error):
                         handle(.attemptRefused(error as? GatewayError ?? .internalError("no credential: \(error)")))
                     }
                 }
             }
+    }
+
+    /// Fetching the credential took time, within which the caller's key may have been revoked.
+    private func callLater(_ attempt: ActiveAttempt, _ credential: BoundCredential?) {
+        recheckKey(
+            pending: {}, refused: { [self] in handle(.attemptRefused($0)) },
+            next: { [self] in
+                guard self.attempt === attempt else { return }
+                handle(.credentialArrived)
+                call(attempt, credential)
+            })
     }
 
     /// The attempt failed, and another follows.
@@ -186,6 +250,8 @@ extension ExchangeDriver {
 
     func settle(_ reason: EndReason, _ error: GatewayError?) {
         isSettled = true
+        if let keyTicket { loop.keys.abandon(keyTicket) }
+        keyTicket = nil
         if let error {
             closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
         } else {

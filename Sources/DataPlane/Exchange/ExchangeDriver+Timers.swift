@@ -19,6 +19,7 @@ extension ExchangeDriver {
         return switch timer {
         case .request: startedAt + settings.requestDeadline
         case .body: now + settings.bodyTimeout
+        case .wholeBody: now + settings.wholeBodyTimeout
         case .lookup: now + settings.lookupTimeout
         case .attempt: attempt?.deadline ?? .distantFuture
         case .responseHead: attempt.map { now + $0.headTimeout } ?? .distantFuture
@@ -38,7 +39,8 @@ extension ExchangeDriver {
             connection.measureProgress(now)
             if connection.isStalled(now) { handle(.timer(.stall)) } else { startTimer(.stall) }
         case .keepAlive where lastSentAt + loop.settings.keepAliveInterval > now: startTimer(.keepAlive)
-        case .request, .body, .lookup, .attempt, .responseHead, .responsePart, .endOfBody, .streamBuffer, .retry,
+        case .request, .body, .wholeBody, .lookup, .attempt, .responseHead, .responsePart, .endOfBody, .streamBuffer,
+            .retry,
             .keepAlive:
             handle(.timer(timer))
         }

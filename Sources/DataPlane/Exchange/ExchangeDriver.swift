@@ -24,6 +24,14 @@ final class ExchangeDriver {
     /// Whether the request is counted in the gateway's load.
     var isCounted = false
     var key: KeyRecord?
+    /// The key as it was presented, to be checked again before the request reaches a provider.
+    var token: APIKeyToken?
+    /// What `key` was checked against; see `KeyLookup.generation`.
+    var keyGeneration = 0
+    /// A look-up of the key that is under way.
+    var keyTicket: KeyLookup.Ticket?
+    /// Why the head is refused, before anything else.
+    let fault: GatewayError?
 
     // 2. Read
     var body = ByteBuffer()
@@ -51,7 +59,12 @@ final class ExchangeDriver {
     // 8. and 9. Settle and record
     var isSettled = false
 
-    init(_ head: HTTPRequestHead, _ endpoint: Endpoint, on connection: ClientConnection) {
+    /// - Parameter fault: why the head is refused.
+    init(
+        _ head: HTTPRequestHead, _ endpoint: Endpoint, refusing fault: GatewayError? = nil,
+        on connection: ClientConnection
+    ) {
+        self.fault = fault
         self.connection = connection
         self.head = head
         self.endpoint = endpoint
@@ -167,6 +180,18 @@ extension ExchangeDriver: RequestHandler {
     func refuse(_ error: GatewayError) -> Bool {
         guard machine.stage != .ended else { return false }
         handle(.refused(error))
+        return true
+    }
+
+    var isRequestComplete: Bool { machine.isBodyEnded }
+
+    func probeClient() -> Bool {
+        guard head.version.minor > 0 else { return false }
+        if !machine.isAnswerBegun {
+            sendContinue()
+        } else if exchange.isStream {
+            sendKeepAlive()
+        }
         return true
     }
 

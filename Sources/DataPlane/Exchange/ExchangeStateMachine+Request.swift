@@ -33,6 +33,7 @@ extension ExchangeStateMachine {
         guard !isBodyEnded else { return beginPlanning(&actions) }
         if terms.expectsContinue, bodyBytes == 0 { actions.append(.sendContinue) }
         actions.append(.startTimer(.body))
+        actions.append(.startTimer(.wholeBody))
     }
 
     // MARK: 2. Read: the body, up to the limit
@@ -43,10 +44,11 @@ extension ExchangeStateMachine {
         case .bodyEnd:
             isBodyEnded = true
             actions.append(.stopTimer(.body))
+            actions.append(.stopTimer(.wholeBody))
             beginPlanning(&actions)
         case .refused(let error): refuse(error, &actions)
         // However steadily a body trickles in, it takes up a place.
-        case .timer(.body), .timer(.request): refuse(.bodyTooSlow, &actions)
+        case .timer(.body), .timer(.wholeBody), .timer(.request): refuse(.bodyTooSlow, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .clientUnwritable,
             .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused,
             .answerHead, .answerPart, .answerEnd, .attemptFailed,

@@ -3,23 +3,45 @@ import NIOCore
 import Routing
 
 /// Finds keys for one event loop: cached keys at once, others with one query for all waiting requests.
+///
+/// A key that was never seen may be invented. Look-ups for such keys have a small budget of their own, so that they
+/// take nothing from callers with a valid key: not even while everything has to be read again after a change.
 final class KeyLookup {
     typealias Answer = (Result<KeyRecord?, GatewayError>) -> Void
 
-    /// The maximum of concurrent queries; further callers get an error.
-    private static let maxLookups = 256
+    /// Who asks.
+    enum Caller {
+        /// Presented a secret that was valid before the last change.
+        case known
+        case stranger
+    }
+
+    /// A waiting request.
+    struct Ticket {
+        fileprivate let publicID: String
+        fileprivate let number: Int
+    }
+
+    private struct Query {
+        var waiting: [Int: (caller: Caller, answer: Answer)] = [:]
+        /// Started by a stranger, and counted as such.
+        let isCounted: Bool
+    }
 
     private let eventLoop: any EventLoop
     private let source: any KeySource
     private let uses: KeyUseWriter
+    private let load: ServerLoad
     private var cache = KeyCache()
     /// Increases with each invalidation, so that a query that started before one cannot restore what it read.
-    private var generation = 0
-    private var waiting: [String: [Answer]] = [:]
+    private(set) var generation = 0
+    private var queries: [String: Query] = [:]
+    private var tickets = 0
 
-    init(source: any KeySource, uses: KeyUseWriter, on eventLoop: any EventLoop) {
+    init(source: any KeySource, uses: KeyUseWriter, load: ServerLoad, on eventLoop: any EventLoop) {
         self.source = source
         self.uses = uses
+        self.load = load
         self.eventLoop = eventLoop
     }
 
@@ -32,17 +54,36 @@ final class KeyLookup {
         cache.recordUse(of: publicID, now: now)
     }
 
-    /// Queries the database for a key; calls `answer` later, on this loop.
-    func fetch(_ publicID: String, answer: @escaping Answer) {
-        guard waiting[publicID] == nil else {
-            waiting[publicID]?.append(answer)
-            return
+    /// Queries the database for a key; calls `answer` later, on this loop, unless the ticket is abandoned before.
+    /// - Throws: `overloaded` if too many strangers wait.
+    func fetch(_ publicID: String, for caller: Caller, answer: @escaping Answer) throws(GatewayError) -> Ticket {
+        if caller == .stranger { guard load.enterWaitingStranger() else { throw .overloaded } }
+        if queries[publicID] == nil {
+            guard startQuery(publicID, for: caller) else {
+                load.leaveWaitingStranger()
+                throw .overloaded
+            }
         }
-        guard waiting.count < Self.maxLookups else {
-            eventLoop.assumeIsolated().execute { answer(.failure(.overloaded)) }
-            return
-        }
-        waiting[publicID] = [answer]
+        tickets += 1
+        queries[publicID]?.waiting[tickets] = (caller, answer)
+        return Ticket(publicID: publicID, number: tickets)
+    }
+
+    /// The request no longer waits.
+    func abandon(_ ticket: Ticket) {
+        guard let waiting = queries[ticket.publicID]?.waiting.removeValue(forKey: ticket.number) else { return }
+        if waiting.caller == .stranger { load.leaveWaitingStranger() }
+    }
+
+    private func startQuery(_ publicID: String, for caller: Caller) -> Bool {
+        let isCounted = caller == .stranger
+        guard !isCounted || load.enterStrangerQuery() else { return false }
+        queries[publicID] = Query(isCounted: isCounted)
+        query(publicID)
+        return true
+    }
+
+    private func query(_ publicID: String) {
         let began = generation
         eventLoop.makeFutureWithTask { [source] in  // reason: the loop waits for the result, under a deadline
             try await source.find(publicID: publicID)
@@ -52,21 +93,24 @@ final class KeyLookup {
     }
 
     private func finish(_ publicID: String, _ result: Result<KeyRecord?, any Error>, began: Int) {
-        let answers = waiting.removeValue(forKey: publicID) ?? []
-        guard began == generation else {
-            // The read record may be outdated, and further requests may be waiting.
-            for answer in answers { fetch(publicID, answer: answer) }
-            return
+        // What was read may be outdated: the requests that still wait get it read again.
+        if began != generation, queries[publicID]?.waiting.isEmpty == false { return query(publicID) }
+        guard let query = queries.removeValue(forKey: publicID) else { return }
+        if query.isCounted { load.leaveStrangerQuery() }
+        if began == generation, case .success(let record) = result {
+            cache.insert(record, for: publicID, now: WallClock.now())
         }
-        if case .success(let record) = result { cache.insert(record, for: publicID, now: WallClock.now()) }
         let outcome = result.mapError { GatewayError.storeUnreachable("\($0)") }
-        for answer in answers { answer(outcome) }
+        for (caller, answer) in query.waiting.values {
+            if caller == .stranger { load.leaveWaitingStranger() }
+            answer(outcome)
+        }
     }
 
     /// Invalidates all keys: each is fetched again at its next use.
     func invalidate() {
         generation += 1
-        cache.clear()
+        cache.invalidate()
     }
 
     /// Passes the times of last use to the writer.

@@ -8,6 +8,10 @@ import Routing
 final class LoopContext {
     /// How often deadlines are checked: one timer for all connections costs less than one each.
     private static let tick = TimeAmount.milliseconds(100)
+    /// Room for a few of the largest heads.
+    private static let minIncompleteHeadBytes = 256 * 1024
+    /// Several at once, so that a full gateway does not look for one at each new connection.
+    private static let closedAtOnce = 32
     /// Every five seconds.
     private static let ticksPerCleanUp = 50
 
@@ -20,6 +24,7 @@ final class LoopContext {
     let keys: KeyLookup
     let storedResponses: StoredResponseLookup
     let recorder: ExchangeRecorder
+    private let maxIncompleteHeadBytes: Int
     let upstreams: UpstreamPool
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
@@ -30,12 +35,14 @@ final class LoopContext {
     var actions: [ExchangeAction] = []
 
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    /// The bytes of heads that are not complete, over the connections of this loop.
+    private(set) var incompleteHeadBytes = 0
     private var ticks = 0
     private var timer: RepeatedTask?
 
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, load: ServerLoad,
-        dependencies: DataPlaneDependencies, writers: BackgroundWriters
+        dependencies: DataPlaneDependencies, writers: BackgroundWriters, loops: Int
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -45,12 +52,13 @@ final class LoopContext {
         isStale = !readiness.isLoaded
         health = dependencies.health
         admission = dependencies.admission
-        keys = KeyLookup(source: dependencies.keySource, uses: writers.keyUses, on: eventLoop)
+        keys = KeyLookup(source: dependencies.keySource, uses: writers.keyUses, load: load, on: eventLoop)
         storedResponses = StoredResponseLookup(
             source: dependencies.responseSource, writer: writers.storedResponses, on: eventLoop)
         recorder = ExchangeRecorder(
             [RequestLineSink(dependencies.log, format: settings.logFormat)] + dependencies.makeSinks(eventLoop))
         upstreams = UpstreamPool(eventLoop: eventLoop)
+        maxIncompleteHeadBytes = max(settings.maxIncompleteHeadBytes / loops, Self.minIncompleteHeadBytes)
     }
 
     func start() {
@@ -81,6 +89,39 @@ final class LoopContext {
     /// Ends running requests now, with an error.
     func interrupt() {
         for connection in connections.values { connection.interrupt() }
+    }
+
+    // MARK: Room for connections
+
+    /// Makes room for another connection, if necessary in the place of those that have been without a request for
+    /// longest.
+    /// - Returns: false if every connection is busy.
+    func makeRoomForConnection() -> Bool {
+        load.hasRoomForConnection || closeOldestWaiting(atMost: Self.closedAtOnce) > 0
+    }
+
+    /// Counts the bytes of a head that has not come to its end. Heads are bounded one by one and all together; beyond
+    /// that the oldest ones go.
+    func addIncompleteHead(_ bytes: Int) {
+        incompleteHeadBytes += bytes
+        guard incompleteHeadBytes > maxIncompleteHeadBytes else { return }
+        _ = closeOldestWaiting(atMost: Self.closedAtOnce, where: { $0.headBytes > 0 })
+    }
+
+    func removeIncompleteHead(_ bytes: Int) {
+        incompleteHeadBytes -= bytes
+    }
+
+    /// Closes connections without a request, the oldest first.
+    private func closeOldestWaiting(atMost count: Int, where isMeant: (ClientConnection) -> Bool = { _ in true }) -> Int
+    {
+        let now = NIODeadline.now()
+        let waiting = connections.values
+            .compactMap { connection in connection.waitingSince.map { (since: $0, connection: connection) } }
+            .filter { isMeant($0.connection) && !$0.connection.isSending(now) }
+            .sorted { $0.since < $1.since }
+        for (_, connection) in waiting.prefix(count) { connection.giveWay() }
+        return min(count, waiting.count)
     }
 
     func add(_ connection: ClientConnection) {

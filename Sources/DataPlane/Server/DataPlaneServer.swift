@@ -31,9 +31,7 @@ public final class DataPlaneServer: Service {
         self.onListening = onListening
         self.snapshot = Mutex(snapshot)
         writers = BackgroundWriters(dependencies)
-        load = ServerLoad(
-            maxRequests: settings.maxConcurrentRequests,
-            maxControlPlaneRequests: settings.maxControlPlaneRequests, maxBodyBytes: settings.maxBufferedBodyBytes)
+        load = ServerLoad(settings)
     }
 
     /// Every loop fetches keys again: something about them has changed.
@@ -61,7 +59,8 @@ public final class DataPlaneServer: Service {
     public func listen() async throws {
         guard listener.withLock({ $0 == nil }) else { return }
         var contexts: [NIOLoopBound<LoopContext>] = []
-        for eventLoop in group.makeIterator() { contexts.append(try await makeContext(on: eventLoop)) }
+        let eventLoops = Array(group.makeIterator())
+        for eventLoop in eventLoops { contexts.append(try await makeContext(on: eventLoop, of: eventLoops.count)) }
         loops.withLock { $0 = contexts }
         let channel = try await bind(contexts)
         listener.withLock { $0 = channel }
@@ -79,11 +78,13 @@ public final class DataPlaneServer: Service {
         }
     }
 
-    private func makeContext(on eventLoop: any EventLoop) async throws -> NIOLoopBound<LoopContext> {
+    private func makeContext(
+        on eventLoop: any EventLoop, of loops: Int
+    ) async throws -> NIOLoopBound<LoopContext> {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), load: load,
-                dependencies: dependencies, writers: writers)
+                dependencies: dependencies, writers: writers, loops: loops)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()
@@ -106,13 +107,22 @@ public final class DataPlaneServer: Service {
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { [dependencies] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(logger: dependencies.logger))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.unsentLowWater, value: 128 * 1024)
+            // A client may end its side after its request, and still read the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw ChannelError.operationUnsupported
                     }
+                    // What the initializer throws closes the new connection.
+                    guard loop.makeRoomForConnection() else { throw NoRoomForConnection() }
                     let connection = ClientConnection(loop: loop)
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }
                     try channel.pipeline.syncOperations.addHandlers([
@@ -160,6 +170,9 @@ public final class DataPlaneServer: Service {
         }
     }
 }
+
+/// Every connection that there may be is busy with a request.
+private struct NoRoomForConnection: Error {}
 
 extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
     /// `TCP_NOTSENT_LOWAT` (Linux `tcp(7)`): the kernel takes no more than this of what a slow client does not read, so

@@ -10,6 +10,11 @@ public struct DataPlaneSettings: Sendable {
     public var port = 8080
     /// Nil where TLS ends before the gateway.
     public var tls: ServerTLS?
+    /// Over all event loops. At the limit a connection without a request gives way to a new one.
+    public var maxConnections = 10_000
+    /// Over all event loops: the bytes of heads that are not complete. Beyond it the oldest such connections are
+    /// closed.
+    public var maxIncompleteHeadBytes = 16 * 1024 * 1024
     public var maxRequestBodyBytes = 32 * 1024 * 1024
     /// Over all event loops; more get 503 `overloaded`.
     public var maxConcurrentRequests = 1024
@@ -29,6 +34,8 @@ public struct DataPlaneSettings: Sendable {
     public var headerTimeout = TimeAmount.seconds(10)
     /// Between two parts of a request's body.
     public var bodyTimeout = TimeAmount.seconds(30)
+    /// The whole body of a request.
+    public var wholeBodyTimeout = TimeAmount.seconds(120)
     /// A connection without a request.
     public var idleTimeout = TimeAmount.seconds(75)
     /// A client that reads nothing of its answer.

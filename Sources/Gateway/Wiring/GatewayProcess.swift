@@ -26,6 +26,14 @@ struct GatewayProcess {
         let opened = try ConfiguredDatabase(configuration.database, clock: WallClock.now)
         let (readiness, live) = (Readiness(isLoaded: false), LiveRouting())
         let settings = try DataPlaneSettings(configuration, format: sink.format)
+        if settings.maxConnections < configuration.server.maxConnections {
+            logger.warning(
+                "The limit of open files allows fewer connections than server.max_connections. Raise it (ulimit -n, LimitNOFILE).",
+                metadata: [
+                    "connections": "\(settings.maxConnections)",
+                    "server.max_connections": "\(configuration.server.maxConnections)",
+                ])
+        }
         let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = dataPlane(settings, opened.store, readiness, health)
         let controls = DataPlaneControls(server: dataPlane, startedAt: WallClock.now() / 1_000_000)
@@ -127,6 +135,8 @@ extension DataPlaneSettings {
         tls = try server.tls.map(ServerTLS.init)
         host = server.bind.host
         port = server.bind.port
+        maxConnections = FileLimit.connections(server.maxConnections, besides: server.maxConcurrentRequests)
+        wholeBodyTimeout = .milliseconds(Int64(server.bodyTimeoutSeconds * 1000))
         maxRequestBodyBytes = server.maxRequestBodyBytes
         maxConcurrentRequests = server.maxConcurrentRequests
         maxBufferedBodyBytes = server.maxBufferedBodyBytes

@@ -18,12 +18,16 @@ public struct ServerConfiguration: Sendable, Hashable {
     public let logFormat: LogFormat
     /// The least severe level that is logged.
     public let logLevel: LogLevel
+    /// At this number of connections one without a request gives way to a new one.
+    public let maxConnections: Int
     /// The gateway refuses a longer request body with 413.
     public let maxRequestBodyBytes: Int
     /// The gateway refuses further concurrent requests with 503.
     public let maxConcurrentRequests: Int
     /// Over all requests; never less than `maxRequestBodyBytes`.
     public let maxBufferedBodyBytes: Int
+    /// How long the whole body of a request may take.
+    public let bodyTimeoutSeconds: Double
     /// How long a stopping gateway continues to listen.
     public let shutdownDelaySeconds: Double
     /// How long running requests may then take to finish.
@@ -47,9 +51,11 @@ public struct ServerConfiguration: Sendable, Hashable {
         logFormat = map.value("log_format", .choice, default: .pretty)
         logLevel = map.value("log_level", .choice, default: .info)
         let largest = 1 << 40
+        maxConnections = map.value("max_connections", .integer(in: 1...1_000_000), default: 10_000)
         maxRequestBodyBytes = map.value("max_request_body_bytes", .integer(in: 1...1 << 30), default: 32 << 20)
         maxConcurrentRequests = map.value("max_concurrent_requests", .integer(in: 1...1_000_000), default: 1024)
         maxBufferedBodyBytes = map.value("max_buffered_body_bytes", .integer(in: 1...largest), default: 512 << 20)
+        bodyTimeoutSeconds = map.value("body_timeout_seconds", .number(in: 1...86400), default: 120)
         shutdownDelaySeconds = map.value("shutdown_delay_seconds", .number(in: 0...3600), default: 5)
         shutdownGraceSeconds = map.value("shutdown_grace_seconds", .number(in: 0...86400), default: 30)
         let socket = DatabaseConfiguration.sibling("gateway.sock", of: databasePath)

@@ -24,6 +24,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case budgetExceeded = "budget_exceeded"
     case rateLimited = "rate_limited"
     case upstreamRateLimited = "upstream_rate_limited"
+    case notImplemented = "not_implemented"
     case internalError = "internal_error"
     case upstreamError = "upstream_error"
     case upstreamRejectedCredentials = "upstream_rejected_credentials"
@@ -51,6 +52,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .headersTooLarge: 431
         case .budgetExceeded, .rateLimited, .upstreamRateLimited: 429
         case .internalError: 500
+        case .notImplemented: 501
         case .upstreamError, .upstreamRejectedCredentials, .upstreamUnreachable, .upstreamStreamTruncated: 502
         case .noRouteAvailable, .notReady, .overloaded, .serverShuttingDown: 503
         case .upstreamTimeout: 504

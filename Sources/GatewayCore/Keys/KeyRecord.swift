@@ -51,6 +51,9 @@ public struct KeyRecord: Sendable, Hashable {
     public let revokedAt: Int64?
     public let lastUsedAt: Int64?
 
+    /// When the key or one of its secrets expires first, in microseconds since 1970 UTC; nil if none does.
+    public let firstExpiry: Int64?
+
     /// - Parameters:
     ///   - userID: the id of the user who owns the key.
     ///   - teamID: the id of the team that owns the key, or that its user belongs to.
@@ -75,6 +78,7 @@ public struct KeyRecord: Sendable, Hashable {
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.lastUsedAt = lastUsedAt
+        firstExpiry = secrets.compactMap(\.expiresAt).reduce(expiresAt) { min($0 ?? $1, $1) }
     }
 }
 

@@ -12,12 +12,21 @@ public enum KeyVerifier {
             _ = presented.matches(.unknown)
             throw invalid
         }
+        guard isValid(presented, for: record, now: now) else { throw invalid }
+        try check(record, now: now)
+    }
+
+    /// Whether the secret of `token` is one of the record's that are valid at `now`, whatever else is known of the key.
+    public static func hasSecret(_ token: APIKeyToken, of record: KeyRecord, now: Int64) -> Bool {
+        isValid(SecretHash(of: token.secret), for: record, now: now)
+    }
+
+    private static func isValid(_ presented: SecretHash, for record: KeyRecord, now: Int64) -> Bool {
         var isValid = false
         for secret in record.secrets where secret.hash.matches(presented) {
             isValid = isValid || secret.expiresAt.map { now < $0 } ?? true
         }
-        guard isValid else { throw invalid }
-        try check(record, now: now)
+        return isValid
     }
 
     /// Checks everything but the secret.

@@ -23,6 +23,10 @@ final class FakeKeySource: KeySource {
         state.update { $0.records[record.publicID] = record }
     }
 
+    func remove(_ publicID: String) {
+        state.update { $0.records[publicID] = nil }
+    }
+
     func set(isDown: Bool) {
         state.update { $0.isDown = isDown }
     }
@@ -35,6 +39,13 @@ final class FakeKeySource: KeySource {
     /// Waits until this number of look-ups has started.
     func lookups(atLeast count: Int) async throws {
         try await state.wait(for: "\(count) look-ups", within: .seconds(10)) { $0.lookups.count >= count ? () : nil }
+    }
+
+    /// Waits until this number of look-ups of one key has started.
+    func lookup(of publicID: String, atLeast count: Int) async throws {
+        try await state.wait(for: "look-up of \(publicID)", within: .seconds(10)) { state in
+            state.lookups.count { $0 == publicID } >= count ? () : nil
+        }
     }
 
     func find(publicID: String) async throws -> KeyRecord? {

@@ -16,11 +16,14 @@ enum TestKey {
     ]
 
     static func record(
-        _ text: String, grant: ModelGrant = .all, expiresAt: Int64? = nil, revokedAt: Int64? = nil
+        _ text: String, grant: ModelGrant = .all, isOwnerActive: Bool = true, expiresAt: Int64? = nil,
+        revokedAt: Int64? = nil
     ) -> KeyRecord {
         let token = APIKeyToken(text) ?? APIKeyToken(publicID: "malformed", secret: Secret(""))
         return KeyRecord(
-            id: token.publicID, publicID: token.publicID, name: "test", owner: .systemLegacy, grant: grant,
+            id: token.publicID, publicID: token.publicID, name: "test", owner: .systemLegacy,
+            isOwnerActive: isOwnerActive,
+            grant: grant,
             secrets: [KeySecret(hash: SecretHash(of: token.secret))], createdAt: 0, expiresAt: expiresAt,
             revokedAt: revokedAt)
     }

@@ -60,6 +60,8 @@ class Gateway:
         # JSON is YAML.
         self.config_path.write_text(json.dumps(written, indent=2))
         self.process: subprocess.Popen | None = None
+        # The limit of open files that it is started with; None for that of the tests.
+        self.open_files: int | None = None
 
     @property
     def url(self) -> str:
@@ -68,7 +70,8 @@ class Gateway:
     def start(self, *arguments: str, ready: bool = True) -> "Gateway":
         """Waits until it is ready, or only until it says what it waits for; `arguments` are those of `serve`."""
         with self.log_path.open("ab") as log:
-            command = [BINARY, "--config", self.config_path, "serve", *arguments]
+            limit = [] if self.open_files is None else ["prlimit", f"--nofile={self.open_files}"]
+            command = [*limit, BINARY, "--config", self.config_path, "serve", *arguments]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self.environment)
         if ready:
             wait.until(self.is_ready, "the gateway is ready", seconds=30)
@@ -144,6 +147,11 @@ class Gateway:
         """Resident memory now (`VmRSS`) or at its highest (`VmHWM`)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) / 1024
+
+    def processor_seconds(self) -> float:
+        """The processor time that it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def is_alive(self) -> bool:
         return self.process.poll() is None and self.get("/healthz").status == 200

@@ -1,0 +1,70 @@
+import DataPlane
+import GatewayTestSupport
+import NIOCore
+import Testing
+
+/// How many connections there may be, and what they may cost before there is a request.
+@Suite(.timeLimit(.minutes(1))) struct ConnectionLimitTests {
+    /// Connections that are open at the same time, in the order in which they were made.
+    private func withClients<Result: Sendable>(
+        _ count: Int, _ port: Int, sending text: String = "", _ body: ([RawClient]) async throws -> Result
+    ) async throws -> Result {
+        var clients: [RawClient] = []
+        for _ in 0..<count {
+            let client = try await RawClient.connect(port: port)
+            clients.append(client)
+            // It may be closed already, in favour of the next one.
+            if !text.isEmpty { try? await client.send(text) }
+        }
+        let outcome: Swift.Result<Result, any Error>
+        do { outcome = .success(try await body(clients)) } catch { outcome = .failure(error) }
+        for client in clients { await client.close() }
+        return try outcome.get()
+    }
+
+    @Test func `At the limit a connection without a request gives way to a new one`() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1) { $0.maxConnections = 8 }) { gateway in
+            try await withClients(40, gateway.port) { clients in
+                let closed = clients.prefix(8)
+                for client in closed { try await client.end() }
+                let answer = try await gateway.answer(to: Requests.get("/healthz", key: nil))
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
+    @Test func `A connection with a request does not give way`() async throws {
+        let gate = Gate()
+        let script: [FakeUpstreamStep] =
+            [.awaitRequest, .waitFor(gate)] + FakeUpstreamStep.answer(json: Answers.completion).dropFirst()
+        try await withFakeUpstream(script: script) { upstream in
+            try await withGateway(GatewaySetup(upstream) { $0.maxConnections = 4 }) { gateway in
+                try await withRawClient(port: gateway.port) { busy in
+                    try await busy.send(Requests.chat())
+                    _ = try await upstream.request()
+                    try await withClients(40, gateway.port) { clients in
+                        try await clients[0].end()
+                        gate.open()
+                        let answer = try await busy.response()
+                        #expect(answer.status == 200)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Half a head costs memory until it is complete or its time is over.
+    @Test(arguments: ["", "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"])
+    func `Incomplete heads are bounded all together`(before: String) async throws {
+        let half = before + "POST / HTTP/1.1\r\nx-long: " + String(repeating: "x", count: 30_000)
+        let setup = GatewaySetup(upstreamPort: 1) { $0.maxIncompleteHeadBytes = 1 }
+        try await withGateway(setup) { gateway in
+            // A loop keeps 256 KiB at least.
+            try await withClients(20 * System.coreCount, gateway.port, sending: half) { clients in
+                try await clients[0].end()
+                let answer = try await gateway.answer(to: Requests.get("/v1/models"))
+                #expect(answer.status == 200)
+            }
+        }
+    }
+}

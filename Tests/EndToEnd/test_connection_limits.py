@@ -1,0 +1,80 @@
+"""Many connections: what they may take of files, processor and memory, and what is left for callers with a key."""
+
+import resource
+import socket
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from support import chat
+from support.client import Client
+from support.gateway import Gateway
+from support.upstream import FakeUpstream
+
+
+def connect(stack: ExitStack, gateway: Gateway, count: int) -> list[socket.socket]:
+    """Idle connections; the kernel accepts more than the gateway does."""
+    opened = []
+    for _ in range(count):
+        connection = stack.enter_context(socket.socket())
+        connection.settimeout(5)
+        connection.connect(("127.0.0.1", gateway.port))
+        opened.append(connection)
+    return opened
+
+
+def test_more_connections_than_files(make_gateway, standard_document, upstream: FakeUpstream) -> None:
+    """Connections leave files for upstreams, the database and the control socket, however many there are."""
+    gateway: Gateway = make_gateway(standard_document)
+    gateway.open_files = 256
+    gateway.start()
+    assert "server.max_connections" in gateway.log(), "a warning names the limit"
+    key = gateway.create_key()
+    with ExitStack() as stack:
+        connect(stack, gateway, 600)
+        before, began = gateway.processor_seconds(), time.monotonic()
+        for _ in range(10):
+            answer = chat.ask(gateway, key)
+            assert answer.status == 200, answer
+        done = gateway.command("keys", "revoke", key.public_id)
+        assert done.returncode == 0, done.stderr
+        assert chat.ask(gateway, key).status == 401
+        time.sleep(1)  # The subject is what an idle gateway costs.
+        share = (gateway.processor_seconds() - before) / (time.monotonic() - began)
+        assert share < 0.5, f"{share:.0%} of a processor"
+    assert gateway.is_alive()
+
+
+def test_the_system_refuses_more_files(make_gateway, standard_document, upstream: FakeUpstream) -> None:
+    """At the limit of files the listener pauses; a loop that tries again without end takes a whole processor."""
+    gateway: Gateway = make_gateway(standard_document).start()
+    key = gateway.create_key()
+    with Client(gateway.port) as caller:
+        caller.send_request("POST", chat.PATH, chat.headers(key), chat.body())
+        assert caller.read_answer().status == 200
+        used = max(int(entry.name) for entry in Path(f"/proc/{gateway.process.pid}/fd").iterdir())
+        resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE, (used + 4, used + 4))
+        with ExitStack() as stack:
+            connect(stack, gateway, 20)
+            before, began = gateway.processor_seconds(), time.monotonic()
+            time.sleep(2)  # The subject is what it costs meanwhile.
+            share = (gateway.processor_seconds() - before) / (time.monotonic() - began)
+            assert share < 0.3, f"{share:.0%} of a processor"
+            caller.send_request("POST", chat.PATH, chat.headers(key), chat.body())
+            assert caller.read_answer().status == 200
+        assert "not accepted" in gateway.log()
+    # The files are free again.
+    assert gateway.is_alive()
+
+
+def test_half_heads_are_bounded_in_memory(make_gateway, standard_document) -> None:
+    gateway: Gateway = make_gateway(standard_document).start()
+    before = gateway.memory_mib()
+    head = b"POST / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 1000) for n in range(58))
+    with ExitStack() as stack:
+        for connection in connect(stack, gateway, 1500):
+            with suppress(ConnectionError):  # It may have given way.
+                connection.sendall(head)
+        # 1,500 heads of 58 KB took 180 MiB.
+        assert gateway.memory_mib() - before < 90
+        assert gateway.is_alive()
