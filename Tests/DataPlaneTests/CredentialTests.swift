@@ -189,7 +189,7 @@ import Testing
     @Test func `A fetched credential is taken out of what the upstream says`() async throws {
         let source = FakeCredentials()
         source.finish(.success("hush-token"))
-        let script = FakeUpstreamStep.answer(400, json: #"{"error":{"message":"Bad hush-token."}}"#)
+        let script = FakeUpstreamStep.answer(400, json: #"{"error":{"message":"Bad hush-token.","code":"c"}}"#)
         try await withProviders(script: script) { _, base, origin in
             FakeProvider(base, source.bound(to: origin))
         } _: { gateway, _, _ in

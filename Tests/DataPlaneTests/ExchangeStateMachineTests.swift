@@ -72,6 +72,38 @@ import Testing
         #expect(last.actions.suffix(2) == [.sendHead, .sendPart])
     }
 
+    @Test func `A stream that tells of its failure is the answer, once no other attempt follows`() {
+        let held = Stages.awaitingHead + [.answerHead(.stream), .answerPart(bytes: 100, hasContent: false)]
+        let refused = GatewayError(.invalidRequest, "too long", source: .upstream)
+        let told = Self.machine(after: held + [.attemptFailedInStream(refused)])
+        #expect(
+            told.actions.dropFirst(4) == [
+                .bufferPart, .sendHead, .sendPart, .sendEnd, .settle(.upstreamError, refused),
+            ])
+        var busy = Self.machine(after: held).machine
+        #expect(
+            busy.actions(after: .attemptFailedInStream(Self.retrySafe)) == [
+                .attemptEnded(Self.retrySafe), .wait(milliseconds: 200),
+            ])
+        let late = Self.machine(after: Stages.streaming + [.attemptFailedInStream(refused)])
+        #expect(late.actions.suffix(3) == [.sendPart, .sendEnd, .settle(.upstreamError, refused)])
+    }
+
+    @Test func `A failure lasts for the caller only if every attempt's does`() {
+        let lasting = GatewayError(.upstreamError, "no model", source: .upstream, retry: .elsewhere, isLasting: true)
+        let passing = GatewayError(.upstreamError, "busy", source: .upstream, retry: .elsewhere)
+        func last(_ first: GatewayError, _ second: GatewayError) -> GatewayError? {
+            let events: [ExchangeEvent] = [
+                .authenticated, .bodyEnd, .planned(routes: 2), .admitted, .attemptFailed(first), .admitted,
+                .attemptFailed(second),
+            ]
+            guard case .settle(_, let error) = Self.machine(after: events).actions.last else { return nil }
+            return error
+        }
+        #expect(last(lasting, lasting)?.isLasting == true)
+        #expect(last(passing, lasting)?.isLasting == false)
+    }
+
     @Test func `An upstream is read to its end for the usage where that is wanted`() {
         for reached in [Stages.awaitingHead, Stages.streaming, Stages.streaming + [.clientUnwritable]] {
             let (machine, actions) = Self.machine(

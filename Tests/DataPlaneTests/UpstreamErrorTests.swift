@@ -55,14 +55,11 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
         ]
 
     static let statuses = [
-        FailingUpstream(status: 400, .invalidRequest, message: "the upstream's text"),
-        FailingUpstream(status: 422, .invalidRequest, message: "the upstream's text"),
         FailingUpstream(status: 401, .upstreamRejectedCredentials),
         FailingUpstream(status: 403, .upstreamRejectedCredentials),
         FailingUpstream(status: 402, .upstreamError),
         FailingUpstream(status: 404, .upstreamError),
         FailingUpstream(status: 408, .upstreamTimeout),
-        FailingUpstream(status: 413, .requestTooLarge),
         FailingUpstream(status: 500, .upstreamError),
         FailingUpstream(status: 502, .upstreamError),
         FailingUpstream(status: 503, .upstreamError),
@@ -73,14 +70,6 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
             "status 429",
             [.awaitRequest, .sendHead(429, [("retry-after", "7"), ("content-length", "0")])], .upstreamRateLimited,
             retryAfter: "7"),
-        FailingUpstream(
-            "its credential in its message",
-            FakeUpstreamStep.answer(400, json: #"{"error":{"message":"bad key \#(GatewaySetup.credential)!"}}"#),
-            .invalidRequest, message: "bad key \(Secret.mask)!"),
-        FailingUpstream(
-            "a long message",
-            FakeUpstreamStep.answer(400, json: #"{"error":"\#(String(repeating: "é", count: 5000))"}"#),
-            .invalidRequest, message: String(repeating: "é", count: 1024)),
     ]
 
     static let answers = [
@@ -122,6 +111,59 @@ struct FailingUpstream: Sendable, CustomTestStringConvertible {
                     // The caller's own connection is not at fault.
                     try await client.send(Requests.get("/v1/models"))
                     #expect(try await client.response(1).status == 200)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [400, 413, 422])
+    func `An answer about the request is relayed as it came`(status: Int) async throws {
+        let body = #"{ "error":{"message":"the upstream's text","code":"context_length_exceeded","more":[1.0]} }"#
+        try await withFakeUpstream(script: FakeUpstreamStep.answer(status, json: body)) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat())
+                #expect(answer.status == status && answer.text == body)
+                #expect(answer.headers("content-type") == ["application/json"])
+                #expect(answer.headers("x-gateway-provider") == ["fake"] && answer.headers("x-request-id").count == 1)
+                #expect(upstream.requests.count == 1)
+            }
+        }
+    }
+
+    @Test func `An answer about the request that quotes the credential is told without it, and cut`() async throws {
+        let long = String(repeating: "é", count: 5000)
+        let body = #"{"error":{"message":"bad key \#(GatewaySetup.credential)!\#(long)","type":"t","code":"c"}}"#
+        try await withFakeUpstream(script: FakeUpstreamStep.answer(400, json: body)) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat())
+                let error = try answer.errorBody()
+                #expect(error.message.hasPrefix("bad key \(Secret.mask)!é") && error.message.utf8.count <= 2048)
+                #expect(error.type == "t" && error.code == "c")
+            }
+        }
+    }
+
+    @Test(arguments: [(404, true), (403, true), (503, false)])
+    func `A failure that a retry cannot change is marked for the SDKs`(status: Int, isLasting: Bool) async throws {
+        try await withFakeUpstream(script: FakeUpstreamStep.answer(status, json: "{}")) { upstream in
+            try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                let answer = try await gateway.answer(to: Requests.chat())
+                #expect(answer.status == 502)
+                #expect(answer.headers("x-should-retry") == (isLasting ? ["false"] : []))
+            }
+        }
+    }
+
+    @Test(arguments: ["text/plain", "application/octet-stream", "application/json; charset=utf-8", "text/event-stream"])
+    func `An answer is read by its bytes, not by its type`(type: String) async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: \(type)\r\nconnection: close\r\n\r\n"
+        let stream = Answers.content("hello") + Answers.finish + Answers.done
+        for (isStream, body) in [(false, Answers.completion), (true, stream)] {
+            let script: [FakeUpstreamStep] = [.awaitRequest, .send(head + body), .close]
+            try await withFakeUpstream(script: script) { upstream in
+                try await withGateway(GatewaySetup(upstream, timeouts: Self.timeouts)) { gateway in
+                    let answer = try await gateway.answer(to: Requests.chat(stream: isStream))
+                    #expect(answer.status == 200 && answer.text.contains("hello"))
                 }
             }
         }

@@ -10,7 +10,7 @@ import openai
 import pytest
 from support import answers, chat, documents, responses
 from support.chat import check_error
-from support.client import Answer
+from support.client import Answer, events
 from support.documents import TOKEN
 from support.explanation import explain, routes
 from support.fleet import Fleet
@@ -66,27 +66,47 @@ def only_failed(code: str, message: str = WORDS, first: list[bytes] = responses.
     )
 
 
+def names(answer: Answer) -> list[str]:
+    lines = answer.body.decode().splitlines()
+    return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+
+
 @pytest.mark.parametrize("shape", [failed, only_failed])
 def test_a_request_that_is_at_fault(setting: Setting, shape: Callable[[str], Behaviour]) -> None:
-    """The gateway makes one attempt, the caller gets the provider's message, and the route stays healthy."""
+    """The gateway makes one attempt, the caller gets the provider's stream, and the route stays healthy: Codex knows
+    an overflow only by that event."""
     setting.fleet.reset(first=shape("context_length_exceeded"))
     for _ in range(4):
         answer = setting.ask("/v1/responses", "pair", stream=True)
-        assert check_error(answer, 400, "invalid_request")["message"] == WORDS
-        assert WORDS not in json.dumps(setting.line(answer)), "a message about a request may quote it"
+        assert (answer.status, names(answer)[-1]) == (200, "response.failed")
+        assert "error" not in names(answer), "response.failed ends a stream of responses"
+        told = json.loads(events(answer.body)[-1])["response"]["error"]
+        assert told == {"code": "context_length_exceeded", "message": WORDS}
+        line = setting.line(answer)
+        assert (line["error"], line["end_reason"]) == ("invalid_request", "upstream_error")
+        assert "context_length_exceeded" in line["cause"] and WORDS in line["cause"]
     assert setting.fleet.counts() == {"first": 4, "second": 0}
     assert "cools down" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]
     sdk = openai.OpenAI(base_url=f"{setting.gateway.url}/v1", api_key=setting.key.text, max_retries=0)
-    with sdk, pytest.raises(openai.BadRequestError, match="context window"):
-        list(sdk.responses.create(model="pair", input="hi", stream=True))
+    with sdk:
+        heard = list(sdk.responses.create(model="pair", input="hi", stream=True))
+    assert (heard[-1].type, heard[-1].response.error.code) == ("response.failed", "context_length_exceeded")
+
+
+def test_an_error_event_alone_keeps_its_code(setting: Setting) -> None:
+    """Nothing has gone out, so the caller gets an ordinary error."""
+    error = {"code": "context_length_exceeded", "message": WORDS, "param": "input"}
+    setting.fleet.reset(first=answers.stream([*responses.LIFECYCLE, responses.event("error", 8, **error)]))
+    told = check_error(setting.ask("/v1/responses", "pair", stream=True), 400, "context_length_exceeded")
+    assert (told["message"], told["param"], told["type"]) == (WORDS, "input", "invalid_request_error")
 
 
 def test_a_chat_that_is_at_fault(setting: Setting) -> None:
     error = {"error": {"code": 400, "message": WORDS}}
     setting.fleet.reset(first=answers.stream([answers.event(error)]))
-    check_error(setting.ask("/v1/chat/completions", "pair", stream=True), 400, "invalid_request")
+    check_error(setting.ask("/v1/chat/completions", "pair", stream=True), 400, "400")
     setting.fleet.reset(first=answers.whole(error))
-    check_error(setting.ask("/v1/chat/completions", "pair"), 400, "invalid_request")
+    check_error(setting.ask("/v1/chat/completions", "pair"), 400, "400")
     assert setting.fleet.counts()["second"] == 0
 
 
@@ -121,7 +141,8 @@ def test_a_long_request_that_is_at_fault(setting: Setting) -> None:
         responses.event("response.failed", 2, response=long | {"status": "failed", "error": error}),
     ]
     setting.fleet.reset(first=answers.stream(events))
-    check_error(setting.ask("/v1/responses", "pair", stream=True), 400, "invalid_request")
+    answer = setting.ask("/v1/responses", "pair", stream=True)
+    assert (answer.status, names(answer)[-1]) == (200, "response.failed")
 
 
 def test_an_error_and_no_end(setting: Setting) -> None:
@@ -139,8 +160,7 @@ def test_a_failure_after_content_keeps_the_providers_event(setting: Setting, sha
     """Some clients (Codex) know no other event of a failure than `response.failed`."""
     setting.fleet.reset(first=shape("server_error", first=[*responses.LIFECYCLE, *responses.CONTENT]))
     answer = setting.ask("/v1/responses", "pair", stream=True)
-    names = [line.removeprefix("event: ") for line in answer.body.decode().splitlines() if line.startswith("event: ")]
-    assert names[-2:] == ["response.failed", "error"]
+    assert names(answer)[-1] == "response.failed" and "error" not in names(answer)
     assert setting.line(answer)["end_reason"] == "upstream_error"
 
 
@@ -164,7 +184,7 @@ def test_an_item_that_was_not_kept(setting: Setting) -> None:
     error = {"message": words, "type": "invalid_request_error", "param": "input", "code": None}
     setting.fleet.reset(first=answers.whole({"error": error}, 404))
     for _ in range(3):
-        told = check_error(setting.ask("/v1/responses", "pair"), 400, "invalid_request")
+        told = check_error(setting.ask("/v1/responses", "pair"), 400, None)
         assert (told["message"], told["param"]) == (words, "input")
     assert setting.fleet.counts() == {"first": 3, "second": 0}
     assert "cools down" not in routes(explain(setting.gateway, setting.key.public_id, "pair"))["pair/1"]["finding"]

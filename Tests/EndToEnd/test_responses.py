@@ -94,7 +94,6 @@ BROKEN = {
     "an error frame": answers.stream(
         [*responses.LIFECYCLE, *responses.CONTENT, responses.event("error", 6, message="x")]
     ),
-    "response.failed": answers.stream([*responses.LIFECYCLE, *responses.CONTENT, responses.FAILED]),
     "malformed JSON": answers.stream([*responses.LIFECYCLE, *responses.CONTENT, b"data: {oops\n\n"]),
     "the wrong family": answers.stream([*answers.words(), answers.DONE]),
     "HTML": answers.whole(b"<html>", content_type="text/html"),
@@ -119,12 +118,15 @@ def test_the_last_frame_says_what_happened(gateway: Gateway, key: Key, upstream:
     assert data["sequence_number"] == 6
 
 
-def test_a_failure_that_the_provider_reports_is_forwarded_and_ends_in_an_error(
-    gateway: Gateway, key: Key, upstream: FakeUpstream
+def test_a_failure_that_the_provider_reports_ends_the_stream(
+    sdk: openai.OpenAI, gateway: Gateway, key: Key, upstream: FakeUpstream
 ) -> None:
-    upstream.behaviour = BROKEN["response.failed"]
+    """`response.failed` is a terminal event: an error of the gateway's after it would hide the provider's."""
+    upstream.behaviour = answers.stream([*responses.LIFECYCLE, *responses.CONTENT, responses.FAILED])
     told = [name for name, _ in frames(ask(gateway, key, stream=True).body)]
-    assert told[-2:] == ["response.failed", "error"]
+    assert told[-1] == "response.failed" and "error" not in told
+    heard = list(sdk.responses.create(model="chat", input="hi", stream=True))
+    assert (heard[-1].type, heard[-1].response.status) == ("response.failed", "failed")
 
 
 def test_a_cut_after_the_last_event_is_no_cut(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:

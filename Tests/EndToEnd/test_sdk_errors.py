@@ -38,14 +38,34 @@ def test_a_request_that_makes_no_sense(sdk: openai.OpenAI) -> None:
     assert (caught.value.code, caught.value.param) == ("invalid_request", "stream")
 
 
-@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(("status", "error"), [(400, openai.BadRequestError), (422, openai.UnprocessableEntityError)])
 def test_the_upstreams_error_about_a_bad_request_is_forwarded(
-    sdk: openai.OpenAI, upstream: FakeUpstream, status: int
+    sdk: openai.OpenAI, upstream: FakeUpstream, status: int, error: type[openai.APIStatusError]
 ) -> None:
     upstream.behaviour = upstream_error(status, "temperature must be at most 2")
-    with pytest.raises(openai.BadRequestError) as caught:
+    with pytest.raises(error) as caught:
         ask(sdk)
     assert "temperature must be at most 2" in caught.value.message
+    assert (caught.value.type, caught.value.code) == ("x", "y"), "the provider's, which clients act upon"
+    assert len(upstream.requests) == 1
+
+
+def test_a_failure_that_a_retry_cannot_change_is_not_retried(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
+    """The provider lacks the model: the SDK's two retries would change nothing."""
+    upstream.behaviour = upstream_error(404)
+    with pytest.raises(openai.InternalServerError) as caught:
+        ask(sdk.with_options(max_retries=2))
+    assert caught.value.response.headers["x-should-retry"] == "false"
+    assert len(upstream.requests) == 1
+
+
+def test_an_empty_account_is_asked_once(sdk: openai.OpenAI, upstream: FakeUpstream) -> None:
+    error = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+    upstream.behaviour = answers.whole({"error": error}, 429)
+    with pytest.raises(openai.RateLimitError) as caught:
+        ask(sdk.with_options(max_retries=2))
+    assert caught.value.code == "insufficient_quota"
+    assert len(upstream.requests) == 1
 
 
 def test_a_model_outside_the_grant(sdk: openai.OpenAI, gateway: Gateway) -> None:

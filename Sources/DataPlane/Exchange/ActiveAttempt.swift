@@ -30,8 +30,8 @@ final class ActiveAttempt {
     private var pending = ByteBuffer()
     /// The start of the response, while it may still fit into one write or another attempt may take its place.
     private var buffered = ByteBuffer()
-    /// The upstream accepted the request and streams its response.
-    private var hasStreamBegun = false
+    /// The upstream says that it streams its response.
+    private var isNamedStream = false
 
     init(
         number: Int, provider: any Provider, route: Route, isStream: Bool, driver: ExchangeDriver
@@ -88,8 +88,9 @@ final class ActiveAttempt {
     private var isStreamComplete: Bool { isStream && reading?.relay.isComplete == true }
 
     /// The error of an upstream that answered with a failure status and has not ended its body.
-    private func takeUpstreamError() -> GatewayError? {
-        guard let response = errorResponse, let reading else { return nil }
+    private func takeUpstreamError(isIncomplete: Bool = false) -> GatewayError? {
+        guard var response = errorResponse, let reading else { return nil }
+        if isIncomplete { response.markIncomplete() }
         errorResponse = nil
         return reading.errors.error(for: response, redact: redacted)
     }
@@ -116,12 +117,12 @@ extension ActiveAttempt: UpstreamReceiver {
     func upstreamHead(_ head: HTTPResponseHead) {
         driver.recordHead(of: self, status: Int(head.status.code))
         guard (200..<300).contains(head.status.code) else {
-            errorResponse = UpstreamErrorResponse(head)
+            errorResponse = UpstreamErrorResponse(head, now: WallClock.now())
             return report(.answerHead(.error))
         }
         if let reason = reading?.expected.validate(head) { return fail(unusable(reason)) }
-        hasStreamBegun = isStream
-        report(.answerHead(isStream ? .stream : .json))
+        isNamedStream = head.headers.first(name: "content-type")?.startsIgnoringCase(with: "text/event-stream") ?? false
+        report(.answerHead(isStream ? (isNamedStream ? .stream : .unnamedStream) : .json))
     }
 
     func upstreamPart(_ part: ByteBuffer) {
@@ -130,13 +131,15 @@ extension ActiveAttempt: UpstreamReceiver {
             return report(.answerPart(bytes: 0, hasContent: false))
         }
         guard let output = reading?.relay.receive(part) else { return }
+        guard !output.reports.contains(where: containsSecret) else {
+            return fail(unusable("an error within its answer quotes a secret of the gateway"))
+        }
         forward(output.bytes)
-        if let fault = output.fault {
-            let error = error(for: fault)
-            // While another attempt is possible, or a better error, the upstream's own event is not for the caller.
-            if let event = output.failedEvent, driver.machine.isAnswerBegun, !containsSecret(fault) {
-                forward(event)
-            }
+        guard let fault = output.fault else { return }
+        let error = error(for: fault)
+        if let event = output.failedEvent, !containsSecret(fault) {
+            failInStream(error, event)
+        } else {
             fail(error)
         }
     }
@@ -156,9 +159,9 @@ extension ActiveAttempt: UpstreamReceiver {
     }
 
     func upstreamFailed(_ failure: UpstreamFailure) {
-        if progress != .open {
+        if progress != .open, reading?.relay.lacksRequestedUsage != true {
             upstreamEnd()  // Only the end of the body is missing.
-        } else if let error = takeUpstreamError() {
+        } else if let error = takeUpstreamError(isIncomplete: true) {
             report(.attemptFailed(error))  // The status says more than how the body ended.
         } else {
             report(.attemptFailed(error(for: failure)))
@@ -169,7 +172,15 @@ extension ActiveAttempt: UpstreamReceiver {
     /// The client has everything: an upstream that has not ended its body by now is not waited for.
     func finishWithoutEndOfBody() {
         cancel()
+        errorResponse?.markIncomplete()
         upstreamEnd()
+    }
+
+    /// Likewise, where the upstream's own `event` tells the client.
+    private func failInStream(_ error: GatewayError, _ event: ByteBuffer) {
+        cancel()
+        pending = event
+        report(.attemptFailedInStream(error))
     }
 
     /// Ends the attempt: the rest of the response is not wanted.
@@ -199,13 +210,20 @@ extension ActiveAttempt: UpstreamReceiver {
 
 extension ActiveAttempt {
     private func error(for failure: UpstreamFailure) -> GatewayError {
-        hasStreamBegun ? truncated(failure.reason) : failure.error(provider: provider.id)
+        isStreamUnderWay ? truncated(failure.reason) : failure.error(provider: provider.id)
     }
+
+    /// Whether the upstream has accepted the request and streams its response, by its head or by its bytes.
+    private var isStreamUnderWay: Bool { isStream && (isNamedStream || reading?.relay.hasContent == true) }
 
     /// Whether the upstream's error message has a secret in it.
     private func containsSecret(_ fault: RelayError) -> Bool {
         guard case .upstreamReportedError(let report) = fault else { return false }
-        return [report.message, report.code, report.type, report.param].contains { $0.map(redacted) != $0 }
+        return containsSecret(report)
+    }
+
+    private func containsSecret(_ report: UpstreamErrorBody) -> Bool {
+        [report.message, report.code, report.type, report.param].contains { $0.map(redacted) != $0 }
     }
 
     private func error(for fault: RelayError) -> GatewayError {
@@ -213,22 +231,26 @@ extension ActiveAttempt {
         case .upstreamReportedError(let report):
             reading?.errors.error(reported: report, redact: redacted) ?? unusable("it reported an error")
         case .truncated:
-            isStream ? truncated("the stream ended without its last event") : unusable("its answer ended too soon")
+            // An orderly end: the provider takes its work for done, and would do it again.
+            isStreamUnderWay
+                ? truncated("the stream ended without its last event", retry: .elsewhere)
+                : unusable("its answer ended too soon")
         case .malformed(let reason): unusable(reason)
         case .eventTooLarge: unusable("an event of its stream is too large")
         }
     }
 
-    private func truncated(_ cause: String) -> GatewayError {
+    private func truncated(_ cause: String, retry: GatewayError.Retry = .anywhere) -> GatewayError {
         GatewayError(
             .upstreamStreamTruncated,
             "The provider `\(provider.id)` ended its stream before the answer was complete.",
-            cause: cause, source: .upstream, retry: .anywhere)
+            cause: cause, source: .upstream, retry: retry)
     }
 
     private func unusable(_ cause: String) -> GatewayError {
         GatewayError(
             .upstreamError, "The provider `\(provider.id)` sent something that is not an answer.",
-            cause: redacted(cause), source: .upstream, retry: .anywhere)
+            // It has done the work and billed it: not on the same route again.
+            cause: redacted(cause), source: .upstream, retry: .elsewhere)
     }
 }

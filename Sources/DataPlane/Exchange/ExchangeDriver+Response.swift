@@ -10,6 +10,11 @@ extension ExchangeDriver {
 
     func sendHead() {
         var head = responseHead(200, exchange.isStream ? ContentType.eventStream : ContentType.json)
+        if exchange.isStream {
+            // Else nginx holds a stream back until its end, and other proxies compress it, which does the same.
+            head.headers.add(name: "cache-control", value: "no-cache, no-transform")
+            head.headers.add(name: "x-accel-buffering", value: "no")
+        }
         head.version = self.head.version  // HTTP/1.0 has no chunks: the end of the connection ends the response.
         recordFirstByte(status: 200)
         releaseBody()
@@ -48,9 +53,15 @@ extension ExchangeDriver {
         var extra: [(String, String)] = []
         if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
         if case .methodNotAllowed(let allowed, _) = endpoint { extra.append(("allow", allowed)) }
-        if error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
-        let body = endpoint.family.errorBody(error, requestID: exchange.requestID)
-        sendComplete(body, status: error.code.status, extra: extra, closing: closing)
+        if error.isLasting || error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
+        if let answer = error.report?.answer {
+            let body = ByteBuffer(bytes: answer.body)
+            sendComplete(
+                body, status: answer.status, contentType: answer.contentType, extra: extra, closing: closing)
+        } else {
+            let body = endpoint.family.errorBody(error, requestID: exchange.requestID)
+            sendComplete(body, status: error.status, extra: extra, closing: closing)
+        }
     }
 
     func sendContinue() {
@@ -59,8 +70,11 @@ extension ExchangeDriver {
     }
 
     /// Head, body and end, in one write.
-    func sendComplete(_ body: ByteBuffer, status: Int, extra: [(String, String)] = [], closing: Bool = false) {
-        var head = responseHead(status, ContentType.json)
+    func sendComplete(
+        _ body: ByteBuffer, status: Int, contentType: String = ContentType.json, extra: [(String, String)] = [],
+        closing: Bool = false
+    ) {
+        var head = responseHead(status, contentType)
         for (name, value) in extra { head.headers.add(name: name, value: value) }
         head.headers.add(name: "content-length", value: String(body.readableBytes))
         let closing = closing || !connection.isReusable(after: self.head)

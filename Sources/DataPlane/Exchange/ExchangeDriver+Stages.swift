@@ -1,5 +1,6 @@
 import Egress
 import GatewayCore
+import Logging
 import NIOCore
 import NIOHTTP1
 import Providers
@@ -223,6 +224,14 @@ extension ExchangeDriver {
 
     /// The attempt failed, and another follows.
     func endAttempt(_ error: GatewayError) {
+        if error.retry == .unadorned, let provider = attempt?.provider.id {
+            loop.logger.warning(
+                """
+                The provider \(provider) refuses `stream_options`, with which the gateway asks for the usage of a \
+                stream; the request is sent again without it, and no later one has it. Set \
+                compatibility.supports_stream_usage: false on the provider's routes.
+                """)
+        }
         closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
         release(grant.takeAttemptClaims())
     }

@@ -40,6 +40,9 @@ package enum ExchangeEvent: Sendable {
     case answerEnd
     /// The attempt failed, or broke off.
     case attemptFailed(GatewayError)
+    /// The attempt failed, and the upstream's own last event says so: it is pending, and ends the stream for its
+    /// clients.
+    case attemptFailedInStream(GatewayError)
 
     // From the clock and the operator.
     case timer(ExchangeTimer)
@@ -52,6 +55,8 @@ package enum AnswerKind: Sendable, Equatable {
     case json
     /// A stream of events, passed on as it comes.
     case stream
+    /// A stream was asked for, and the content type names something else: only the first bytes tell.
+    case unnamedStream
     /// A status that is not 2xx; its body is read for the upstream's error message.
     case error
 }

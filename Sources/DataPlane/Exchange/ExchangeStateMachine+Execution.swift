@@ -33,7 +33,7 @@ extension ExchangeStateMachine {
         case .timer(.lookup), .timer(.request): refuseAdmission(.storeTooSlow, &actions)
         case .authenticated, .answeredLocally, .planned, .bodyPart, .bodyEnd, .clientUnwritable, .clientWritable,
             .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused, .answerHead,
-            .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            .answerPart, .answerEnd, .attemptFailed, .attemptFailedInStream, .timer, .shutdown:
             break
         }
     }
@@ -56,7 +56,7 @@ extension ExchangeStateMachine {
             actions.append(.stopTimer(.responseHead))
             actions.append(.startTimer(.responsePart))
             headArrived(kind, &actions)
-        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .attemptFailed(let error), .attemptFailedInStream(let error): nextAttempt(after: error, &actions)
         case .timer(.responseHead), .timer(.attempt): giveUpAttempt(&actions)
         case .timer(.request): giveUpRequest(&actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
@@ -76,7 +76,7 @@ extension ExchangeStateMachine {
         case .timer(.request): nextAttempt(after: .credentialTooSlow(retry: .never), wasCalled: false, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
             .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .answerHead,
-            .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            .answerPart, .answerEnd, .attemptFailed, .attemptFailedInStream, .timer, .shutdown:
             break
         }
     }
@@ -85,9 +85,9 @@ extension ExchangeStateMachine {
         switch kind {
         case .json: stage = .execute(.buffering(bytes: 0))
         case .error: stage = .execute(.readingError)
-        case .stream:
+        case .stream, .unnamedStream:
             // As long as another attempt is possible, nothing goes out that it could not bring as well.
-            guard attempts.hasMore else { return beginStream(&actions) }
+            guard attempts.hasMore || kind == .unnamedStream else { return beginStream(&actions) }
             stage = .execute(.bufferingStream(bytes: 0))
             actions.append(.startTimer(.streamBuffer))
         }
@@ -110,7 +110,7 @@ extension ExchangeStateMachine {
             stage = .ended
             actions.append(.sendWhole)
             actions.append(.settle(.complete, nil))
-        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .attemptFailed(let error), .attemptFailedInStream(let error): nextAttempt(after: error, &actions)
         case .timer(.responsePart), .timer(.attempt): giveUpAttempt(&actions)
         case .timer(.request): giveUpRequest(&actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
@@ -124,7 +124,7 @@ extension ExchangeStateMachine {
         switch event {
         case .answerPart(let bytes, let hasContent, let progress):
             upstreamMoved(progress, &actions)
-            if !hasContent, buffered + bytes <= terms.maxBufferedBytes {
+            if !hasContent, buffered + bytes <= terms.maxBufferedBytes, attempts.hasMore || bytes == 0 {
                 stage = .execute(.bufferingStream(bytes: buffered + bytes))
                 if bytes > 0 { actions.append(.bufferPart) }
             } else {
@@ -136,6 +136,11 @@ extension ExchangeStateMachine {
             beginStream(&actions)
             relay(.stream, event, &actions)
         case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .attemptFailedInStream(let error):
+            guard !goOn(after: error, wasCalled: true, &actions) else { return }
+            // The stream tells it: clients (Codex) know some errors by that event only.
+            beginStream(&actions)
+            relay(.stream, event, &actions)
         case .timer(.responsePart), .timer(.attempt), .timer(.endOfBody):
             if progress == .open { giveUpAttempt(&actions) } else { actions.append(.finishWithoutEndOfBody) }
         case .timer(.request):
@@ -150,7 +155,7 @@ extension ExchangeStateMachine {
     private mutating func readingError(_ event: ExchangeEvent, _ actions: inout Actions) {
         switch event {
         case .answerPart: actions.append(.startTimer(.responsePart))
-        case .attemptFailed(let error): nextAttempt(after: error, &actions)
+        case .attemptFailed(let error), .attemptFailedInStream(let error): nextAttempt(after: error, &actions)
         // The status is known; only the rest of its body is late.
         case .timer(.responsePart), .timer(.attempt), .timer(.request): actions.append(.finishWithoutEndOfBody)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
@@ -170,7 +175,7 @@ extension ExchangeStateMachine {
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .refused, .bodyPart, .bodyEnd,
             .clientUnwritable, .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived,
             .attemptRefused, .answerHead, .answerPart, .answerEnd,
-            .attemptFailed, .timer, .shutdown:
+            .attemptFailed, .attemptFailedInStream, .timer, .shutdown:
             break
         }
     }
@@ -185,15 +190,25 @@ extension ExchangeStateMachine {
 
     /// - Parameter wasCalled: false if the attempt failed before its provider was called.
     private mutating func nextAttempt(after error: GatewayError, wasCalled: Bool = true, _ actions: inout Actions) {
-        lastError = error
-        if wasCalled { wasProviderCalled = true }
-        if let step = attempts.advance(after: error.retry, retryAfterSeconds: error.retryAfterSeconds) {
-            actions.append(.attemptEnded(error))
-            return perform(step, &actions)
-        }
+        guard !goOn(after: error, wasCalled: wasCalled, &actions) else { return }
         // Once a provider was called this is its refusal, also where the caller's own request is at fault.
         let reason = EndReason(of: error)
+        var error = error
+        error.isLasting = areFailuresLasting
         refuse(error, as: reason == .refused && wasProviderCalled ? .upstreamError : reason, &actions)
+    }
+
+    /// Begins the next attempt; false if there is none.
+    private mutating func goOn(after error: GatewayError, wasCalled: Bool, _ actions: inout Actions) -> Bool {
+        lastError = error
+        areFailuresLasting = areFailuresLasting && error.isLasting
+        if wasCalled { wasProviderCalled = true }
+        guard let step = attempts.advance(after: error.retry, retryAfter: error.retryAfterMilliseconds) else {
+            return false
+        }
+        actions.append(.attemptEnded(error))
+        perform(step, &actions)
+        return true
     }
 
     private mutating func giveUpAttempt(_ actions: inout Actions) {

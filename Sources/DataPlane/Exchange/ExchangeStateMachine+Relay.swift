@@ -22,6 +22,11 @@ extension ExchangeStateMachine {
             actions.append(.sendEnd)
             actions.append(.settle(.complete, nil))
         case .attemptFailed(let error): breakOff(error, &actions)
+        case .attemptFailedInStream(let error):
+            stage = .ended
+            actions.append(.sendPart)
+            actions.append(.sendEnd)
+            actions.append(.settle(EndReason(of: error), error))
         case .clientUnwritable: pauseUpstream(&actions)
         case .clientWritable: resumeUpstream(&actions)
         case .timer(.stall): leave(&actions)
@@ -93,7 +98,7 @@ extension ExchangeStateMachine {
             actions.append(.startTimer(.responsePart))
         case .answerPart(_, _, let progress): upstreamMoved(progress, &actions)
         case .answerEnd: endDrain(nil, &actions)
-        case .attemptFailed(let error): endDrain(error, &actions)
+        case .attemptFailed(let error), .attemptFailedInStream(let error): endDrain(error, &actions)
         case .timer(.responseHead), .timer(.responsePart), .timer(.attempt), .timer(.request), .timer(.endOfBody):
             guard progress == .open else { return actions.append(.finishWithoutEndOfBody) }
             actions.append(.cancelUpstream)

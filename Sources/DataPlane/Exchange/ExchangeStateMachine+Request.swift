@@ -17,7 +17,7 @@ extension ExchangeStateMachine {
         case .timer(.lookup), .timer(.request): refuse(.storeTooSlow, &actions)
         case .answeredLocally, .planned, .admitted, .clientUnwritable, .clientWritable, .clientGone, .attemptStarted,
             .credentialPending, .credentialArrived, .attemptRefused,
-            .answerHead, .answerPart, .answerEnd, .attemptFailed, .timer, .shutdown:
+            .answerHead, .answerPart, .answerEnd, .attemptFailed, .attemptFailedInStream, .timer, .shutdown:
             break
         }
     }
@@ -51,7 +51,7 @@ extension ExchangeStateMachine {
         case .timer(.body), .timer(.wholeBody), .timer(.request): refuse(.bodyTooSlow, &actions)
         case .lookupPending, .authenticated, .answeredLocally, .planned, .admitted, .clientUnwritable,
             .clientWritable, .clientGone, .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused,
-            .answerHead, .answerPart, .answerEnd, .attemptFailed,
+            .answerHead, .answerPart, .answerEnd, .attemptFailed, .attemptFailedInStream,
             .timer, .shutdown:
             break
         }
@@ -91,7 +91,7 @@ extension ExchangeStateMachine {
         case .timer(.lookup), .timer(.request): refuse(.storeTooSlow, &actions)
         case .authenticated, .admitted, .bodyPart, .bodyEnd, .clientUnwritable, .clientWritable, .clientGone,
             .attemptStarted, .credentialPending, .credentialArrived, .attemptRefused, .answerHead, .answerPart,
-            .answerEnd, .attemptFailed, .timer, .shutdown:
+            .answerEnd, .attemptFailed, .attemptFailedInStream, .timer, .shutdown:
             break
         }
     }

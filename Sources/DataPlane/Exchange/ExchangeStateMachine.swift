@@ -75,6 +75,8 @@ package struct ExchangeStateMachine: Sendable {
     var isLookupPending = false
     var attempts = AttemptSequence(routes: 0, limits: .init())
     var lastError: GatewayError?
+    /// Whether every failure so far is one that a retry by the caller cannot change.
+    var areFailuresLasting = true
     /// In this attempt or in an earlier one.
     var wasProviderCalled = false
     var isUpstreamPaused = false

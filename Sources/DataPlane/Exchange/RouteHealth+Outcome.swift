@@ -6,8 +6,10 @@ extension RouteHealth.Outcome {
         switch error.code {
         case .upstreamRateLimited:
             // Clamped before the multiplication, because the provider chose the number.
-            let longest = Int(RouteHealth.maxCooldown / 1_000_000)
-            self = .limited(error.retryAfterSeconds.map { Int64(min($0, longest)) * 1_000_000 })
+            let longest = Int(RouteHealth.maxCooldown / 1000)
+            self = .limited(error.retryAfterMilliseconds.map { Int64(min($0, longest)) * 1000 })
+        // It refused what the gateway had added.
+        case _ where error.retry == .unadorned: self = .unknown
         // The provider lacks the model or the operation: this single request may be the cause, so other requests must
         // not lose the route.
         case .upstreamError where [404, 405, 501, 505].contains(status): self = .unknown

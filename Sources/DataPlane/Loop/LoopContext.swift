@@ -1,5 +1,6 @@
 import Egress
 import GatewayCore
+import Logging
 import NIOCore
 import Routing
 
@@ -26,6 +27,7 @@ final class LoopContext {
     let recorder: ExchangeRecorder
     private let maxIncompleteHeadBytes: Int
     let upstreams: UpstreamPool
+    let logger: Logger
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
     /// Whether nothing is loaded yet, or what is loaded is too old to decide by.
@@ -59,6 +61,7 @@ final class LoopContext {
             [RequestLineSink(dependencies.log, format: settings.logFormat)] + dependencies.makeSinks(eventLoop))
         upstreams = UpstreamPool(eventLoop: eventLoop)
         maxIncompleteHeadBytes = max(settings.maxIncompleteHeadBytes / loops, Self.minIncompleteHeadBytes)
+        logger = dependencies.logger
     }
 
     func start() {

@@ -13,6 +13,8 @@ public struct GatewayError: Error, Sendable, Equatable {
         case elsewhere
         /// This route may succeed too, later.
         case anywhere
+        /// The provider refused what the gateway itself had added: this route succeeds at once, without it.
+        case unadorned
     }
 
     public let code: ErrorCode
@@ -25,12 +27,38 @@ public struct GatewayError: Error, Sendable, Equatable {
     public let source: Source
     /// Whether another attempt may be made.
     public let retry: Retry
-    /// Seconds after which a retry makes sense; sent as `retry-after`.
-    public let retryAfterSeconds: Int?
+    /// Milliseconds after which a retry makes sense.
+    public let retryAfterMilliseconds: Int?
+    /// Whether a retry by the caller fails likewise until the operator changes something. Sent as `x-should-retry: false`,
+    /// which the SDKs of OpenAI and Anthropic obey.
+    public var isLasting: Bool
+    /// What the provider itself says, if this is its error about the request; nil for an error of the gateway.
+    public let report: ProviderReport?
 
+    /// Seconds after which a retry makes sense, rounded up; sent as `retry-after`.
+    public var retryAfterSeconds: Int? {
+        retryAfterMilliseconds.map { $0 / 1000 + ($0 % 1000 > 0 ? 1 : 0) }
+    }
+
+    /// - Parameter isLasting: whether a retry by the caller fails likewise until the operator changes something.
     public init(
         _ code: ErrorCode, _ message: String, param: String? = nil, cause: String? = nil, source: Source,
-        retry: Retry = .never, retryAfterSeconds: Int? = nil
+        retry: Retry = .never, retryAfterSeconds: Int? = nil, isLasting: Bool = false, report: ProviderReport? = nil
+    ) {
+        self.init(
+            code, message, param: param, cause: cause, source: source, retry: retry,
+            retryAfterMilliseconds: retryAfterSeconds.map { $0.multipliedReportingOverflow(by: 1000) }
+                .map { $0.overflow ? .max : $0.partialValue },
+            isLasting: isLasting, report: report)
+    }
+
+    /// - Parameters:
+    ///   - retryAfterMilliseconds: when a retry makes sense; nil if the provider did not say.
+    ///   - isLasting: whether a retry by the caller fails likewise until the operator changes something.
+    ///   - report: what the provider itself says, if this is its error about the request.
+    public init(
+        _ code: ErrorCode, _ message: String, param: String? = nil, cause: String? = nil, source: Source,
+        retry: Retry, retryAfterMilliseconds: Int?, isLasting: Bool = false, report: ProviderReport? = nil
     ) {
         self.code = code
         self.message = message
@@ -38,8 +66,17 @@ public struct GatewayError: Error, Sendable, Equatable {
         self.cause = cause
         self.source = source
         self.retry = retry
-        self.retryAfterSeconds = retryAfterSeconds
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.isLasting = isLasting
+        self.report = report
     }
+
+    /// The HTTP status for the caller: the provider's if its answer is relayed, otherwise that of the code.
+    public var status: Int { report?.answer?.status ?? code.status }
+    /// The `type` for the caller: the provider's if this is its error, otherwise that of the code.
+    public var wireType: String { report.map { $0.type ?? "invalid_request_error" } ?? code.type }
+    /// The `code` for the caller: the provider's if this is its error, which may be none, otherwise the gateway's.
+    public var wireCode: String? { report.map(\.code) ?? code.rawValue }
 
     /// An error that the caller caused.
     public static func client(_ code: ErrorCode, _ message: String, param: String? = nil) -> GatewayError {

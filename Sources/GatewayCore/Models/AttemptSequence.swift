@@ -45,6 +45,7 @@ public struct AttemptSequence: Sendable, Hashable {
     private var repeatable: [Failure] = []
     private var last = 0
     private var hasRepeated = false
+    private var wasUnadorned = false
 
     /// - Parameter routes: the number of routes in the plan, at least one.
     public init(routes: Int, limits: Limits) {
@@ -63,9 +64,16 @@ public struct AttemptSequence: Sendable, Hashable {
     }
 
     /// The attempt that follows the failure of the current one; nil if none follows.
-    public mutating func advance(after retry: GatewayError.Retry, retryAfterSeconds: Int?) -> Step? {
+    ///
+    /// A request that failed for what the gateway itself had added is sent again without it, once, whatever the limit.
+    /// - Parameter retryAfter: milliseconds; nil if the provider did not say.
+    public mutating func advance(after retry: GatewayError.Retry, retryAfter: Int?) -> Step? {
+        if retry == .unadorned, !wasUnadorned {
+            wasUnadorned = true
+            return attempt(last, after: 0)
+        }
         guard retry != .never, attempts < limits.maxAttempts else { return nil }
-        let wait = retryAfterSeconds.map { $0 > 1_000_000 ? .max : $0 * 1000 } ?? Self.ordinaryWait
+        let wait = retryAfter ?? Self.ordinaryWait
         if retry == .anywhere, !hasRepeated, wait <= max(limits.maxWait, Self.ordinaryWait) {
             repeatable.append(Failure(position: last, wait: wait))
         }

@@ -21,6 +21,9 @@ public struct RouteAdjustments: Sendable, Hashable {
     /// Whether the provider may store responses if the caller wants it, and callers may refer to their own.
     public let storesResponses: Bool
 
+    /// Whether the gateway may add `stream_options` to ask for the usage of a stream of which the caller did not.
+    public private(set) var addsUsageRequest = true
+
     /// No changes by default.
     public init(
         compatibility: CompatibilityProfile = .standard, headers: [Header] = [], extraBody: String? = nil,
@@ -34,6 +37,13 @@ public struct RouteAdjustments: Sendable, Hashable {
 
     /// No changes.
     public static let none = RouteAdjustments()
+
+    /// The same for a provider that has refused the `stream_options` which the gateway adds.
+    public func withoutUsageRequest() -> RouteAdjustments {
+        var copy = self
+        copy.addsUsageRequest = false
+        return copy
+    }
 
     /// Whether the body needs more changes than those that every route makes.
     public var changeBody: Bool { extraBody != nil || compatibility != .standard }

@@ -18,7 +18,8 @@ extension RoutePlan {
         return GatewayError(
             .noRouteAvailable,
             "No route of the model `\(requested)` can be used: \(reasons.isEmpty ? "it has none" : reasons).",
-            cause: details.isEmpty ? nil : details.joined(separator: "; "), source: .gateway)
+            // Only a change of the settings helps: a route that cools down is never dropped without another.
+            cause: details.isEmpty ? nil : details.joined(separator: "; "), source: .gateway, isLasting: true)
     }
 
     /// The capabilities that the routes lack, if each route was dropped for that reason; else nil.

@@ -5,8 +5,8 @@ public import WireFormats
 /// Reads what a provider's errors mean for the caller. Chosen by the adapter, since each kind of provider has codes of
 /// its own.
 ///
-/// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on with the upstream's
-/// error message; everything else is for the gateway's operator, and the message says no more than whose fault it was.
+/// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on as the upstream says
+/// it, code and all; everything else is for the gateway's operator, and the message says no more than whose fault it was.
 public protocol UpstreamErrorReader: Sendable {
     /// The error for a response with a status other than 2xx.
     /// - Parameter redact: takes the secrets of the attempt out of a text.
@@ -25,7 +25,7 @@ extension UpstreamFailure {
         case .unreachable, .tls:
             GatewayError(
                 .upstreamUnreachable, "The provider `\(provider)` cannot be reached.", cause: reason,
-                source: .upstream, retry: kind == .tls ? .elsewhere : .anywhere)
+                source: .upstream, retry: kind == .tls ? .elsewhere : .anywhere, isLasting: kind == .tls)
         case .noAnswer, .invalidAnswer, .cut:
             GatewayError(
                 .upstreamError, "The provider `\(provider)` ended the connection without a complete answer.",

@@ -17,6 +17,7 @@ public struct OpenAICompatibleProvider: Provider {
     public let secrets: [Secret]
     private let jsonHeaders: HTTPHeaders
     private let streamHeaders: HTTPHeaders
+    private let streamUsage = StreamUsageSupport()
 
     /// How the provider wants to be told who calls.
     public enum Authentication: Sendable {
@@ -75,13 +76,16 @@ public struct OpenAICompatibleProvider: Provider {
                 headers.replaceOrAdd(name: header.name, value: header.value.reveal())
             }
         }
+        let adjustments =
+            streamUsage.isAssumed ? attempt.adjustments : attempt.adjustments.withoutUsageRequest()
         let call = UpstreamRequest(
             origin: origin, path: pathPrefix + request.path, headers: headers, credential: credential,
-            body: request.body(attempt.body, model: attempt.upstreamModel, adjustments: attempt.adjustments),
+            body: request.body(attempt.body, model: attempt.upstreamModel, adjustments: adjustments),
             connectTimeout: timeouts.connect)
         return PreparedAttempt(
-            call: .http(call), expected: isStream ? .eventStream : .json, relay: request.makeRelay(),
-            errors: OpenAIErrorReader(provider: id))
+            call: .http(call), expected: .uncompressed, relay: request.makeRelay(),
+            errors: OpenAIErrorReader(
+                provider: id, addition: request.addsUsageRequest(adjustments) ? streamUsage : nil))
     }
 
     /// What the gateway sets itself, and no configured header may replace.

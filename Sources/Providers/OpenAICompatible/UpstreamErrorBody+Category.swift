@@ -7,6 +7,10 @@ extension UpstreamErrorBody {
         case request
         /// The gateway exceeds a limit of the provider.
         case limit
+        /// The gateway's account with the provider is empty, which no waiting changes.
+        case quota
+        /// The provider does not take the gateway's credential, or lacks the model.
+        case setting
         case other
     }
 
@@ -15,16 +19,19 @@ extension UpstreamErrorBody {
     /// (https://platform.openai.com/docs/api-reference/responses/object, `error`), and statuses as OpenRouter gives
     /// them.
     var category: ErrorCategory {
+        if refusesContent { return .request }
         switch code {
-        case "model_not_found", "invalid_api_key": return .other
-        case "429", "rate_limit_exceeded", "insufficient_quota": return .limit
+        case "model_not_found", "invalid_api_key": return .setting
+        case "insufficient_quota": return .quota
+        case "429", "rate_limit_exceeded": return .limit
         case "400", "413", "422": return .request
         case let code? where Self.requestCodes.contains(code): return .request
         default: break
         }
         return switch type {
         case "invalid_request_error": .request
-        case "rate_limit_error", "insufficient_quota": .limit
+        case "insufficient_quota": .quota
+        case "rate_limit_error": .limit
         default: .other
         }
     }
@@ -35,12 +42,33 @@ extension UpstreamErrorBody {
         type == "invalid_request_error" && code != "model_not_found" && param != nil && param != "model"
     }
 
-    private static let requestCodes: Set<String> = [
-        "context_length_exceeded", "string_above_max_length", "content_filter", "content_policy_violation",
-        "invalid_prompt",
+    /// Whether the content of the request was refused by a policy, rather than the gateway's credential: both come as
+    /// 403. By the body's marks and codes, else by the words that providers without codes use (xAI).
+    var isContentRefusal: Bool {
+        if refusesContent || [code, type].contains(where: { $0.map(Self.contentCodes.contains) ?? false }) {
+            return true
+        }
+        guard let message = message?.lowercased() else { return false }
+        return Self.contentWords.contains { message.contains($0) }
+    }
+
+    /// The type and code as the provider named them. The type `error` is that of an event.
+    var namedType: String? { type == "error" ? nil : type }
+
+    private static let contentCodes: Set<String> = [
+        "content_filter", "content_policy_violation", "content_policy", "content_moderation", "moderation",
+        "moderation_blocked", "moderation_error", "image_content_policy_violation", "safety", "safety_error",
+        "content_blocked", "sensitive_content", "data_inspection_failed", "DataInspectionFailed",
+    ]
+    private static let contentWords = [
+        "flagged", "content policy", "content violates", "usage guidelines", "content management policy",
+        "requires moderation", "blocked by moderation", "safety system", "safety check", "inappropriate content",
+    ]
+    private static let requestCodes: Set<String> = contentCodes.union([
+        "context_length_exceeded", "string_above_max_length", "invalid_prompt",
         "invalid_image", "invalid_image_format", "invalid_image_url", "invalid_image_mode", "invalid_base64_image",
-        "image_too_large", "image_too_small", "image_parse_error", "image_content_policy_violation",
+        "image_too_large", "image_too_small", "image_parse_error",
         "image_file_too_large", "image_file_not_found", "unsupported_image_media_type", "empty_image_file",
         "failed_to_download_image",
-    ]
+    ])
 }

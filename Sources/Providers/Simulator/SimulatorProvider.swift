@@ -30,7 +30,7 @@ public final class SimulatorProvider: Provider {
         let ordinal = calls.wrappingAdd(1, ordering: .relaxed).oldValue
         return PreparedAttempt(
             call: .simulated(SimulatedRequest(request.operation, body: body, ordinal: ordinal), options),
-            expected: request.facts.stream ? .eventStream : .json, relay: request.makeRelay(),
+            expected: .uncompressed, relay: request.makeRelay(),
             errors: OpenAIErrorReader(provider: id))
     }
 }

@@ -15,6 +15,9 @@ public protocol AnswerRelay: Sendable {
     /// Whether the answer is complete, by its family's own rule, even if the upstream's body has not ended.
     var isComplete: Bool { get }
 
+    /// Whether the caller has asked for the usage of a stream and it has not arrived.
+    var lacksRequestedUsage: Bool { get }
+
     /// Whether the answer has produced output, after which another attempt would give a different answer.
     var hasContent: Bool { get }
 
@@ -31,4 +34,9 @@ public protocol AnswerRelay: Sendable {
 
     /// `error` as the last event of the answer, which its family's SDKs raise on; nil if the answer is not a stream.
     func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer?
+}
+
+extension AnswerRelay {
+    /// False: most answers have their usage in their last part.
+    public var lacksRequestedUsage: Bool { false }
 }

@@ -49,6 +49,7 @@ struct JSONResponseRelay: AnswerRelay {
     private var hasResult = false
     private var hasError = false
     private var report = UpstreamErrorBody()
+    private var isReportNew = false
     private var fault: RelayError?
 
     /// A relay for responses of `shape` that replaces the model's name by `clientModel`.
@@ -74,7 +75,7 @@ struct JSONResponseRelay: AnswerRelay {
             edited = splice.finish(bytes, upTo: bytes.count)
         }
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
-        return RelayOutput(bytes: edited ?? part)
+        return RelayOutput(bytes: edited ?? part, reports: takeReports())
     }
 
     /// Marks the end of the upstream's body.
@@ -149,6 +150,13 @@ struct JSONResponseRelay: AnswerRelay {
         }
     }
 
+    /// Of an error beside a result, which is passed on.
+    private mutating func takeReports() -> [UpstreamErrorBody] {
+        guard isReportNew else { return [] }
+        isReportNew = false
+        return [report]
+    }
+
     private mutating func take(_ value: Bytes) {
         if member == .usage {
             usage = TokenUsage(value, names: shape.usageNames) ?? usage
@@ -156,6 +164,7 @@ struct JSONResponseRelay: AnswerRelay {
             responseID = JSONText.text(value)
         } else {
             report = UpstreamErrorBody(error: value)
+            isReportNew = true
         }
     }
 

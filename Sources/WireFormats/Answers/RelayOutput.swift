@@ -18,12 +18,17 @@ public struct RelayOutput: Sendable, Equatable {
     public var bytes: ByteBuffer
     /// The event that reported the fault, if clients know such events. It contains no more than the fault.
     public var failedEvent: ByteBuffer?
+    /// Other texts of errors within `bytes`, which have to be searched for secrets before they go out.
+    public var reports: [UpstreamErrorBody]
     /// After a fault the relay produces no bytes, and every further output has the same fault.
     public var fault: RelayError?
 
     /// An output, by default without a fault.
-    public init(bytes: ByteBuffer, failedEvent: ByteBuffer? = nil, fault: RelayError? = nil) {
+    public init(
+        bytes: ByteBuffer, failedEvent: ByteBuffer? = nil, reports: [UpstreamErrorBody] = [], fault: RelayError? = nil
+    ) {
         self.bytes = bytes
+        self.reports = reports
         self.failedEvent = failedEvent
         self.fault = fault
     }

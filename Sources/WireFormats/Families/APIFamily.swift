@@ -35,8 +35,16 @@ public protocol APIFamily: Sendable {
         _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
     ) -> [ByteBuffer]
 
+    /// Whether the gateway itself adds a request for the usage to this body, in a field that the caller did not send.
+    func addsUsageRequest(_ facts: RequestFacts, _ adjustments: RouteAdjustments) -> Bool
+
     /// The relay for the answer of a provider of this family.
     func makeRelay(for facts: RequestFacts) -> any AnswerRelay
+}
+
+extension APIFamily {
+    /// False: most families report their usage unasked.
+    public func addsUsageRequest(_ facts: RequestFacts, _ adjustments: RouteAdjustments) -> Bool { false }
 }
 
 extension APIOperation {

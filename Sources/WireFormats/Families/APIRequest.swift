@@ -24,6 +24,12 @@ public struct APIRequest: Sendable {
         family.body(body, of: facts, model: model, adjustments: adjustments)
     }
 
+    /// Whether the body for the provider has a request for the usage that the caller did not make; see
+    /// `APIFamily.addsUsageRequest(_:_:)`.
+    public func addsUsageRequest(_ adjustments: RouteAdjustments) -> Bool {
+        family.addsUsageRequest(facts, adjustments)
+    }
+
     /// The relay for the answer of a provider of this family, which replaces the model's name by the caller's.
     public func makeRelay() -> any AnswerRelay {
         family.makeRelay(for: facts)

@@ -2,15 +2,26 @@
 struct JSONNumberLexer {
     private enum State {
         case start, minus, zero, integer, point, fraction, exponent, exponentSign, exponentDigits
+        /// Within `-Infinity`.
+        case word
     }
 
+    private let dialect: JSONDialect
     private var state = State.start
+    /// The remaining letters of `-Infinity`, the next one in the lowest byte.
+    private var letters: UInt64 = 0
+
+    @inline(__always)
+    init(_ dialect: JSONDialect) {
+        self.dialect = dialect
+    }
 
     /// Whether the bytes so far are a number.
     var isWhole: Bool {
         switch state {
         case .zero, .integer, .fraction, .exponentDigits: true
         case .start, .minus, .point, .exponent, .exponentSign: false
+        case .word: letters == 0
         }
     }
 
@@ -20,8 +31,10 @@ struct JSONNumberLexer {
         var index = start
         while index < bytes.count {
             guard let next = step(bytes[index]) else {
-                guard isWhole else { throw JSONSyntaxError(offset: index, reason: .badNumber) }
-                return index
+                if isWhole { return index }
+                guard takeLetter(bytes[index]) else { throw JSONSyntaxError(offset: index, reason: .badNumber) }
+                index &+= 1
+                continue
             }
             state = next
             index &+= 1
@@ -30,6 +43,18 @@ struct JSONNumberLexer {
             }
         }
         return nil
+    }
+
+    /// Continues `-Infinity`; false for any other text.
+    private mutating func takeLetter(_ byte: UInt8) -> Bool {
+        switch state {
+        case .minus where dialect == .answer && byte == UInt8(ascii: "I"):
+            state = .word
+            letters = JSONLiteralLexer.nfinity
+        case .word where byte == UInt8(truncatingIfNeeded: letters): letters &>>= 8
+        default: return false
+        }
+        return true
     }
 
     @inline(__always)
@@ -52,6 +77,7 @@ struct JSONNumberLexer {
             if byte == Byte.plus || byte == Byte.minus { return .exponentSign }
             return isDigit ? .exponentDigits : nil
         case .exponentSign, .exponentDigits: return isDigit ? .exponentDigits : nil
+        case .word: return nil
         }
     }
 }

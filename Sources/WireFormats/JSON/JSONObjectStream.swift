@@ -1,4 +1,4 @@
-/// Follows the top level of one JSON object that arrives in parts, and validates everything within it.
+/// Follows the top level of one JSON object of an answer that arrives in parts, and validates everything within it.
 struct JSONObjectStream {
     /// The found token. Positions are those in the current part.
     enum Step {
@@ -16,7 +16,7 @@ struct JSONObjectStream {
 
     private var place = Place.start
     private var keyLexer = JSONStringLexer()
-    private var value = JSONWalker(depth: 1)
+    private var value = JSONWalker(depth: 1, .answer)
     private var passed = 0
     private var keyBytes: [UInt8] = []
     /// Longer keys do not match: the longest needed key has 7 letters, 42 bytes if all are escaped.
@@ -73,7 +73,7 @@ struct JSONObjectStream {
     private mutating func take(_ byte: UInt8, at index: inout Int) throws(JSONSyntaxError) -> Step? {
         switch (place, byte) {
         case (.value, _):
-            value = JSONWalker(depth: 1)
+            value = JSONWalker(depth: 1, .answer)
             place = .inValue
             return .valueBegan(at: index, byte)
         case (.start, Byte.openBrace): place = .firstKey

@@ -5,14 +5,16 @@
 /// element, and reads it.
 struct JSONScanner {
     let bytes: Bytes
+    private let dialect: JSONDialect
     private(set) var position = 0
     private(set) var depth = 0
     /// No element of the innermost container has been read.
     private var isAtStart = false
 
     @inline(__always)
-    init(_ bytes: Bytes) {
+    init(_ bytes: Bytes, _ dialect: JSONDialect = .strict) {
         self.bytes = bytes
+        self.dialect = dialect
     }
 
     /// The first byte of the next token, which is not consumed.
@@ -126,7 +128,7 @@ struct JSONScanner {
         case Byte.openBrace, Byte.openBracket:
             return try container(first, from: start)
         case Byte.minus, Byte.zero...Byte.nine:
-            var lexer = JSONNumberLexer()
+            var lexer = JSONNumberLexer(dialect)
             if let end = try lexer.run(bytes, from: start) {
                 position = end
             } else {
@@ -136,18 +138,23 @@ struct JSONScanner {
             return JSONValue(kind: .number, span: start..<position, isEmpty: false)
         default:
             var lexer = JSONLiteralLexer()
-            guard lexer.begin(first) else { throw JSONSyntaxError(offset: start, reason: .unexpectedByte) }
+            guard lexer.begin(first, dialect) else { throw JSONSyntaxError(offset: start, reason: .unexpectedByte) }
             guard let end = try lexer.run(bytes, from: start &+ 1) else {
                 throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
             }
             position = end
-            let isNull = first == UInt8(ascii: "n")
-            return JSONValue(kind: isNull ? .null : .bool, span: start..<end, isEmpty: false)
+            let kind: JSONValue.Kind =
+                switch first {
+                case UInt8(ascii: "n"): .null
+                case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
+                default: .number
+                }
+            return JSONValue(kind: kind, span: start..<end, isEmpty: false)
         }
     }
 
     private mutating func container(_ first: UInt8, from start: Int) throws(JSONSyntaxError) -> JSONValue {
-        var walker = JSONWalker(depth: depth)
+        var walker = JSONWalker(depth: depth, dialect)
         guard let end = try walker.run(bytes, from: start) else {
             throw JSONSyntaxError(offset: bytes.count, reason: .unexpectedEnd)
         }

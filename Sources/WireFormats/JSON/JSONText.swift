@@ -15,6 +15,18 @@ public enum JSONText {
         if let text { append(text, to: &buffer) } else { buffer.writeStaticString("null") }
     }
 
+    /// `text` with everything that JSON takes for an escape resolved, in strings and outside of them: to search it.
+    public static func resolvingEscapes(in text: String) -> String {
+        guard text.utf8.contains(Byte.backslash) else { return text }
+        return Array(text.utf8).withBytes { bytes in
+            var result: [UInt8] = []
+            result.reserveCapacity(bytes.count)
+            var reader = JSONUnescaper(bytes)
+            while let byte = reader.next() { result.append(byte) }
+            return String(decoding: result, as: UTF8.self)
+        }
+    }
+
     private static func appendEscaped(_ bytes: Bytes, to buffer: inout ByteBuffer) {
         var written = 0
         var index = 0

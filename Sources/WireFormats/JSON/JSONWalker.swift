@@ -8,11 +8,14 @@ struct JSONWalker {
     private var place = Place.value
     private var containers: JSONContainers
     private var string = JSONStringLexer()
-    private var number = JSONNumberLexer()
+    private var number: JSONNumberLexer
     private var literal = JSONLiteralLexer()
+    private let dialect: JSONDialect
 
     /// A walker for a value with `depth` containers open around it.
-    init(depth: Int) {
+    init(depth: Int, _ dialect: JSONDialect) {
+        self.dialect = dialect
+        number = JSONNumberLexer(dialect)
         containers = JSONContainers(outside: depth)
     }
 
@@ -84,11 +87,11 @@ struct JSONWalker {
             }
             place = byte == Byte.openBrace ? .firstKey : .firstElement
         case Byte.minus, Byte.zero...Byte.nine:
-            number = JSONNumberLexer()
+            number = JSONNumberLexer(dialect)
             place = .inNumber
             return index
         default:
-            guard literal.begin(byte) else { throw JSONSyntaxError(offset: index, reason: .unexpectedByte) }
+            guard literal.begin(byte, dialect) else { throw JSONSyntaxError(offset: index, reason: .unexpectedByte) }
             place = .inLiteral
         }
         return index &+ 1

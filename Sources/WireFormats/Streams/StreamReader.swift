@@ -12,8 +12,14 @@ package protocol StreamReader: Sendable {
     /// Whether everything has come, by the family's own rule.
     var isComplete: Bool { get }
 
+    /// Whether the caller has asked for the usage and it has not come.
+    var lacksRequestedUsage: Bool { get }
+
     /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
     var failure: RelayError? { get }
+
+    /// The texts of errors in events that were forwarded since the last call, to be searched for secrets.
+    mutating func takeReports() -> [UpstreamErrorBody]
 
     /// What is still to be sent when the stream is complete and ended without its last event.
     var closingEvents: ByteBuffer { get }
@@ -33,6 +39,14 @@ package protocol StreamReader: Sendable {
     mutating func read(
         _ data: Bytes, named name: Bytes?, model: Bytes, edits: inout [EventEdit]
     ) throws(RelayError) -> EventDisposition
+}
+
+extension StreamReader {
+    /// False: most families report their usage with the end.
+    package var lacksRequestedUsage: Bool { false }
+
+    /// None: what the family's streams report ends them.
+    package mutating func takeReports() -> [UpstreamErrorBody] { [] }
 }
 
 /// What becomes of an event.
@@ -81,6 +95,13 @@ package struct EventEdit {
 }
 
 extension Bytes {
+    /// Whether there is nothing but white space.
+    @inline(__always)
+    var isBlank: Bool {
+        guard count == 0 || Byte.isWhitespace(self[0]) else { return false }
+        return buffer.allSatisfy(Byte.isWhitespace)
+    }
+
     /// `[DONE]`, with which the streams of chat end, and some others.
     @inline(__always)
     var isDone: Bool { count == 6 && has("[DONE]", at: 0..<6) }

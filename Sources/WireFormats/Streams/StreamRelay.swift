@@ -13,6 +13,7 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     package var responseID: String? { reader.responseID }
     package var isComplete: Bool { reader.isComplete }
     package var hasContent: Bool { reader.hasContent }
+    package var lacksRequestedUsage: Bool { reader.lacksRequestedUsage && !hasEnded }
     package var isDone: Bool { hasEnded || reader.failure != nil }
 
     private var reader: Reader
@@ -21,6 +22,7 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     private let quotedModel: [UInt8]
     private var blocks = SSEBlockBuffer(limit: Self.maxEventBytes)
     private var isFirstBlock = true
+    private var opening = StreamOpening()
     private var fault: RelayError?
     /// Kept for its capacity only.
     private var edits: [EventEdit] = []
@@ -35,6 +37,10 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     /// if one did. The bytes end with the end of an event, so a comment may be sent after them.
     package mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        guard opening.isStream(part) else {
+            fault = opening.fault
+            return RelayOutput(bytes: ByteBuffer(), fault: fault)
+        }
         var source = blocks.join(part)
         var edited: ByteBuffer?
         var failedAt: Int?
@@ -48,13 +54,14 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         // An empty slice would share the open event's bytes, and make its growth a copy each time.
         var sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end) ?? ByteBuffer()
         let bytes = failedAt.flatMap { sent.readSlice(length: $0) } ?? sent
-        return RelayOutput(bytes: bytes, failedEvent: failedAt == nil ? nil : sent, fault: fault)
+        return RelayOutput(
+            bytes: bytes, failedEvent: failedAt == nil ? nil : sent, reports: reader.takeReports(), fault: fault)
     }
 
     /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is
     /// dropped, as the standard says.
     package mutating func finish() -> RelayOutput {
-        if fault == nil, !reader.isComplete { fault = reader.failure ?? .truncated }
+        if fault == nil, !reader.isComplete { fault = opening.document ?? reader.failure ?? .truncated }
         guard fault == nil, !hasEnded else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
         hasEnded = true
         return RelayOutput(bytes: reader.closingEvents)
@@ -104,7 +111,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         _ block: SSEFraming.Block, _ bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice
     ) throws(RelayError) -> EventDisposition {
         let fields = SSEFields(block, of: bytes, isFirst: isFirstBlock)
-        guard let data = fields.data else { return .forward }
+        // A name without data is no event by the standard, but SDKs make one of it, and parse its data.
+        guard let data = fields.data else { return fields.name == nil ? .forward : .drop }
         guard !fields.hasMoreData else { return try relayLines(of: block, bytes, fields, model, &splice) }
         let disposition = try read(bytes.part(data), fields.name.map(bytes.part), model)
         for edit in edits { splice.apply(edit, to: data, of: bytes, model: model) }
@@ -133,6 +141,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
 
     private mutating func read(_ data: Bytes, _ name: Bytes?, _ model: Bytes) throws(RelayError) -> EventDisposition {
         edits.removeAll(keepingCapacity: true)
+        // A heartbeat of some servers, which SDKs would parse.
+        if data.isBlank { return .drop }
         let disposition = try reader.read(data, named: name, model: model, edits: &edits)
         guard edits.count <= Self.maxEdits else {
             edits = []

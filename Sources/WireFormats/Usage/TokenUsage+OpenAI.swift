@@ -20,7 +20,7 @@ extension TokenUsage {
     }
 
     init?(_ bytes: Bytes, names: UsageNames) {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes, .answer)
         do throws(JSONSyntaxError) {
             guard let usage = try Self.read(&scanner, names) else { return nil }
             try scanner.finish()

@@ -8,6 +8,7 @@ from . import answers
 from .upstream import Behaviour
 
 SECRET_WORDS = "words-of-the-provider"
+WRONG = "this is what is wrong"
 PLAIN = answers.completion()
 
 
@@ -23,6 +24,8 @@ class Shape:
     again: bool
     behaviour: Behaviour = field(default_factory=answers.ordinary)
     provider: str = "flaky"
+    # The caller gets the provider's own answer.
+    relayed: bool = False
     families: tuple[str, ...] = ("whole", "stream")
 
 
@@ -43,14 +46,14 @@ def lasting(status: int, code: str) -> Shape:
     return Shape(502, code, next=True, again=False, behaviour=failure(status))
 
 
-def callers(status: int, answered: int, code: str) -> Shape:
-    """An error of the request."""
-    return Shape(answered, code, next=False, again=False, behaviour=failure(status, message="this is what is wrong"))
+def callers(status: int) -> Shape:
+    """An error of the request: the caller gets the provider's answer, and its code."""
+    return Shape(status, "y", next=False, again=False, behaviour=failure(status, message=WRONG), relayed=True)
 
 
 def no_answer(behaviour: Behaviour) -> Shape:
-    """A 200 with an invalid response."""
-    return Shape(502, "upstream_error", next=True, again=True, behaviour=behaviour)
+    """A 200 with an invalid response: the provider has done the work, and would do it again."""
+    return Shape(502, "upstream_error", next=True, again=False, behaviour=behaviour)
 
 
 def broken(data: bytes, then: str = "close") -> Shape:
@@ -79,8 +82,7 @@ SHAPES = {
     **{f"status {status}": passing(status) for status in (408, 500, 502, 503, 504, 520, 529)},
     **{f"status {status}": lasting(status, "upstream_rejected_credentials") for status in (401, 403)},
     **{f"status {status}": lasting(status, "upstream_error") for status in (402, 404, 405, 409, 410, 501)},
-    **{f"status {status}": callers(status, 400, "invalid_request") for status in (400, 422)},
-    "status 413": callers(413, 413, "request_too_large"),
+    **{f"status {status}": callers(status) for status in (400, 413, 422)},
     "status 429": LIMITED,
     "status 429, for a minute": PATIENTLY_LIMITED,
     "HTML with 503": Shape(
@@ -93,7 +95,9 @@ SHAPES = {
     ),
     "gzip garbage": no_answer(answers.whole(GARBAGE, headers=[("Content-Encoding", "gzip")])),
     "garbage, called JSON": no_answer(answers.whole(GARBAGE)),
-    "an error body with 200": no_answer(answers.whole({"error": {"message": SECRET_WORDS, "code": "x"}})),
+    "an error body with 200": Shape(
+        502, "upstream_error", True, True, answers.whole({"error": {"message": SECRET_WORDS, "code": "x"}})
+    ),
     "an object with 200 that is no completion": no_answer(answers.whole({"status": SECRET_WORDS})),
     "nothing with 200": no_answer(answers.whole(b"")),
     "half an object, as long as announced": no_answer(answers.whole(b'{"choices":[{"index":0')),

@@ -42,7 +42,7 @@ struct AnswerBytesTests {
             (#"{"detail":"d","message":"m"}"#, "m"),
             (#"[{"error":{"code":400,"message":"g"}},1]"#, "g"),
             (#"{"error":{"message":"é\n"}}"#, "é\n"),
-            (#"{"detail":[{"msg":"x"}]}"#, nil),
+            (#"{"detail":[{"msg":"x"}]}"#, "x"),
             (#"{"error":null}"#, nil),
             (#"{"error":{"message":""}}"#, nil),
             ("[]", nil),

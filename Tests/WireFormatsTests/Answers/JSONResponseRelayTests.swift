@@ -54,6 +54,17 @@ struct JSONResponseRelayTests {
         }
     }
 
+    @Test func `Numbers that are not finite pass as they came`() {
+        let text = #"{"choices":[{"logprobs":{"content":[{"logprob":-Infinity},{"logprob":NaN}]}}],"x":Infinity}"#
+        for parts in splits(of: Array(text.utf8)) { #expect(relay(parts) == Result(text: text, isComplete: true)) }
+    }
+
+    @Test func `The text of an error beside a result is handed over to be searched`() {
+        var relay = makeRelay(.chat, model: "mine")
+        let output = relay.receive(ByteBuffer(string: #"{"choices":[],"error":{"message":"m"}}"#))
+        #expect(output.fault == nil && output.reports == [UpstreamErrorBody(message: "m")])
+    }
+
     @Test func `Returns an untouched part as it came`() {
         var relay = makeRelay(.chat, model: "mine")
         let part = ByteBuffer(string: #"{"model":"mine","choices":[]}"#)

@@ -282,7 +282,6 @@ struct ChatStreamRelayTests {
         ("event: error\ndata: not json", .upstreamReportedError(UpstreamErrorBody())),
         ("data: [DONE", .malformed("the data of an event is not a JSON object: unexpected character at byte offset 0")),
         ("data: {\"a\":1", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 6")),
-        ("data:", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 0")),
         (
             "data: {}{}",
             .malformed("the data of an event is not a JSON object: there is more after its end at byte offset 2")
@@ -317,6 +316,51 @@ struct ChatStreamRelayTests {
         for _ in 0..<31 { #expect(relay.receive(part).fault == nil) }
         #expect(relay.receive(part).fault == .eventTooLarge)
         #expect(relay.receive(part).fault == .eventTooLarge)
+    }
+
+    // MARK: What is no stream
+
+    @Test(
+        arguments: [
+            ("<html>", .malformed("its answer is a page instead of server-sent events")),
+            (#"{"id":"c","choices":[]}"#, .malformed("its answer is a JSON document instead of server-sent events")),
+            (
+                "\n " + #"{"error":{"message":"busy","code":"x"}}"#,
+                .upstreamReportedError(UpstreamErrorBody(message: "busy", code: "x"))
+            ),
+            (#"[{"error":{"message":"busy"}}]"#, .upstreamReportedError(UpstreamErrorBody(message: "busy"))),
+        ] as [(String, RelayError)])
+    func `A body that is no stream is read by its bytes`(body: String, fault: RelayError) {
+        for parts in splits(of: Array(body.utf8)) {
+            let result = relay(parts)
+            #expect(result.ending.fault == fault)
+            #expect(!result.hasContent && result.text.allSatisfy(\.isWhitespace))
+        }
+    }
+
+    @Test(arguments: [
+        "data:\n\n", "data: \n\n", "data\n\n", "data:\ndata:\n\n", "event: ping\ndata:\n\n", "event: ping\n\n",
+    ])
+    func `An empty event is a heartbeat, which SDKs would parse`(beat: String) {
+        for parts in splits(of: Array((beat + Self.finished + beat + Self.done).utf8)) {
+            #expect(relay(parts) == Result(text: Self.finished + Self.done, hasContent: true, ending: Self.complete))
+        }
+    }
+
+    @Test func `Numbers that are not finite pass as they came`() {
+        let logprobs =
+            #"{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"logprob":-Infinity,"x":NaN,"y":[Infinity]}]}}"#
+        let text = Self.chunk(logprobs, model: "mine") + Self.finished + Self.done
+        for parts in splits(of: Array(text.utf8)) {
+            #expect(relay(parts) == Result(text: text, hasContent: true, ending: Self.complete))
+        }
+        for word in ["-Infinite", "Nan", "-NaN", "+Infinity", "-I", "Infinit"] {
+            let bad = Self.chunk(#"{"index":0,"delta":{},"logprobs":\#(word)}"#)
+            guard case .malformed = relay(bad).fault else {
+                Issue.record("\(word)")
+                continue
+            }
+        }
     }
 
     // MARK: Forwarded events

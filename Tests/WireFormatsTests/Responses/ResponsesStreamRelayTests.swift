@@ -135,6 +135,15 @@ import WireFormats
         #expect(!run(Self.created + Self.error).output.contains("overloaded"))
     }
 
+    @Test(arguments: ["response.in_progress", "response.incomplete", "response.output_text.done"])
+    func `The text of an error in any other event is handed over to be searched`(name: String) {
+        var relay = makeRelay(.responses, model: "up", stream: true)
+        let event = "event: \(name)\ndata: {\"type\":\"\(name)\",\"response\":{\"error\":{\"message\":\"m\"}}}\n\n"
+        let output = relay.receive(ByteBuffer(string: Self.created + event))
+        #expect(output.fault == nil && output.reports == [UpstreamErrorBody(message: "m")])
+        #expect(relay.receive(ByteBuffer(string: Self.delta)).reports.isEmpty)
+    }
+
     @Test(arguments: [
         "data: {\n\n", "data: [1]\n\n", "data: nonsense\n\n", "event: x\ndata: <html>\n\n",
         "data: {\"choices\":[]}\n\n",

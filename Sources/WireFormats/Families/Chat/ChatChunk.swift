@@ -27,7 +27,7 @@ struct ChatChunk {
         _ bytes: Bytes, quotedModel: Bytes, choices: inout ChoiceTracker,
         edits: inout [EventEdit]
     ) throws(RelayError) {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes, .answer)
         do throws(JSONSyntaxError) {
             try readChunk(&scanner, quotedModel, &choices, &edits)
             try scanner.finish()

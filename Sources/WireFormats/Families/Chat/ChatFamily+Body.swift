@@ -8,11 +8,26 @@ extension ChatFamily {
     ) -> [ByteBuffer] {
         guard adjustments.changeBody else {
             var edits = facts.modelEdits(model)
-            if facts.stream, !wantsUsage { edits.append(usageEdit) }
+            if facts.stream, !wantsUsage, hasUsageOptions || adjustments.addsUsageRequest { edits.append(usageEdit) }
             return BodyEdit.apply(edits, to: body)
         }
         return JSONObjectDraft.rewritten(body, model: model, extra: adjustments.extraBody) { draft in
-            draft.adapt(to: adjustments.compatibility, isStream: facts.stream)
+            draft.adapt(
+                to: adjustments.compatibility,
+                asksForUsage: facts.stream && (hasUsageOptions || adjustments.addsUsageRequest))
+        }
+    }
+
+    package func addsUsageRequest(_ facts: RequestFacts, _ adjustments: RouteAdjustments) -> Bool {
+        facts.stream && !hasUsageOptions && adjustments.addsUsageRequest
+            && adjustments.compatibility.supportsStreamUsage
+    }
+
+    /// Whether the caller sent `stream_options`: then they are the caller's own affair.
+    private var hasUsageOptions: Bool {
+        switch usageOption {
+        case .missing, .null: false
+        case .unset, .set: true
         }
     }
 

@@ -9,6 +9,8 @@ struct ChatStreamReader: StreamReader {
     private(set) var hasContent = false
     var isComplete: Bool { choices.isComplete }
 
+    var lacksRequestedUsage: Bool { clientWantsUsage && usage == nil }
+
     /// Nothing follows an error.
     var failure: RelayError? { nil }
 

@@ -2,7 +2,7 @@ import GatewayCore
 
 /// Adapts a chat request to a provider's compatibility profile.
 extension JSONObjectDraft {
-    mutating func adapt(to profile: CompatibilityProfile, isStream: Bool) {
+    mutating func adapt(to profile: CompatibilityProfile, asksForUsage: Bool) {
         if !profile.supportsStore { self["store"] = nil }
         switch profile.maxTokensField {
         case .passthrough: break
@@ -15,7 +15,7 @@ extension JSONObjectDraft {
         adaptReasoning(to: profile.reasoningEffort)
         if !profile.supportsStreamUsage {
             self["stream_options"] = nil
-        } else if isStream {
+        } else if asksForUsage {
             askForUsage()
         }
     }

@@ -24,7 +24,7 @@ struct ResponsesEvent {
 
     /// Reads an event's data, and appends its edits, in order. Throws if it is not a JSON object.
     init(_ bytes: Bytes, quotedModel: Bytes, edits: inout [EventEdit]) throws(RelayError) {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes, .answer)
         do throws(JSONSyntaxError) {
             try readEvent(&scanner, quotedModel, &edits)
             try scanner.finish()

@@ -35,7 +35,7 @@ package struct ResponsesFamily: APIFamily {
         let envelope = OpenAIErrorEnvelope(error, requestID: requestID).bytes
         var event = ByteBufferAllocator().buffer(capacity: 2 * envelope.readableBytes + 128)
         event.writeStaticString("event: error\ndata: {\"type\":\"error\",\"code\":")
-        JSONText.append(error.code.rawValue, to: &event)
+        JSONText.append(error.wireCode, to: &event)
         event.writeStaticString(",\"message\":")
         JSONText.append(error.message, to: &event)
         event.writeStaticString(",\"param\":")

@@ -14,6 +14,9 @@ struct ResponsesStreamReader: StreamReader {
     /// By an `error`, after which OpenAI sends a `response.failed` with less in it.
     private var reported: UpstreamErrorBody?
 
+    /// Of events other than `response.failed`.
+    private var reports: [UpstreamErrorBody] = []
+
     /// The response's id, once it has come.
     private(set) var responseID: String?
 
@@ -25,6 +28,12 @@ struct ResponsesStreamReader: StreamReader {
 
     func errorEvent(_ error: GatewayError, requestID: String) -> ByteBuffer {
         ResponsesFamily.errorEvent(error, requestID: requestID, sequenceNumber: nextSequenceNumber)
+    }
+
+    mutating func takeReports() -> [UpstreamErrorBody] {
+        guard !reports.isEmpty else { return [] }
+        defer { reports = [] }
+        return reports
     }
 
     mutating func read(
@@ -39,6 +48,7 @@ struct ResponsesStreamReader: StreamReader {
         nextSequenceNumber = number == .max ? number : number + 1
         if responseID == nil, let span = event.id { responseID = JSONText.text(data.part(span)) }
         if let span = event.usage { usage = TokenUsage(data.part(span), names: ResponsesFamily.usageNames) ?? usage }
+        if event.kind != .failed, let span = event.error { reports.append(UpstreamErrorBody(error: data.part(span))) }
         switch event.kind {
         case .announcement: break
         case .other: hasContent = true
