@@ -43,6 +43,14 @@ public enum DatabaseError: Error, Sendable, Hashable {
     case unexpectedValue(column: String, reason: String)
     /// A text with a zero character, which no engine stores correctly.
     case zeroInText
+    /// The engine cannot store or compare a value: it is too long, out of range or not in the database's encoding. What
+    /// asked for it is at fault, not the database.
+    ///
+    /// The code is SQLite's extended result code or PostgreSQL's SQLSTATE.
+    case valueRefused(code: String, detail: String)
+    /// A pooler between the gateway and the server gives each transaction another connection, on which the prepared
+    /// statements of this one are not known.
+    case pooled(database: String)
     /// Anything else: an input or output error, or a fault in the gateway's own SQL.
     ///
     /// The code is SQLite's extended result code or PostgreSQL's SQLSTATE.
@@ -76,6 +84,10 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .cancelled: "The work on the database was cancelled."
         case .unexpectedValue(let column, let reason): "The column \(column) has an unexpected value: \(reason)."
         case .zeroInText: "A text with a zero character cannot be stored."
+        case .valueRefused(let code, _): "A value cannot be stored or looked up (code \(code))."
+        case .pooled(let database):
+            "A pooler before the database \(database) gives each transaction another connection, so that prepared "
+                + "statements get lost."
         case .failed(let code, _): "The database failed with code \(code)."
         }
     }
@@ -101,7 +113,8 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .outcomeUnknown: "Check whether the change was applied before retrying."
         case .conflict: "Try again."
         case .timedOut, .exhausted: "Check what the server is busy with (see the view `pg_stat_activity`)."
-        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: nil
+        case .pooled: "Use the session mode of the pooler, or tell the gateway that there is one."
+        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .valueRefused, .failed: nil
         }
     }
 
@@ -111,8 +124,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .unreachable: concernsServer
         case .locked, .full, .connectionLost, .outcomeUnknown, .conflict, .timedOut, .exhausted: true
         case .refused, .notPermitted, .readOnly, .notADatabase, .corrupt, .constraint, .closed, .cancelled,
-            .unexpectedValue,
-            .zeroInText, .failed:
+            .unexpectedValue, .zeroInText, .valueRefused, .pooled, .failed:
             false
         }
     }
@@ -123,15 +135,28 @@ public enum DatabaseError: Error, Sendable, Hashable {
         case .unreachable(let database, _), .refused(let database, _), .notPermitted(let database),
             .readOnly(let database), .locked(let database), .full(let database), .notADatabase(let database),
             .corrupt(let database), .connectionLost(let database), .outcomeUnknown(let database),
-            .conflict(let database), .timedOut(let database), .exhausted(let database, _):
+            .conflict(let database), .timedOut(let database), .exhausted(let database, _),
+            .pooled(let database):
             database.hasPrefix("postgres://")
-        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed: false
+        case .constraint, .closed, .cancelled, .unexpectedValue, .zeroInText, .valueRefused, .failed: false
+        }
+    }
+
+    /// Whether a value that was asked for is at fault, and the database is well: the caller or the operator who gave
+    /// the value has to be told that it is invalid or unknown.
+    public var concernsValue: Bool {
+        switch self {
+        case .zeroInText, .valueRefused: true
+        default: false
         }
     }
 
     /// The engine's message, for a log line; it may name tables and contain SQL.
     public var detail: String? {
-        if case .failed(_, let detail) = self { detail } else { nil }
+        switch self {
+        case .failed(_, let detail), .valueRefused(_, let detail): detail
+        default: nil
+        }
     }
 }
 

@@ -35,6 +35,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as ConfigurationError: self.init(.configuration, "\(error)")
         case let error as SeedError: self.init(.configuration, OperatorMessage(error))
         case let error as StoreError: self.init(Self.code(of: error), OperatorMessage(error))
+        case let error as DatabaseError where error.concernsValue: self.init(.usage, OperatorMessage(error))
         case let error as DatabaseError: self.init(.database, OperatorMessage(error))
         case MigrationError.resetRequired: self.init(.resetRequired, OperatorMessage(error))
         case let error as MigrationError: self.init(.database, OperatorMessage(error))
@@ -56,7 +57,7 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     private static func code(of error: StoreError) -> Code {
         switch error {
-        case .database: .database
+        case .database: error.concernsValue ? .usage : .database
         // Only the file asks for these.
         case .authModeFixed, .noSuchTeam, .duplicateName, .duplicateBudget: .configuration
         // What was asked for does not fit what is there.

@@ -43,6 +43,11 @@ public enum StoreError: Error, Sendable, Hashable {
         }
     }
 
+    /// Whether a value that was asked for is at fault, such as one with a zero character, and not the database.
+    public var concernsValue: Bool {
+        if case .database(let error) = self { error.concernsValue } else { false }
+    }
+
     /// What the operator can do about it at the database, if there is something to do.
     public var hint: String? {
         if case .database(let error) = self { error.hint } else { nil }

@@ -119,6 +119,8 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str]]] = {
     "an address in a parameter": (f"{LOCAL}?hostaddr=192.0.2.1", {}),
     "a host in a parameter": (f"postgres://demo:{CANARY}@/sluice?host=192.0.2.1", {}),
     "a host in a variable": (f"postgres://demo:{CANARY}@/sluice", {"PGHOST": "192.0.2.1"}),
+    "a service in a parameter": (f"{LOCAL}?service=prod", {}),
+    "a service in a variable": (LOCAL, {"PGSERVICE": "prod"}),
     "an address in a variable": (LOCAL, {"PGHOSTADDR": "192.0.2.1"}),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import openai
 import pytest
-from support import answers, documents, responses, wait
+from support import answers, control, documents, responses, wait
 from support.chat import check_error
 from support.client import Answer
 from support.configuration import seeded_key
@@ -230,3 +230,26 @@ def test_a_refusal_names_its_reason(gateway: Gateway) -> None:
     check_error(ask(gateway, "redteam", "unstored", previous_response_id="resp_1"), 400, "unsupported_parameter")
     check_error(ask(gateway, "redteam", "nosuch", previous_response_id="resp_1"), 404, "model_not_found")
     check_error(ask(gateway, "redteam", previous_response_id="resp_1", conversation="c"), 400, "unsupported_parameter")
+
+
+@pytest.mark.parametrize("id", ["resp_\0", "\0", "resp_\ud800", "r" * 100_000, "\U0010ffff" * 100])
+def test_an_id_that_the_database_cannot_take_is_unknown(gateway: Gateway, fleet: Fleet, id: str) -> None:
+    answer = ask(gateway, "redteam", previous_response_id=id)
+    if "\0" in id:
+        check_error(answer, 404, "not_found")
+    assert answer.status in (400, 404), answer
+    assert sum(fleet.counts().values()) == 0
+
+
+@pytest.mark.parametrize("value", ["key\0", "\0", "k" * 100_000])
+def test_a_command_with_such_a_value_is_a_usage_error(gateway: Gateway, value: str) -> None:
+    arguments = {"key": "redteam", "operation": "responses", "model": "kept", "required": []}
+    for command, values in {
+        "keys.revoke": {"public_id": value},
+        "explain": arguments | {"key": value},
+    }.items():
+        reply = control.ask(gateway, command, **values)
+        assert not reply["ok"] and reply["error"]["code"] == "usage", reply
+    reply = control.ask(gateway, "explain", **(arguments | {"previous_response_id": value}))
+    assert (reply["ok"] and reply["data"]["status"] == 404) or reply["error"]["code"] == "usage", reply
+    assert control.ask(gateway, "keys.revoke", public_id="redteam01", actor="a\0b")["error"]["code"] == "usage"

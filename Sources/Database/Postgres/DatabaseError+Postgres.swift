@@ -10,8 +10,14 @@ extension DatabaseError {
         case "53100": self = .full(database: database)
         case "55P03": self = .locked(database: database)
         case "57014": self = .timedOut(database: database)
+        // Class 08 is what a pooler says that has lost its server, or has no connection left.
+        case _ where state.hasPrefix("08"): self = .connectionLost(database: database)
         case "57P01", "57P02", "57P03", "57P05": self = .connectionLost(database: database)
+        case _ where SQLState.lostStatements.contains(state): self = .pooled(database: database)
         case _ where state.hasPrefix("23"): self = .constraint(name: Self.constraintName(state, result))
+        // 54000: a row of an index is too long.
+        case _ where state.hasPrefix("22") || state == "54000":
+            self = .valueRefused(code: state, detail: result.errorField("M") ?? "")
         default: self = .failed(code: state, detail: result.errorField("M") ?? "")
         }
     }
@@ -23,32 +29,5 @@ extension DatabaseError {
             return nil
         }
         return "\(table)_\(column)_not_null"
-    }
-
-    /// Why a connection could not be made. libpq gives a text only: a line for each address, and advice on indented
-    /// lines.
-    ///
-    /// - Parameter ping: what the server says to a client without a password.
-    static func notConnected(_ message: String, database: String, ping: () -> PGPing) -> DatabaseError {
-        let lines = message.split(separator: "\n").filter { $0.first?.isWhitespace == false }
-        var reason = lines.last.map(String.init) ?? "the server does not answer"
-        for marker in [" failed: ", "FATAL:  "] {
-            if let range = reason.firstRange(of: marker) { reason = String(reason[range.upperBound...]) }
-        }
-        return mayPass(reason, ping)
-            ? .unreachable(database: database, reason: reason) : .refused(database: database, reason: reason)
-    }
-
-    private static func mayPass(_ reason: String, _ ping: () -> PGPing) -> Bool {
-        // One more attempt would take as long.
-        if reason.contains("timeout expired") { return true }
-        if ["SSL", "certificate", "invalid"].contains(where: reason.contains) { return false }
-        return switch ping() {
-        // It takes connections, but not this one; unless it just has no place.
-        case PQPING_OK: ["too many", "connection slots"].contains(where: reason.contains)
-        // libpq finds the parameters wrong.
-        case PQPING_NO_ATTEMPT: false
-        default: true
-        }
     }
 }

@@ -97,7 +97,7 @@ actor PooledConnection {
         if let link, link.isConnected {
             link.beginAgain()
             do {
-                try link.runScript(mode.begin)
+                try link.begin(mode.begin)
                 return link
             } catch {
                 // Nor is it replaced for a task whose time is over: its connection was cut off, and the server may be
@@ -106,7 +106,7 @@ actor PooledConnection {
             }
         }
         let link = try connect()
-        try link.runScript(mode.begin)
+        try link.begin(mode.begin)
         return link
     }
 
@@ -118,7 +118,7 @@ actor PooledConnection {
             self.link = link
             // Before the server is asked for anything: it may be silent from now on.
             gate.attach(link.cancelHandle, socket: PQsocket(link.connection))
-            try link.applySettings(options)
+            try link.applySettings()
             backoff.succeeded()
             return link
         } catch {
@@ -148,6 +148,7 @@ actor PooledConnection {
     private func mayRepeat(_ state: String?) -> Bool {
         guard let state else { return false }
         return SQLState.conflicts.contains(state) || state == SQLState.planChanged
+            || options.pooling == .detected && SQLState.lostStatements.contains(state)
     }
 
     /// Up to 1 ms, 2 ms, 4 ms … 128 ms by chance, so that those that met do not meet again. The thread is this

@@ -9,6 +9,8 @@ import Synchronization
 final class PostgresListener: Sendable {
     private static let pollMilliseconds: Int32 = 500
     private static let secondsBetweenAttempts = 1.0
+    /// A pooler may be taken away, but not often.
+    private static let attemptsSkippedBehindPooler = 60
 
     private let url: PostgresURL
     private let options: PostgresOptions
@@ -23,11 +25,14 @@ final class PostgresListener: Sendable {
 
     /// An element for each time that something was announced, or may have been while the listener was not connected.
     func announcements() -> AsyncStream<Void> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+        // Behind a pooler no connection hears; those who poll notice, if later.
+        guard options.pooling != .always else { return AsyncStream { _ in } }
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             continuation.onTermination = { _ in self.isStopped.store(true, ordering: .relaxed) }
             DispatchQueue(label: "postgres listener").async {
+                var skipped = 0
                 while !self.isStopped.load(ordering: .relaxed) {
-                    self.listen { continuation.yield() }
+                    skipped = skipped > 0 ? skipped - 1 : self.listen { continuation.yield() }
                     // The poller reports that the server is unreachable; the listener only waits for it.
                     Thread.sleep(forTimeInterval: Self.secondsBetweenAttempts)
                 }
@@ -35,19 +40,21 @@ final class PostgresListener: Sendable {
         }
     }
 
-    /// Hears until the connection is lost or no consumer wants announcements any more.
-    private func listen(_ heard: () -> Void) {
-        guard let link = try? LibPQConnection(url, options),
-            (try? link.runScript("LISTEN \(announcement.rawValue)")) != nil
-        else { return }
+    /// Hears until the connection is lost or no consumer wants announcements any more. Returns how many attempts to
+    /// skip.
+    private func listen(_ heard: () -> Void) -> Int {
+        guard let link = try? LibPQConnection(url, options), (try? link.detectPooler()) != nil else { return 0 }
+        guard !link.isPooled else { return Self.attemptsSkippedBehindPooler }
+        guard (try? link.runScript("LISTEN \(announcement.rawValue)")) != nil else { return 0 }
         heard()
         while !isStopped.load(ordering: .relaxed) {
             switch link.hear(within: Self.pollMilliseconds) {
             case .nothing: continue
             case .something: heard()
-            case .connectionLost: return
+            case .connectionLost: return 0
             }
         }
+        return 0
     }
 }
 

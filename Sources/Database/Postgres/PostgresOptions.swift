@@ -1,5 +1,19 @@
 /// The limits of a `PostgresDatabase`.
 public struct PostgresOptions: Sendable, Hashable {
+    /// Whether a pooler stands between the gateway and the server that gives each transaction another connection, as
+    /// pgbouncer does in transaction mode.
+    ///
+    /// Then nothing may outlive a transaction: statements are not prepared by name, settings go with each transaction,
+    /// and no connection listens for announcements.
+    public enum Pooling: Sendable, Hashable {
+        /// Found out with each connection.
+        case detected
+        case always
+        case never
+    }
+
+    /// Whether a pooler stands in between.
+    public var pooling = Pooling.detected
     /// How many connections are open at most.
     public var maxConnections = 10
     /// How long a transaction waits for a connection while all of them are busy.

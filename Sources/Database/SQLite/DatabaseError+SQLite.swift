@@ -16,6 +16,8 @@ extension DatabaseError {
         case .SQLITE_NOTADB: self = .notADatabase(database: path)
         case .SQLITE_CORRUPT: self = .corrupt(database: path)
         case .SQLITE_CANTOPEN: self = .unreachable(database: path, reason: Self.whyNotOpened(path))
+        case .SQLITE_TOOBIG, .SQLITE_MISMATCH:
+            self = .valueRefused(code: "\(error.extendedResultCode.rawValue)", detail: text)
         case .SQLITE_CONSTRAINT:
             self = .constraint(name: Self.constraintName(error.extendedResultCode, message: text))
         default: self = .failed(code: "\(error.extendedResultCode.rawValue)", detail: text)
@@ -35,7 +37,8 @@ extension DatabaseError {
     }
 
     /// SQLite names the columns (`UNIQUE constraint failed: api_keys.public_id`), PostgreSQL the constraint; this gives
-    /// PostgreSQL's name for both.
+    /// PostgreSQL's name for both. SQLite has no other place for the columns than its message, which begins with fixed
+    /// words and contains names of the schema only, never a value.
     private static func constraintName(_ code: ResultCode, message: String) -> String? {
         guard let colon = message.firstRange(of: "constraint failed: ") else { return nil }
         let subject = message[colon.upperBound...]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayConfig
+import Operations
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +17,8 @@ struct ConfigCommand: AsyncParsableCommand {
             let loaded = try Configuration.load(global)
             for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
             let configuration = loaded.configuration
+            // Connects to nothing, but finds a URL that libpq does not accept.
+            _ = try ConfiguredDatabase(configuration.database)
             Terminal.print(
                 "\(global.configPath) is valid: \(configuration.providers.count) providers, "
                     + "\(configuration.models.count) models, \(configuration.auth.seedAPIKeys.count) seeded keys, "

@@ -25,6 +25,8 @@ struct ControlCommands: Sendable {
             }
         } catch let error as KeyServiceError {
             throw ControlError(code: ControlError.usageCode, message: CommandFailure(error).message)
+        } catch let error as StoreError where error.concernsValue {
+            throw ControlError(code: ControlError.usageCode, message: CommandFailure(error).message)
         } catch let error as StoreError {
             // The log shows it, with what the operator can do.
             throw OperatorMessage(error)

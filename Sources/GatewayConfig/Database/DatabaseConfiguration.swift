@@ -15,6 +15,8 @@ public struct DatabaseConfiguration: Sendable, Hashable {
     public let url: Secret?
     /// The maximum number of connections.
     public let maxConnections: Int
+    /// Whether a pooler stands before the server that gives each transaction another connection; nil to find out.
+    public let isPooled: Bool?
 
     /// Whether the database is a local file, which only one gateway uses.
     public var isLocal: Bool { kind != .postgres }
@@ -25,15 +27,18 @@ public struct DatabaseConfiguration: Sendable, Hashable {
     init(_ map: MappingReader) {
         let written = map.optional("kind", .choice, default: map.node("url") == nil ? Kind.libsql : .postgres)
         kind = written ?? .libsql
-        path = map.value("path", .text("the path of a file"), default: "./gateway.db")
+        path = map.value("path", .filePath, default: "./gateway.db")
         url = map.optionalSecret("url")
         maxConnections = map.value("max_connections", .integer(in: 1...1000), default: 10)
+        isPooled = map.optional("pooled", .flag)
         check(map, kind: written)
     }
 
     private func check(_ map: MappingReader, kind: Kind?) {
-        if let url, !["postgres://", "postgresql://"].contains(where: url.reveal().hasPrefix) {
+        if let url, !PostgresURLSyntax.hasScheme(url) {
             map.error("url", "the value must start with postgres:// or postgresql://")
+        } else if let url, !PostgresURLSyntax.accepts(url) {
+            map.error("url", "the value must \(PostgresURLSyntax.rule)")
         }
         if kind == .postgres, map.node("url") == nil {
             map.missing("url", "the server's URL, such as env.POSTGRES_URL, when kind is postgres")
@@ -46,5 +51,14 @@ public struct DatabaseConfiguration: Sendable, Hashable {
     static func sibling(_ name: String, of path: String?) -> String {
         guard let slash = path?.lastIndex(of: "/"), let path else { return "./\(name)" }
         return "\(path[...slash])\(name)"
+    }
+}
+
+extension ScalarKind where Value == String {
+    /// A URL is refused: it would be shown with its password, as paths are, and make a file of that name.
+    fileprivate static var filePath: ScalarKind {
+        .string("the path of a file, not a URL; a server's URL belongs in database.url, as a secret", show: { $0 }) {
+            $0.isEmpty || $0.contains("://") || $0.utf8.contains(0) ? nil : $0
+        }
     }
 }

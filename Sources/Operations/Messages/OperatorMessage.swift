@@ -40,8 +40,9 @@ extension DatabaseError {
         case .notADatabase: "Check `database.path` in gateway.yaml; nothing has been changed in the file."
         case .exhausted:
             "Raise `database.max_connections`, or see what the server is busy with (the view `pg_stat_activity` tells)."
+        case .pooled: "Remove `database.pooled: false` from gateway.yaml, or use the pooler's session mode."
         case .notPermitted, .readOnly, .locked, .full, .corrupt, .constraint, .connectionLost, .outcomeUnknown,
-            .conflict, .timedOut, .closed, .cancelled, .unexpectedValue, .zeroInText, .failed:
+            .conflict, .timedOut, .closed, .cancelled, .unexpectedValue, .zeroInText, .valueRefused, .failed:
             hint
         }
     }

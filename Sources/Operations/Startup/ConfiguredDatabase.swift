@@ -35,6 +35,7 @@ public struct ConfiguredDatabase: Sendable {
         guard let url = configuration.url else { throw DatabaseStartupError.noURL }
         var options = PostgresOptions()
         options.maxConnections = configuration.maxConnections
+        options.pooling = configuration.isPooled.map { $0 ? .always : .never } ?? .detected
         return try PostgresDatabase(url: url, options: options)
     }
 }

@@ -5,7 +5,13 @@ import Testing
 
 /// Getting to a server, losing it and getting back.
 @Suite struct PostgresReachTests {
-    @Test(arguments: ["postgres://user:canary@[::1", "mysql://user:canary@host/db", "canary", "postgres://h/%zz"])
+    @Test(arguments: [
+        "postgres://user:canary@[::1", "mysql://user:canary@host/db", "canary", "postgres://h/%zz",
+        "postgres://u:p@canary@h/d",
+        "postgres://u:p/canary@h/d", "postgres://u:1/canary@h/d", "postgres://u:p@x/canary@h/d",
+        "postgres://u:canary@h/d?canary=1", "postgres://u:canary@h:99999/d", "postgres://u:canary@h/d?port=0",
+        "postgres://u:canary@h/d?connect_timeout=soon",
+    ])
     func `A URL that cannot be read is told without it`(url: String) throws {
         #expect {
             try PostgresDatabase(url: Secret(url))
@@ -13,6 +19,65 @@ import Testing
             (error as? DatabaseError)?.message.contains("its URL cannot be read") == true
                 && !"\(error)".contains("canary")
         }
+    }
+
+    /// Both ways: words that mean a refusal in the name of a host, and a refusal under a name that means none.
+    @Test func `No word in a host's name decides whether waiting helps`() async throws {
+        for name in ["certificate", "SSL", "invalid", "password"] {
+            for url in [
+                "postgres://u:p@%2Ftmp%2F\(name)/d", "postgres://u:p@\(name)/d?hostaddr=127.0.0.1&port=1",
+            ] {
+                let error = try await failure(of: url)
+                #expect(error?.mayPass == true, "\(String(describing: error))")
+                if case .unreachable = error {} else { Issue.record("\(String(describing: error))") }
+            }
+        }
+        let server = try #require(
+            URLComponents(string: try await SharedServers.shared.emptyDatabase(icu: false).reveal()))
+        let address = "?hostaddr=127.0.0.1&port=\(try #require(server.port))"
+        for url in [
+            "postgres://gateway:canary@timeout-expired.too-many/postgres\(address)",
+            "postgres://gateway:\(try #require(server.password))@timeout-expired/too%20many\(address)",
+            "postgres://gateway:p@too-many/postgres\(address)&sslmode=require",
+            "postgres://gateway@too-many/postgres\(address)",
+            "postgres://gateway:p@too-many/postgres\(address)&sslmode=sometimes",
+        ] {
+            let error = try await failure(of: url)
+            #expect(error?.mayPass == false, "\(String(describing: error))")
+            if case .refused = error {} else { Issue.record("\(String(describing: error))") }
+        }
+    }
+
+    private func failure(of url: String) async throws -> DatabaseError? {
+        let database = try PostgresDatabase(url: Secret(url))
+        return try await databaseError { try await database.read { try $0.query("SELECT 1 AS a") } }
+    }
+
+    @Test func `A code of the server is found behind any name, and nothing else is taken for one`() {
+        let refused = ConnectMessage(
+            "connection to server at \"a failed: b\" (127.0.0.1), port 5432 failed: FATAL:  28P01\n",
+            host: "a failed: b")
+        #expect(refused.text == "FATAL:  28P01")
+        #expect(refused.state == "28P01")
+        let down = ConnectMessage(
+            "connection to server at \"h\" (::1), port 1 failed: Connection refused\n\tIs the server running?\n"
+                + "connection to server at \"h\" (127.0.0.1), port 1 failed: No route to host\n\tIs it?\n", host: "h")
+        #expect(down.text == "No route to host")
+        #expect(down.state == nil)
+        let socket = ConnectMessage(
+            "connection to server on socket \"/tmp/x/.s.PGSQL.5432\" failed: No such file or directory\n\tIs it?\n",
+            host: "/tmp/x")
+        #expect(socket.text == "No such file or directory")
+    }
+
+    @Test(arguments: [
+        ("postgres://u:p@localhost/d", true), ("postgres://u:p@127.0.0.1,[::1]/d", true), ("postgres:///d", true),
+        ("postgres://u:p@localhost/d?hostaddr=10.0.0.1", false), ("postgres://u:p@localhost/d?service=prod", false),
+        ("postgres://u:p@localhost/d?host=db.example", false), ("postgres://u:p@localhost,db.example/d", false),
+        ("postgres:///d?service=prod", false), ("postgres://u:p@127.0.0.1.example/d", false),
+    ])
+    func `Only a URL that names this machine and nothing else is local`(_ url: String, isLocal: Bool) throws {
+        #expect(try PostgresDatabase(url: Secret(url)).isLocal == isLocal)
     }
 
     @Test func `A URL is shown without its password and parameters`() throws {
