@@ -23,6 +23,7 @@ import Foundation
     static func main() async {
         // Only the gateway's user may read the database, its journal and the socket.
         umask(0o077)
+        Terminal.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -30,6 +31,7 @@ import Foundation
             } else {
                 try command.run()
             }
+            try Terminal.checkOutput()
             exit(0)
         } catch {
             leave(with: error)
@@ -50,8 +52,8 @@ import Foundation
         }
         let message = fullMessage(for: error)
         if exitCode(for: error) == .success {
-            print(message)
-            exit(0)
+            Terminal.print(message)
+            exit(Terminal.outputFailure == nil ? 0 : CommandFailure.Code.checkFailed.rawValue)
         }
         let isUsage = exitCode(for: error) == .validationFailure
         Terminal.printError(isUsage ? message : CommandFailure(error).description)

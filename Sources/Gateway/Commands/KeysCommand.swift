@@ -41,8 +41,14 @@ struct KeysCommand: AsyncParsableCommand {
                 name: name, owner: KeyRequest.owner(user: user, team: team), grant: grant,
                 expiresAt: expires.flatMap(Lifetime.init).map { WallClock.now() + $0.microseconds },
                 actor: .commandLine)
-            if json { return try Terminal.printJSON(KeyView(record, token: token)) }
-            Terminal.print(token.text.reveal())
+            try await ShownOnce.show([record.publicID], of: keys) {
+                if json {
+                    try Terminal.printJSON(KeyView(record, token: token))
+                } else {
+                    Terminal.print(token.text.reveal())
+                }
+            }
+            if json { return }
             Terminal.printError("This is the only time that the key is shown. Its public id is \(record.publicID).")
         }
     }
@@ -71,6 +77,13 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The key's public id, as `gateway keys list` shows it.") var publicID: String
         @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            // Named by its first part, so that the message does not repeat the secret.
+            if let token = APIKeyToken(publicID) {
+                throw ValidationError("This is a whole key. Give its public id only: \(token.publicID).")
+            }
+        }
 
         func run() async throws {
             let configuration = try Configuration.load(global).configuration

@@ -27,7 +27,9 @@ struct SeedLocalDemoCommand: AsyncParsableCommand {
         }
         let store = try await ConfiguredDatabase.openStore(database)
         let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine))
-        if json { try Terminal.printJSON(view) } else { view.print() }
+        try await ShownOnce.show(view.keys.map(\.publicID), of: KeyService(store)) {
+            if json { try Terminal.printJSON(view) } else { view.print() }
+        }
     }
 }
 
