@@ -61,39 +61,59 @@ public final class UpstreamPool {
     func connect(for call: PooledCall) {
         let origin = call.request.origin
         let deadline = NIODeadline.now() + call.request.connectTimeout
-        connect(to: origin, within: call.request.connectTimeout)
+        connect(to: origin, within: call.request.connectTimeout, until: deadline)
             .assumeIsolated()
             .whenComplete { result in
                 do {
                     let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
                     connection.claim(for: call, within: deadline)
+                } catch let failure as UpstreamFailure {
+                    call.fail(failure)
                 } catch {
-                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.name): \(error)"))
+                    let way = origin.proxy.map { " through the proxy \($0.name)" } ?? ""
+                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.name)\(way): \(error)"))
                 }
             }
     }
 
-    private func connect(to origin: UpstreamOrigin, within timeout: TimeAmount) -> EventLoopFuture<any Channel> {
+    private func connect(
+        to origin: UpstreamOrigin, within timeout: TimeAmount, until deadline: NIODeadline
+    ) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .resolver(resolver)
             .connectTimeout(timeout)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let handler = try origin.makeTLSHandler() {
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                    }
-                    try channel.pipeline.syncOperations.addHandlers([
-                        HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: .upstream)),
-                        UpstreamConnection(origin: origin, pool: bound.value),
-                    ])
-                }
+                channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel, to: origin) }
             }
-        return switch origin.address {
-        case .tcp(let host, let port):
-            bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
-        case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+        let tcp = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        return switch (origin.address, origin.proxy) {
+        case (.tcp(let host, let port), nil): tcp.connect(host: host, port: port)
+        case (.tcp, let proxy?):
+            tcp.connect(host: proxy.host, port: proxy.port).flatMap { channel in
+                let tunnel = Result { try channel.pipeline.syncOperations.handler(type: ProxyTunnel.self) }
+                let opened = (try? tunnel.get())?.open(before: deadline)
+                return (opened ?? channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)).map { channel }
+            }
+        case (.unix(let path), _): bootstrap.connect(unixDomainSocketPath: path)
         }
+    }
+
+    /// Adds the handlers of a connection to `channel`; through a proxy, when its tunnel stands.
+    private func prepare(_ channel: any Channel, to origin: UpstreamOrigin) throws {
+        guard case .tcp(let host, let port) = origin.address, let proxy = origin.proxy else {
+            return try install(in: channel, to: origin)
+        }
+        let tunnel = ProxyTunnel(proxy, to: (host, port)) { [self] in try install(in: channel, to: origin) }
+        try channel.pipeline.syncOperations.addHandler(tunnel)
+    }
+
+    private func install(in channel: any Channel, to origin: UpstreamOrigin) throws {
+        if let handler = try origin.makeTLSHandler() { try channel.pipeline.syncOperations.addHandler(handler) }
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: .upstream)),
+            UpstreamConnection(origin: origin, pool: self),
+        ])
     }
 
     private func takeIdle(for origin: UpstreamOrigin) -> UpstreamConnection? {

@@ -10,6 +10,8 @@ public struct GatewayConfiguration: Sendable {
     public let accounting: AccountingConfiguration
     /// Attempts and their limits.
     public let routing: RoutingConfiguration
+    /// The way to the providers.
+    public let egress: EgressConfiguration
     /// Who is alerted when a budget runs low.
     public let budgetAlerts: BudgetAlertsConfiguration
     /// What the request log keeps, and for how long.
@@ -55,6 +57,7 @@ public struct GatewayConfiguration: Sendable {
         auth = map.section("auth") { AuthConfiguration($0, allowsShortSecrets: isLocal) }
         accounting = map.section("accounting") { AccountingConfiguration($0, databasePath: path) }
         routing = map.section("routing", RoutingConfiguration.init)
+        egress = map.section("egress", EgressConfiguration.init)
         budgetAlerts = map.section("budget_alerts", BudgetAlertsConfiguration.init)
         requestLogging = map.section("request_logging", RequestLoggingConfiguration.init)
         adminUI = map.section("admin_ui", AdminUIConfiguration.init)

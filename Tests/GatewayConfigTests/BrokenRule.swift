@@ -83,6 +83,26 @@ struct BrokenRule: CustomTestStringConvertible {
             "ratio", "server: { otel_trace_sample_ratio: 1.1 }", line: 1, "server.otel_trace_sample_ratio",
             "from 0 to 1"),
         BrokenRule("postgres without url", "database: { kind: postgres }", line: 1, "database.url", "env.POSTGRES_URL"),
+        BrokenRule(
+            "password with @", "database: { url: \"literal.postgres://u:p@q@h/d\" }", line: 1, "database.url",
+            "percent-encoded: / as %2F, @ as %40"),
+        BrokenRule(
+            "password with /", "database: { url: \"literal.postgres://u:1/q@h/d\" }", line: 1, "database.url",
+            "percent-encoded"),
+        BrokenRule(
+            "url as a path", "database: { path: \"postgres://u:p@h/d\" }", line: 1, "database.path",
+            "belongs in database.url"),
+        BrokenRule(
+            "proxy with user info", "egress: { proxy: \"http://u:p@proxy:3128\" }", line: 1, "egress.proxy",
+            "egress.credentials"),
+        BrokenRule(
+            "proxy over TLS", "egress: { proxy: \"https://proxy:3128\" }", line: 1, "egress.proxy", "http address"),
+        BrokenRule(
+            "proxy credentials", "egress: { proxy: \"http://proxy\", credentials: literal.token }", line: 1,
+            "egress.credentials", "user:password"),
+        BrokenRule(
+            "no_proxy", "egress: { proxy: \"http://proxy\", no_proxy: [\"http://x\"] }", line: 1, "egress.no_proxy[0]",
+            "a host name"),
         BrokenRule("wrong url", "database: { url: \"literal.mysql://x\" }", line: 1, "database.url", "postgres://"),
         BrokenRule("password in the file", "database: { url: \"postgres://x\" }", line: 1, "database.url", "env.NAME"),
     ]
@@ -148,6 +168,15 @@ struct BrokenRule: CustomTestStringConvertible {
         BrokenRule(
             "fragment", "providers: [{ id: a, type: openai_compat, auth: { kind: none }, base_url: \"https://x/#a\" }]",
             line: 1, "providers[0].base_url", "without user info"),
+        BrokenRule(
+            "an endpoint as base_url",
+            "providers: [{ id: a, type: openai_compat, auth: { kind: none }, base_url: \"https://x/v1/Chat/Completions/\" }]",
+            line: 1, "providers[0].base_url",
+            "must end before /chat/completions, which the gateway appends itself: https://x/v1"),
+        BrokenRule(
+            "another endpoint as base_url",
+            "providers: [{ id: a, type: openai_compat, auth: { kind: none }, base_url: \"http://x:9/responses\" }]",
+            line: 1, "providers[0].base_url", ": http://x:9"),
         BrokenRule(
             "scheme", "providers: [{ id: a, type: openai_compat, auth: { kind: none }, base_url: \"ftp://x\" }]",
             line: 1,
@@ -232,6 +261,11 @@ struct BrokenRule: CustomTestStringConvertible {
                 + "models: [{ id: m, routes: [{ provider: v, upstream_model: gemini-2.5-pro }] }]", line: 2,
             "models[0].routes[0].upstream_model", "<publisher>/<model>"),
         BrokenRule(
+            "zero in a description",
+            simulator + "models: [{ id: m, description: \"a\\0b\", routes: [{ provider: sim }] }]", line: 2,
+            "models[0].description", "zero"),
+        BrokenRule("zero in a path", "database: { path: \"a\\0b\" }", line: 1, "database.path", "the path"),
+        BrokenRule(
             "tag with a comma", simulator + "models: [{ id: m, tags: [\"a,b\"], routes: [{ provider: sim }] }]",
             line: 2,
             "models[0].tags[0]", "a tag of"),
@@ -259,6 +293,43 @@ struct BrokenRule: CustomTestStringConvertible {
             "price of another kind", simulator + "models: [{ id: m, routes: [{ provider: sim, pricing: cheap }] }]",
             line: 2,
             "models[0].routes[0].pricing", "`free`"),
+    ]
+
+    /// A key with nothing behind it.
+    static let blanks = [
+        BrokenRule(
+            "key", "auth:\n  seed_api_keys:\n    - name: a\n      value: literal.\(seedKey)\n      allowed_models:",
+            line: 5,
+            "auth.seed_api_keys[0].allowed_models", "has nothing behind it; write `all`, or the list"),
+        BrokenRule(
+            "key, null", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), allowed_models: null }] }",
+            line: 1,
+            "auth.seed_api_keys[0].allowed_models", "`all`"),
+        BrokenRule("team", "teams: [{ key: a, allowed_models: }]", line: 1, "teams[0].allowed_models", "`all`"),
+        BrokenRule(
+            "user", "users: [{ name: A, email: a@x.y, allowed_models: ~ }]", line: 1, "users[0].allowed_models", "`all`"
+        ),
+        BrokenRule(
+            "owner", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), owner: }] }", line: 1,
+            "auth.seed_api_keys[0].owner", "nothing behind"),
+        BrokenRule("budget", "teams: [{ key: a, budget: }]", line: 1, "teams[0].budget", "nothing behind"),
+        BrokenRule(
+            "membership", "users: [{ name: A, email: a@x.y, membership: }]", line: 1, "users[0].membership", "nothing"),
+        BrokenRule("TLS", "server:\n  tls:\n", line: 2, "server.tls", "nothing behind"),
+        BrokenRule(
+            "capabilities", simulator + "models: [{ id: m, routes: [{ provider: sim, capabilities: }] }]", line: 2,
+            "models[0].routes[0].capabilities", "nothing behind"),
+        BrokenRule(
+            "capability", simulator + "models: [{ id: m, routes: [{ provider: sim, capabilities: { tools: } }] }]",
+            line: 2,
+            "models[0].routes[0].capabilities.tools", "true or false"),
+        BrokenRule("models", "models:\n", line: 1, "models", "`[]` for an empty one"),
+        BrokenRule("optional secret", "database: { kind: sqlite, url: }", line: 1, "database.url", "nothing behind"),
+        BrokenRule(
+            "no domains",
+            "auth: { oidc: [{ key: k, issuer: \"https://i\", client_id: c, just_in_time: { allowed_domains: [] } }] }",
+            line: 1,
+            "auth.oidc[0].just_in_time.allowed_domains", "at least one"),
     ]
 
     static let people = [

@@ -17,24 +17,43 @@ struct ReferenceTests {
 
     @Test(arguments: ["env.KEY", "file./run/key", "literal.abc"])
     func `A credential comes from the environment, a file or the text`(_ reference: String) throws {
-        let loaded = try load(provider(reference), environment: ["KEY": "abc"], files: ["/run/key": "\n abc \r\n"])
+        let loaded = try load(provider(reference), environment: ["KEY": " abc\r\n"], files: ["/run/key": "\n abc \r\n"])
         guard case .openAICompatible(let settings) = loaded.configuration.providers[0].kind else { return }
         #expect(settings.auth.credential?.credential == .value(Secret("abc")))
         #expect(loaded.warnings == [])
     }
 
     @Test(arguments: [
-        ("env.KEY", "KEY is not set"), ("env.EMPTY", "EMPTY is empty"),
+        ("env.KEY", "KEY is not set"), ("env.EMPTY", "EMPTY is empty"), ("env.BLANK", "BLANK is empty"),
         ("env.BROKEN", "the value of env.BROKEN has line breaks or control characters"),
         ("file./no", "the file /no cannot be read"), ("file./blank", "the file /blank is empty"),
     ])
     func `A provider whose credential has no value stays, with the reason`(_ reference: String, reason: String) throws {
         let loaded = try load(
-            provider(reference), environment: ["EMPTY": "", "BROKEN": "a\r\nb: c"], files: ["/blank": " \n"])
+            provider(reference), environment: ["EMPTY": "", "BLANK": " \n", "BROKEN": "a\r\nb: c"],
+            files: ["/blank": " \n"])
         #expect(loaded.configuration.providers[0].unavailableReason == reason)
-        #expect(loaded.warnings.map(\.path) == ["providers[0].auth.token"])
-        #expect(loaded.warnings[0].line == 6)
-        #expect(loaded.warnings[0].message.hasPrefix(reason))
+        let warnings = loaded.warnings.filter { !$0.message.contains("a blank") }
+        #expect(warnings.map(\.path) == ["providers[0].auth.token"])
+        #expect(warnings[0].line == 6)
+        #expect(warnings[0].message.hasPrefix(reason))
+    }
+
+    @Test(arguments: [
+        ("a b", "a blank (U+0020)"), ("a\u{A0}b", "a blank (U+00A0)"),
+        ("\u{200B}ab", "an invisible character (U+200B)"),
+        ("ab\u{FEFF}", "an invisible character (U+FEFF)"), ("a\u{AD}b", "an invisible character (U+00AD)"),
+        ("a\u{2060}b", "an invisible character (U+2060)"), ("a\u{E0061}b", "an invisible character (U+E0061)"),
+    ])
+    func `A blank or an invisible character within a secret is used, and told`(_ value: String, words: String) throws {
+        for (reference, files) in [("env.KEY", [:]), ("file./key", ["/key": value + "\n"])] {
+            let loaded = try load(provider(reference), environment: ["KEY": value], files: files)
+            guard case .openAICompatible(let settings) = loaded.configuration.providers[0].kind else { return }
+            #expect(settings.auth.credential?.credential == .value(Secret(value)))
+            #expect(loaded.warnings.map(\.path) == ["providers[0].auth.token"])
+            #expect(
+                loaded.warnings.first?.message == "the value of \(reference) has \(words) in it, and is used with it")
+        }
     }
 
     @Test func `A header without a value makes its provider or route unavailable`() throws {

@@ -8,7 +8,7 @@ struct RuleTests {
         arguments: [
             BrokenRule.keys, BrokenRule.types, BrokenRule.server, BrokenRule.auth, BrokenRule.providers,
             BrokenRule.models,
-            BrokenRule.people, BrokenRule.others,
+            BrokenRule.people, BrokenRule.others, BrokenRule.blanks,
         ].flatMap(\.self))
     func `A broken rule is one error at its place`(_ rule: BrokenRule) {
         let found = errors(rule.text)
@@ -67,6 +67,54 @@ struct RuleTests {
         let owned = "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), owner: \"user:Ann@X.y\" }] }"
         let users = "\nusers: [{ name: Ann, email: ann@x.y }]"
         #expect(try load(owned + users).configuration.auth.seedAPIKeys[0].owner == .user("ann@x.y"))
+    }
+
+    @Test func `The base address of a reference is not shown`() {
+        let text = "providers: [{ id: a, type: openai_compat, auth: { kind: none }, base_url: env.URL }]"
+        let found = errors(text, environment: ["URL": "https://canary.example/v1/messages"])
+        #expect(found.map(\.path) == ["providers[0].base_url"])
+        #expect(found.first?.message.contains("canary") == false)
+    }
+
+    @Test func `An empty list and a written null are no mistake`() throws {
+        let text = """
+            server: { tls: null, public_url: ~ }
+            teams: [{ key: a, allowed_models: [], budget: null }]
+            models: []
+            """
+        let configuration = try load(text).configuration
+        #expect(configuration.teams[0].allowedModels == .listed([]))
+        #expect(configuration.server.tls == nil)
+    }
+
+    @Test(arguments: [
+        ("api.example", true), ("API.example", true), ("eu.api.example", true), ("napi.example", false),
+        ("internal", false), ("a.internal", true), ("10.1.2.3", true), ("11.1.2.3", false), ("::1", true),
+        ("::2", false),
+        ("10.1.2.3.example", false), ("8.8.8.8", true),
+    ])
+    func `Hosts of no_proxy are reached directly`(_ host: String, isDirect: Bool) throws {
+        let text = """
+            egress:
+              proxy: http://proxy.example:3128
+              credentials: literal.user:password
+              no_proxy: [api.example, .internal, 10.0.0.0/8, "::1", 8.8.8.8]
+            """
+        let loaded = try load(text)
+        #expect(loaded.configuration.egress.reachesDirectly(host) == isDirect)
+        #expect(loaded.configuration.egress.proxy?.port == 3128)
+        #expect(loaded.warnings == [])
+        #expect(!loaded.configuration.rendered().contains("password\n"))
+    }
+
+    @Test(arguments: ["HTTPS_PROXY", "http_proxy", "ALL_PROXY"])
+    func `A proxy of the environment is not used, and that is told`(_ name: String) throws {
+        let environment = [name: "http://user:canary@proxy:3128", "P": "http://proxy:3128"]
+        let warnings = try load("server: {}", environment: environment).warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.message.hasPrefix("\(name) is set") == true)
+        #expect(warnings.first?.description.contains("canary") == false)
+        #expect(try load("egress: { proxy: env.P }", environment: environment).warnings == [])
     }
 
     @Test func `An OpenAI-compatible provider needs no catalogue where each route has a price`() throws {

@@ -92,7 +92,9 @@ struct ExplainCommand: AsyncParsableCommand {
         let service = ExplainService(
             store,
             routing: {
-                DataPlaneSnapshot(try await store.routing(file: configuration), loadedAt: 0).routing
+                DataPlaneSnapshot(
+                    try await store.routing(file: configuration), egress: configuration.egress, loadedAt: 0
+                ).routing
             }, health: { _ in nil }, clock: WallClock.now)
         return try await service.explain(request, key: key)
     }

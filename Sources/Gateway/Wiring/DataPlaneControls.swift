@@ -9,9 +9,11 @@ struct DataPlaneControls: DataPlaneControl {
     let server: DataPlaneServer
     /// Seconds since 1970 UTC.
     let startedAt: Int64
+    /// The way to the providers, as at the start.
+    let egress: EgressConfiguration
 
     func prepare(_ routing: StoredRouting) -> PreparedRouting {
-        let snapshot = DataPlaneSnapshot(routing, loadedAt: startedAt)
+        let snapshot = DataPlaneSnapshot(routing, egress: egress, loadedAt: startedAt)
         return PreparedRouting(snapshot.routing) { await server.replaceSnapshot(snapshot) }
     }
 
@@ -25,9 +27,9 @@ struct DataPlaneControls: DataPlaneControl {
 }
 
 extension DataPlaneSnapshot {
-    init(_ routing: StoredRouting, loadedAt: Int64) {
+    init(_ routing: StoredRouting, egress: EgressConfiguration, loadedAt: Int64) {
         self.init(
-            models: ModelCatalog(routing.models), providers: ProviderFactory.providers(routing.providers),
-            loadedAt: loadedAt)
+            models: ModelCatalog(routing.models),
+            providers: ProviderFactory.providers(routing.providers, egress: egress), loadedAt: loadedAt)
     }
 }

@@ -36,7 +36,8 @@ struct GatewayProcess {
         }
         let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
         let dataPlane = dataPlane(settings, opened.store, readiness, health)
-        let controls = DataPlaneControls(server: dataPlane, startedAt: WallClock.now() / 1_000_000)
+        let controls = DataPlaneControls(
+            server: dataPlane, startedAt: WallClock.now() / 1_000_000, egress: configuration.egress)
         let service = ConfigurationService(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
             dataPlane: controls, live: live, readiness: readiness, logger: logger)

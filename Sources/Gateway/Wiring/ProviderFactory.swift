@@ -8,12 +8,14 @@ import Providers
 enum ProviderFactory {
     /// Omits providers of a kind that this release cannot call; loading the configuration has warned about them. A
     /// provider that cannot be set up is unavailable, with the reason.
-    static func providers(_ configurations: [ProviderConfiguration]) -> [any Provider] {
+    static func providers(
+        _ configurations: [ProviderConfiguration], egress: EgressConfiguration
+    ) -> [any Provider] {
         configurations.compactMap { configuration in
             let timeouts = ProviderTimeouts(configuration.timeouts)
             switch configuration.kind {
             case .openAICompatible(let upstream):
-                return openAICompatible(configuration, upstream, timeouts: timeouts)
+                return openAICompatible(configuration, upstream, egress: egress, timeouts: timeouts)
             case .simulator(let simulator):
                 return SimulatorProvider(id: configuration.id, options: .init(simulator), timeouts: timeouts)
             case .vertex: return nil
@@ -22,7 +24,8 @@ enum ProviderFactory {
     }
 
     private static func openAICompatible(
-        _ configuration: ProviderConfiguration, _ upstream: OpenAICompatibleConfiguration, timeouts: ProviderTimeouts
+        _ configuration: ProviderConfiguration, _ upstream: OpenAICompatibleConfiguration,
+        egress: EgressConfiguration, timeouts: ProviderTimeouts
     ) -> OpenAICompatibleProvider {
         let address = upstream.baseURL
         var authentication = authentication(configuration, upstream.auth)
@@ -35,7 +38,9 @@ enum ProviderFactory {
             }
         }
         return OpenAICompatibleProvider(
-            id: configuration.id, origin: UpstreamOrigin(host: address.host, port: address.port, tls: tls),
+            id: configuration.id,
+            origin: UpstreamOrigin(
+                host: address.host, port: address.port, tls: tls, proxy: EgressProxy(egress, to: address.host)),
             pathPrefix: address.pathPrefix, authentication: authentication,
             defaultHeaders: configuration.defaultHeaders.map { ($0.name, $0.value) }, timeouts: timeouts,
             drainsAfterDisconnect: configuration.onClientDisconnect == .drain)
@@ -51,6 +56,14 @@ enum ProviderFactory {
         case (.header(let name, _), .value(let value)): .header(name: name, value)
         case (.none, _), (_, nil): .none
         }
+    }
+}
+
+extension EgressProxy {
+    /// The proxy on the way to `host`; nil for the direct way.
+    fileprivate init?(_ egress: EgressConfiguration, to host: String) {
+        guard let proxy = egress.proxy, !egress.reachesDirectly(host) else { return nil }
+        self.init(host: proxy.host, port: proxy.port, credentials: egress.credentials)
     }
 }
 

@@ -42,7 +42,11 @@ public struct JustInTimeUsers: Sendable, Hashable {
         allowedDomains = map.scalars("allowed_domains", .domain).map(\.value)
         globalRole = map.value("global_role", .choice, default: .user)
         membership = map.optionalSection("membership", MembershipConfiguration.init)
-        if map.node("allowed_domains") == nil { map.missing("allowed_domains", "a list of e-mail domains") }
+        if map.node("allowed_domains") == nil, !map.isPresent("allowed_domains") {
+            map.missing("allowed_domains", "a list of e-mail domains")
+        } else if case .sequence(let items) = map.node("allowed_domains")?.content, items.isEmpty {
+            map.error("allowed_domains", "must have at least one e-mail domain")
+        }
     }
 }
 

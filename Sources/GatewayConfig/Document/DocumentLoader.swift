@@ -77,7 +77,10 @@ struct DocumentLoader {
         }
         switch node {
         case .scalar(let scalar):
-            return DocumentNode(position: position, content: try convert(scalar, at: position))
+            let content = try convert(scalar, at: position)
+            var node = DocumentNode(position: position, content: content)
+            node.isBlank = node.isNull && scalar.string.isEmpty
+            return node
         case .sequence(let sequence):
             var items: [DocumentNode] = []
             for item in sequence { items.append(try convert(item, depth: depth + 1)) }

@@ -34,6 +34,8 @@ struct DocumentNode {
     /// Nil where no text was written by an operator.
     let position: Position?
     let content: Content
+    /// A null that is not written as one: nothing stands behind the key.
+    var isBlank = false
 
     var isNull: Bool {
         if case .null = content { true } else { false }

@@ -39,6 +39,7 @@ public struct RouteConfiguration: Sendable, Hashable {
         priority = map.value("priority", .integer(in: 0...1_000_000), default: 100)
         weight = map.value("weight", .number(in: 0...1_000_000), default: 1)
         isEnabled = map.value("enabled", .flag, default: true)
+        map.refuseBlank("capabilities", "flags such as { tools: false }")
         capabilities = map.section("capabilities", CapabilitySet.init)
         compatibility = map.section("compatibility", CompatibilityProfile.init)
         let headers = map.headers("extra_headers")

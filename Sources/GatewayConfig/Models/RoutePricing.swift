@@ -30,6 +30,7 @@ extension MappingReader {
     func pricing(_ key: String, default standard: RoutePricing?) -> RoutePricing? {
         switch node(key)?.content {
         case nil, .null:
+            refuseBlank(key, "`free` or a mapping of rates")
             record(key, standard == .free ? .text("free") : .null)
             return standard
         case .mapping:

@@ -9,11 +9,36 @@ public struct OpenAICompatibleConfiguration: Sendable, Hashable {
 
     init(_ map: MappingReader) {
         baseURL = map.required("base_url", .httpAddress) ?? .standIn
+        Self.refuseEndpoint(of: baseURL, in: map)
         auth = map.requiredSection("auth", "a mapping with kind bearer, header or none", UpstreamAuth.init) ?? .none
         trustRoots = map.optionalSection("tls", TrustRoots.init) ?? nil
         if trustRoots != nil, baseURL.scheme == .http {
             map.context.warning(at: map.place(of: "tls"), "has no effect, because base_url is not https")
         }
+    }
+}
+
+extension OpenAICompatibleConfiguration {
+    /// What the gateway appends to a base address by itself, or what no provider has behind one. The longest come
+    /// first.
+    private static let endpoints = [
+        "/messages/count_tokens", "/chat/completions", "/completions", "/responses", "/embeddings", "/messages",
+        "/models",
+    ]
+
+    /// An address of one endpoint would give `/chat/completions/chat/completions`, which is 404 at the provider.
+    fileprivate static func refuseEndpoint(of address: HTTPAddress, in map: MappingReader) {
+        let path = address.pathPrefix.lowercased()
+        guard let endpoint = endpoints.first(where: path.hasSuffix) else { return }
+        let base = "\(address)".dropLast(endpoint.utf8.count)
+        // The value of a reference is not shown.
+        let isWritten =
+            if case .scalar(let text) = map.node("base_url")?.content { ValueReference(text.text) == nil } else {
+                false
+            }
+        map.error(
+            "base_url",
+            "must end before \(endpoint), which the gateway appends itself\(isWritten ? ": \(base)" : "")")
     }
 }
 

@@ -1,9 +1,11 @@
 import GatewayCore
 
 extension MappingReader {
-    /// `all`, which is the default, or a list of declared model ids.
+    /// `all`, which is the default, or a list of declared model ids. A key that is there without either is an error,
+    /// and never `all`.
     func modelGrant(_ key: String) -> ModelGrant {
         guard let node = node(key) else {
+            if isPresent(key) { error(key, "has nothing behind it; write `all`, or the list of the models") }
             record(key, .text("all"))
             return .all
         }

@@ -9,6 +9,7 @@ extension MappingReader {
     /// The scalar at `key`; nil if it is absent and has no default, or invalid, which is reported.
     func optional<Value>(_ key: String, _ kind: ScalarKind<Value>, default standard: Value? = nil) -> Value? {
         guard let node = node(key) else {
+            refuseBlank(key, kind.expected)
             record(key, standard.map(kind.show) ?? .null)
             return standard
         }
@@ -31,6 +32,7 @@ extension MappingReader {
         _ key: String, _ kind: ScalarKind<Value>, default standard: [Value] = []
     ) -> [Located<Value>] {
         guard node(key) != nil else {
+            refuseBlank(key, "a list, `[]` for an empty one")
             record(key, .list(standard.map(kind.show)))
             return standard.map { Located(value: $0, place: place) }
         }

@@ -6,7 +6,10 @@ extension MappingReader {
     /// The secret at `key`, if the key is present. A reference without a value is an error.
     func optionalSecret(_ key: String) -> Secret? {
         guard let found = credential(key) else {
-            if !hasValue(key) { record(key, .null) }
+            if !hasValue(key) {
+                refuseBlank(key, "a secret as \(Self.secretForms)")
+                record(key, .null)
+            }
             return nil
         }
         switch found.credential {
@@ -64,11 +67,23 @@ extension MappingReader {
         guard let reference = secretReference(key) else { return nil }
         record(key, .text(reference.text))
         do {
-            return CredentialReference(
-                reference: reference, credential: .value(try context.secret(reference, at: place(of: key).path)))
+            let secret = try context.secret(reference, at: place(of: key).path)
+            warnAboutOddCharacters(of: secret, reference, in: key)
+            return CredentialReference(reference: reference, credential: .value(secret))
         } catch {
             return CredentialReference(reference: reference, credential: .missing(reason: error.reason))
         }
+    }
+
+    /// A blank within a credential, or a character that is not seen, has most likely come with copy and paste.
+    private func warnAboutOddCharacters(of secret: Secret, _ reference: ValueReference, in key: String) {
+        let odd = secret.reveal().unicodeScalars.first { $0.properties.isWhitespace || $0.properties.isInvisible }
+        guard let odd else { return }
+        let digits = String(odd.value, radix: 16, uppercase: true)
+        let code = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        let kind = odd.properties.isWhitespace ? "a blank" : "an invisible character"
+        context.warning(
+            at: place(of: key), "the value of \(reference.text) has \(kind) (\(code)) in it, and is used with it")
     }
 
     private func secretReference(_ key: String) -> ValueReference? {

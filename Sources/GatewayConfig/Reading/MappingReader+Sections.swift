@@ -7,15 +7,20 @@ extension MappingReader {
 
     /// Reads the mapping at `key`, if it is present.
     func optionalSection<Value>(_ key: String, _ read: (MappingReader) -> Value) -> Value? {
-        guard let node = node(key) else { return nil }
+        guard let node = node(key) else {
+            refuseBlank(key, "its keys")
+            return nil
+        }
         return readMapping(node, at: place(of: key), recordIn: key, read)
     }
 
     /// Reads the required mapping at `key`.
     func requiredSection<Value>(_ key: String, _ expected: String, _ read: (MappingReader) -> Value) -> Value? {
-        let value = optionalSection(key, read)
-        if value == nil { missing(key, expected) }
-        return value
+        guard node(key) != nil else {
+            missing(key, expected)
+            return nil
+        }
+        return optionalSection(key, read)
     }
 
     /// Reads the list of mappings at `key`. An absent list counts as empty.
@@ -34,7 +39,10 @@ extension MappingReader {
 
     /// The items of the list at `key` with their places; empty if it is absent or not a list.
     func items(_ key: String) -> [(node: DocumentNode, place: Place)] {
-        guard let node = node(key) else { return [] }
+        guard let node = node(key) else {
+            refuseBlank(key, "a list, `[]` for an empty one")
+            return []
+        }
         guard case .sequence(let items) = node.content else {
             error(key, "must be a list")
             return []

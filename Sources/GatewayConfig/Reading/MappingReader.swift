@@ -48,6 +48,21 @@ final class MappingReader {
         return entry.value
     }
 
+    /// Whether the mapping has the key, whatever stands behind it.
+    func isPresent(_ key: String) -> Bool {
+        entries.contains { $0.key == key }
+    }
+
+    /// Reports a key with nothing behind it. It counts as absent nowhere: what is meant is a value, or `null`, and its
+    /// default may be everything.
+    /// - Returns: whether there is one.
+    @discardableResult
+    func refuseBlank(_ key: String, _ expected: String) -> Bool {
+        guard let entry = entries.first(where: { $0.key == key }), entry.value.isBlank else { return false }
+        error(key, "has nothing behind it; write \(expected), or remove the key")
+        return true
+    }
+
     /// All entries, for mappings with arbitrary keys.
     func allEntries() -> [DocumentNode.Entry] {
         known.append(contentsOf: entries.map(\.key))

@@ -1,7 +1,7 @@
 extension ScalarKind where Value == String {
-    /// Any text that is not empty.
-    static func text(_ expected: String = "a text") -> ScalarKind {
-        .string(expected, show: { $0 }, read: { $0.isEmpty ? nil : $0 })
+    /// Any text that is not empty. A zero character ends a path early, and no database stores it.
+    static func text(_ expected: String = "a text without zero characters") -> ScalarKind {
+        .string(expected, show: { $0 }, read: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 })
     }
 
     /// A name for display: up to 128 characters on one line.

@@ -10,11 +10,12 @@ struct ReferenceResolver {
     let environment: [String: String]
     let readFile: (String) throws -> String
 
-    /// An empty value counts as unset: compose files and CI turn unset variables into empty ones.
+    /// White space at the ends of a variable or a file is no part of the value: editors, shells and secret stores add
+    /// line feeds. An empty value counts as unset: compose files and CI turn unset variables into empty ones.
     func resolve(_ reference: ValueReference) throws(Unresolved) -> Secret {
         switch reference {
         case .environment(let name):
-            guard let value = environment[name] else { throw Unresolved(reason: "\(name) is not set") }
+            guard let value = environment[name]?.trimmed else { throw Unresolved(reason: "\(name) is not set") }
             guard !value.isEmpty else { throw Unresolved(reason: "\(name) is empty") }
             return Secret(value)
         case .file(let path):

@@ -2,7 +2,7 @@ public import GatewayCore
 
 /// The source of a value that is not written in the document: `env.NAME`, `file./path` or `literal.value`.
 public enum ValueReference: Sendable, Hashable {
-    /// An environment variable of the gateway's process; read once, at the start.
+    /// The trimmed text of an environment variable of the gateway's process; read once, at the start.
     case environment(String)
     /// The trimmed text of a file with an absolute path; read again at each reload.
     case file(String)

@@ -24,5 +24,9 @@ extension String {
 }
 
 extension Unicode.Scalar.Properties {
+    /// Whether nothing is seen of the character: control and format characters, such as U+200B and a byte order mark,
+    /// and others that are drawn as nothing.
+    var isInvisible: Bool { isControl || isDefaultIgnorableCodePoint }
+
     var isControl: Bool { generalCategory == .control || generalCategory == .format }
 }

@@ -29,6 +29,15 @@ public struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
+    /// Whether all of `other` is in this range.
+    func contains(_ other: IPNetwork) -> Bool {
+        guard other.address.count == address.count, other.prefixLength >= prefixLength else { return false }
+        return (0..<prefixLength).allSatisfy { bit in
+            let mask = UInt8(0x80) >> UInt8(bit % 8)
+            return address[bit / 8] & mask == other.address[bit / 8] & mask
+        }
+    }
+
     private static func bytes(of host: String) -> [UInt8]? {
         for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: size)
