@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: [false, true])
     func `Calls go through a tunnel, one after the other through the same`(isTLS: Bool) async throws {
         let certificates = try TestCertificates.shared()
-        let tls = isTLS ? try UpstreamTLS(caPath: certificates.authority.path) : nil
+        let tls = isTLS ? try UpstreamTLS(trustRoots: certificates.authorityText) : nil
         let context = isTLS ? try certificates.good.serverContext() : nil
         let script: [FakeUpstreamStep] = (0..<2).flatMap { FakeUpstreamStep.answer(json: "{\"n\":\($0)}") }
         try await withFakeUpstream(tls: context, script: script) { upstream in
@@ -87,7 +87,7 @@ import Testing
 
     @Test func `The certificate is checked for the upstream's name, not for the proxy's`() async throws {
         let certificates = try TestCertificates.shared()
-        let tls = try UpstreamTLS(caPath: certificates.authority.path)
+        let tls = try UpstreamTLS(trustRoots: certificates.authorityText)
         try await withFakeUpstream(tls: try certificates.wrongName.serverContext(), script: []) { upstream in
             try await ConnectProxy.with { proxy in
                 let origin = UpstreamOrigin(

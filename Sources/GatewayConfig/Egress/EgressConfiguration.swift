@@ -41,7 +41,7 @@ public struct EgressConfiguration: Sendable, Hashable {
     private func warnAboutEnvironment(_ map: MappingReader) {
         guard proxy == nil, map.node("proxy") == nil else { return }
         let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-        let environment = map.context.resolver.environment
+        let environment = map.context.environment
         guard let name = names.first(where: { environment[$0]?.isEmpty == false }) else { return }
         map.context.warning(
             at: map.place,

@@ -24,6 +24,14 @@ final class ReadContext {
         self.source = source
     }
 
+    /// The environment of the process; empty for a stored document.
+    var environment: [String: String] {
+        switch source {
+        case .file(let resolver): resolver.environment
+        case .stored: [:]
+        }
+    }
+
     /// The value of the secret at `path`. It is stored as its reference; a literal's value is masked.
     func secret(_ reference: ValueReference, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
         switch source {
