@@ -46,7 +46,6 @@ import Testing
         ("SSH-2.0-OpenSSH_9\r\n", "does not answer CONNECT in HTTP/1.1"),
         ("HTTP/1.1 200 OK\r\n\r\nmore", "does not answer CONNECT in HTTP/1.1"),
         ("HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 20_000))", "does not answer CONNECT in HTTP/1.1"),
-        ("HTTP/1.1 2", "does not answer in time"), ("", "does not answer in time"),
     ])
     func `A proxy that makes no tunnel is told, and nothing is sent`(_ answer: String, words: String) async throws {
         try await ConnectProxy.with(answer: answer) { proxy in
@@ -54,12 +53,25 @@ import Testing
                 host: "::1", port: 443, tls: nil,
                 proxy: EgressProxy(host: "127.0.0.1", port: proxy.port, credentials: Secret("user:canary")))
             try await withPool { pool in
-                let failure = try await pool.send(.to(origin, connectTimeout: .milliseconds(500))).failure()
+                let failure = try await pool.send(.to(origin)).failure()
                 #expect(failure.kind == .unreachable)
                 #expect(failure.reason.hasPrefix("the proxy 127.0.0.1:\(proxy.port) \(words)"), "\(failure.reason)")
                 #expect(!failure.reason.contains("canary"))
             }
             #expect(proxy.heads.value.first?.hasPrefix("CONNECT [::1]:443 HTTP/1.1\r\n") == true)
+        }
+    }
+
+    @Test(arguments: ["", "HTTP/1.1 2"])
+    func `A proxy that does not answer is given up when the time for connecting is over`(_ answer: String) async throws
+    {
+        try await ConnectProxy.with(answer: answer) { proxy in
+            let origin = UpstreamOrigin(
+                host: "example.com", port: 443, tls: nil, proxy: EgressProxy(host: "127.0.0.1", port: proxy.port))
+            try await withPool { pool in
+                let failure = try await pool.send(.to(origin, connectTimeout: .seconds(1))).failure()
+                #expect(failure.kind == .unreachable)
+            }
         }
     }
 

@@ -10,6 +10,11 @@ public struct ProviderDefinition: Sendable, Hashable {
         self.id = id
         self.settings = settings
     }
+
+    /// By bytes: Swift takes `é` for equal to `e` with an accent after it, and such a change would not be stored.
+    public static func == (left: ProviderDefinition, right: ProviderDefinition) -> Bool {
+        left.id == right.id && left.settings.isSameBytes(right.settings)
+    }
 }
 
 /// A model as the database stores it for every gateway.
@@ -37,6 +42,18 @@ public struct ModelDefinition: Sendable, Hashable {
         self.aliasOf = aliasOf
         self.routes = routes
     }
+
+    /// The description by bytes, as `ProviderDefinition` has it.
+    public static func == (left: ModelDefinition, right: ModelDefinition) -> Bool {
+        let isSameDescription =
+            switch (left.description, right.description) {
+            case (nil, nil): true
+            case (let one?, let other?): one.isSameBytes(other)
+            default: false
+            }
+        return isSameDescription && left.id == right.id && left.tags == right.tags && left.rank == right.rank
+            && left.aliasOf == right.aliasOf && left.routes == right.routes
+    }
 }
 
 /// A route as the database stores it for every gateway.
@@ -63,5 +80,18 @@ public struct RouteDefinition: Sendable, Hashable {
         self.weight = weight
         self.isEnabled = isEnabled
         self.options = options
+    }
+
+    /// The options by bytes, as `ProviderDefinition` has it.
+    public static func == (left: RouteDefinition, right: RouteDefinition) -> Bool {
+        left.provider == right.provider && left.upstreamModel == right.upstreamModel && left.priority == right.priority
+            && left.weight == right.weight && left.isEnabled == right.isEnabled
+            && left.options.isSameBytes(right.options)
+    }
+}
+
+extension String {
+    fileprivate func isSameBytes(_ other: String) -> Bool {
+        utf8.elementsEqual(other.utf8)
     }
 }
