@@ -35,7 +35,7 @@ auth:
     - {{ name: default, value: env.GATEWAY_API_KEY, allowed_models: [fast], owner: "team:platform" }}
     - {{ name: other, value: literal.gwk_canarylit01.{SECRET}canary-literal-4, allowed_models: all }}
 budget_alerts:
-  email: {{ from_email: a@b.c, transport: {{ kind: smtp, host: mail, username: env.U, password: env.P, tls: starttls }} }}
+  email: {{ from_email: a@b.c, transport: {{ kind: smtp, host: mail, username: env.U, password: env.P }} }}
   webhook: {{ url: env.ALERT_URL, secret: env.ALERT_SECRET }}
 providers:
   - id: openai-prod
@@ -51,11 +51,11 @@ models:
     description: "A \\u00e9 model"
     tags: [fast, cheap]
     routes:
-      - {{ provider: openai-prod, upstream_model: gpt-5-mini, priority: 50, weight: 9, extra_body: {{ a: [1, 2.50, x] }} }}
+      - {{ provider: openai-prod, upstream_model: gpt-5-mini, weight: 9, extra_body: {{ a: [1, 2.50, x] }} }}
       - {{ provider: sim, capabilities: {{ tools: false }} }}
   - {{ id: default, alias_of: fast }}
 teams:
-  - {{ key: platform, name: Platform, allowed_models: all, budget: {{ cadence: monthly, amount_usd: "5.00", timezone: UTC }} }}
+  - {{ key: platform, allowed_models: all, budget: {{ cadence: monthly, amount_usd: "5.00", timezone: UTC }} }}
 users:
   - {{ name: Ops, email: ops@example.com, global_role: platform_admin, membership: {{ team: platform, role: admin }} }}
 """

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,11 @@ def requests(public_id: str) -> list[dict]:
     explain = {"key": public_id, "operation": "chat", "model": "chat", "required": ["stream"]}
     return [
         {"v": 1, "command": "explain", "arguments": explain},
-        {"v": 1, "command": "explain", "arguments": explain | {"operation": "responses", "previous_response_id": "r_1"}},
+        {
+            "v": 1,
+            "command": "explain",
+            "arguments": explain | {"operation": "responses", "previous_response_id": "r_1"},
+        },
         {"v": 1, "command": "keys.revoke", "arguments": {"public_id": "nothing123", "actor": "root"}},
         {"v": 1, "command": "reload"},
         {"v": 2, "command": "later", "arguments": None},
@@ -30,7 +35,22 @@ def requests(public_id: str) -> list[dict]:
 
 def altered(request: dict, chance) -> object:
     """The same structure with another value somewhere."""
-    odd = (*TOKENS, None, True, -1, 1e308, 2**63, 2**64, [], {}, [[]] * 50, {"a": {"b": [None]}}, "a\0b", "\ud800", "x" * 70_000)
+    odd = (
+        *TOKENS,
+        None,
+        True,
+        -1,
+        1e308,
+        2**63,
+        2**64,
+        [],
+        {},
+        [[]] * 50,
+        {"a": {"b": [None]}},
+        "a\0b",
+        "\ud800",
+        "x" * 70_000,
+    )
     if chance.random() < 0.2:
         return chance.choice(odd)
     copy = json.loads(json.dumps(request))
@@ -96,7 +116,5 @@ def test_fuzz_control_socket(gateway: Gateway, full: bool, tmp_path: Path) -> No
 def leave_early(gateway: Gateway, data: bytes, chance) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(gateway.socket_path))
-        try:
+        with suppress(OSError):
             connection.sendall(data[: chance.randrange(len(data) + 1)])
-        except OSError:
-            pass

@@ -61,7 +61,9 @@ def change(connection: sqlite3.Connection, chance) -> str | None:
             value = mutate(text or "{}", [text or "{}", '{"a": [1, "x", null, {"b": 1e999}]}'], chance)
     if isinstance(value, str):
         value = value.encode("utf-8", "replace").decode()
-    return execute(connection, f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, row), f"{table}.{column} = {value!r}")
+    return execute(
+        connection, f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, row), f"{table}.{column} = {value!r}"
+    )
 
 
 def execute(connection: sqlite3.Connection, statement: str, values: tuple, words: str) -> str | None:
@@ -79,7 +81,8 @@ def test_fuzz_stored_definitions(gateway: Gateway, full: bool, tmp_path: Path) -
     with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
         connection.text_factory = bytes
         script = [
-            (table, connection.execute(f"SELECT rowid, * FROM {table}").fetchall()) for table in ("providers", "models", "routes")
+            (table, connection.execute(f"SELECT rowid, * FROM {table}").fetchall())
+            for table in ("providers", "models", "routes")
         ]
         assert all(rows for _, rows in script)
         before = None
@@ -104,7 +107,7 @@ def test_fuzz_stored_definitions(gateway: Gateway, full: bool, tmp_path: Path) -
 
 
 def explain(gateway: Gateway, public_id: str) -> subprocess.CompletedProcess:
-    """Without the running gateway's socket, so that the stored form is read anew."""
+    """Without the running gateway's socket, so that the stored form is read again."""
     other = gateway.folder / "explain.yaml"
     if not other.exists():
         other.write_text(gateway.config_path.read_text().replace("gateway.sock", "absent.sock"))

@@ -6,9 +6,53 @@ import re
 # What a value may be replaced with: other types, edges, and what the formats treat in a way of their own.
 TOKENS = [
     *("null", "~", "", "{}", "[]", "[[]]", "{a: b}", "true", "false", "yes", "0", "-1", "1e999", ".inf", ".nan", "007"),
-    *("9223372036854775808", "-9223372036854775809", "0.1", "1_000", "0x10", "2026-11-29", '""', "''", '"\\0"', '"\\x7f"'),
-    *('"\\u0085"', '"\\uFFFE"', '"\\ud800"', '"\\U0010FFFF"', '"a\\r\\nb: c"', "&a [*a]", "*a", "!!int 3", "!x y", "|", ">-"),
-    *("? a", "- a", "<<", "#", "@", "`", "%", "{", "}", "[", "]", '"', "'", ",", ":", "---", "...", "\t", "\u2028", "\ufeff"),
+    *(
+        "9223372036854775808",
+        "-9223372036854775809",
+        "0.1",
+        "1_000",
+        "0x10",
+        "2026-11-29",
+        '""',
+        "''",
+        '"\\0"',
+        '"\\x7f"',
+    ),
+    *(
+        '"\\u0085"',
+        '"\\uFFFE"',
+        '"\\ud800"',
+        '"\\U0010FFFF"',
+        '"a\\r\\nb: c"',
+        "&a [*a]",
+        "*a",
+        "!!int 3",
+        "!x y",
+        "|",
+        ">-",
+    ),
+    *(
+        "? a",
+        "- a",
+        "<<",
+        "#",
+        "@",
+        "`",
+        "%",
+        "{",
+        "}",
+        "[",
+        "]",
+        '"',
+        "'",
+        ",",
+        ":",
+        "---",
+        "...",
+        "\t",
+        "\u2028",
+        "\ufeff",
+    ),
     *("env.SECRET", "env.NOT_SET", "file./nowhere", "literal.", "literal.x", "file./dev/zero", "file./", "env.", "all"),
     *("tag:a", "team:platform", "user:a@b.c", "http://x", "https://u:p@h", "postgres://u:p@q@h/d", "x" * 300, "é" * 70),
     *("[" * 80 + "]" * 80, "{a: " * 70 + "b" + "}" * 70, "\x00", "\x7f", "\x85", "\ud7ff", "\U0001f600" * 9),
@@ -53,9 +97,7 @@ def _swap_values(text: str, _: list[str], chance: random.Random) -> str:
     if len(found) < 2:
         return text
     one, two = sorted(chance.sample(found, 2), key=lambda match: match.start())
-    return (
-        text[: one.start()] + two.group() + text[one.end() : two.start()] + one.group() + text[two.end() :]
-    )
+    return text[: one.start()] + two.group() + text[one.end() : two.start()] + one.group() + text[two.end() :]
 
 
 def _line(text: str, others: list[str], chance: random.Random) -> str:
