@@ -58,6 +58,9 @@ let package = Package(
         target("WireFormats", ["GatewayCore", nioCore]),
         target("GatewayConfig", ["GatewayCore", yams]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        target("ContentCoding", ["CZlib", "CZstd", nioCore]),
         target("Database", ["GatewayCore", "CLibPQ", grdb]),
         target("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
         target("Provisioning", ["GatewayCore", "GatewayConfig", "Store"]),
@@ -74,9 +77,8 @@ let package = Package(
         target(
             "DataPlane",
             [
-                "GatewayCore", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store", logging,
-                lifecycle,
-                nioCore, nioHTTP1, nioPosix, nioSSL,
+                "GatewayCore", "ContentCoding", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store",
+                logging, lifecycle, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         .executableTarget(
             name: "Gateway",
@@ -90,6 +92,7 @@ let package = Package(
             swiftSettings: settings),
         target("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),
         tests("GatewayCoreTests", ["GatewayCore"]),
+        tests("ContentCodingTests", ["ContentCoding", nioCore]),
         tests("WireFormatsTests", ["WireFormats", "GatewayCore", nioCore]),
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),

@@ -25,6 +25,9 @@ public enum RequestLine {
         line.field("method", text: exchange.method)
         line.field("path", text: exchange.path)
         if let caller = exchange.caller { line.field("key", text: caller.keyPublicID) }
+        if let client = exchange.client.client { line.field("client", text: client) }
+        if let session = exchange.client.session { line.field("session", text: session) }
+        if let agent = exchange.client.agent { line.field("agent", text: agent) }
         if let model = exchange.requestedModel { line.field("model", text: model) }
         if let model = exchange.resolvedModel { line.field("resolved_model", text: model) }
     }

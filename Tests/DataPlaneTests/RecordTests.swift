@@ -19,9 +19,12 @@ import Testing
         let promptTokens: Int?
         let endReason: String
         let error: String?
+        let session: String?
+        let agent: String?
+        let client: String?
 
         private enum CodingKeys: String, CodingKey {
-            case logger, status, key, model, provider, error
+            case logger, status, key, model, provider, error, session, agent, client
             case resolvedModel = "resolved_model"
             case promptTokens = "prompt_tokens"
             case endReason = "end_reason"
@@ -124,6 +127,25 @@ import Testing
         }
         #expect(line.endReason == "client_cancelled")
         #expect(line.status == 200)
+    }
+
+    @Test(arguments: [
+        (
+            ["user-agent: claude-cli/2.1 (external)", "x-claude-code-session-id: s-1", "x-claude-code-agent-id: a-1"],
+            ["s-1", "a-1", "claude-cli/2.1"]
+        ),
+        (["session-id: s-2", "originator: codex_exec", "user-agent: x/1"], ["s-2", nil, "codex_exec"]),
+        (["session_id: s-3", "user-agent: OpenAI/Python 3.54.0"], ["s-3", nil, "OpenAI/Python"]),
+        (["session-id: two words", "x-claude-code-agent-id: \u{E4}", "user-agent:"], [nil, nil, nil]),
+        (["session-id: \(String(repeating: "x", count: 129))"], [nil, nil, nil]),
+        ([], [nil, nil, nil]),
+    ])
+    func `What the caller's software says about itself`(headers: [String], facts: [String?]) async throws {
+        let line = try await line(script: FakeUpstreamStep.answer(json: Answers.completion)) { _, _, client in
+            try await client.send(Requests.chat(headers: headers))
+            _ = try await client.response()
+        }
+        #expect([line.session, line.agent, line.client] == facts)
     }
 
     /// Many clients close at the last event, without waiting for the end of the body: they have the complete answer.

@@ -32,7 +32,8 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
         RefusedRequest(
             "two keys", Requests.chat(headers: ["x-api-key: \(TestKey.limited)"]), .invalidAPIKey, says: "x-api-key"),
         RefusedRequest(
-            "one header twice", Requests.chat(headers: ["Authorization: Bearer \(TestKey.good)"]), .invalidAPIKey),
+            "one header twice", Requests.chat(headers: ["Authorization: Bearer \(TestKey.limited)"]), .invalidAPIKey,
+            says: "sent twice"),
         RefusedRequest(
             "another scheme", Requests.chat(key: nil, headers: ["authorization: Basic Zm9v"]), .invalidAPIKey),
         RefusedRequest("empty key header", Requests.chat(key: nil, headers: ["x-api-key:"]), .invalidAPIKey),

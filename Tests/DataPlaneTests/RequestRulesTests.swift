@@ -84,9 +84,8 @@ import Testing
     func `A client that ends its side after its request gets its answer`(isStream: Bool) async throws {
         let gate = Gate()
         let script =
-            isStream
-            ? FakeUpstreamStep.beginEventStream + [.waitFor(gate)] + Answers.stream.dropFirst(2)
-            : [.awaitRequest, .waitFor(gate)] + FakeUpstreamStep.answer(json: Answers.completion).dropFirst()
+            [.awaitRequest, .waitFor(gate)]
+            + (isStream ? Answers.stream : FakeUpstreamStep.answer(json: Answers.completion)).dropFirst()
         try await withFakeUpstream(script: script) { upstream in
             try await withGateway(GatewaySetup(upstream)) { gateway in
                 try await withRawClient(port: gateway.port) { client in

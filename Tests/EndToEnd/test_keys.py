@@ -31,6 +31,53 @@ def test_both_headers(gateway: Gateway, key: Key) -> None:
     check_error(answer, 401, "invalid_api_key")
 
 
+OTHER_SERVICES = ["sk-ant-0123456789abcdef", "sk-proj-0123456789", "x" * 300]
+
+
+@pytest.mark.parametrize("other", OTHER_SERVICES)
+def test_the_key_of_another_service_beside_it(gateway: Gateway, key: Key, other: str) -> None:
+    """A client sends what its environment happens to have; exactly one of the keys is meant for the gateway."""
+    for names in (("Authorization", "X_Api_Key"), ("X_Api_Key", "Authorization"), ("Api_Key", "Authorization")):
+        values = {names[0]: key.text, names[1]: other}
+        values = {name: f"Bearer {text}" if name == "Authorization" else text for name, text in values.items()}
+        assert models(gateway, **values).status == 200, names
+    assert models(gateway, Authorization="Basic abc", Api_Key=key.text).status == 200
+
+
+def test_the_header_of_azure(gateway: Gateway, key: Key) -> None:
+    assert models(gateway, Api_Key=key.text).status == 200
+
+
+# headers: what the message names
+REFUSED = {
+    "none": ({}, ["`Authorization`", "`x-api-key`", "`api-key`"]),
+    "another scheme": ({"Authorization": "Basic c2VjcmV0"}, ["scheme `Bearer`"]),
+    "no scheme": ({"Authorization": "gwk_0123456789abcdef.canary"}, ["scheme `Bearer`"]),
+    "another service": ({"X_Api_Key": "sk-canary"}, ["`x-api-key` does not begin with `gwk_`"]),
+    "two others": ({"Authorization": "Bearer sk-canary", "Api_Key": "canary"}, ["`Authorization`", "`api-key`"]),
+    "malformed": ({"Api_Key": "gwk_canary"}, ["`api-key` begins with `gwk_`", "gwk_<id>.<secret>"]),
+    "empty": ({"Authorization": "Bearer "}, ["`Authorization` is empty"]),
+    "unknown": ({"X_Api_Key": UNKNOWN}, ["`x-api-key` is not valid"]),
+    "two": ({"Authorization": f"Bearer {UNKNOWN}", "X_Api_Key": UNKNOWN + "x"}, ["`Authorization` and `x-api-key`"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_says_what_was_found_and_never_a_value(gateway: Gateway, name: str) -> None:
+    headers, named = REFUSED[name]
+    answer = models(gateway, **headers)
+    error = check_error(answer, 401, "invalid_api_key" if headers else "missing_api_key")
+    assert all(text in error["message"] for text in named), error
+    for value in headers.values():
+        for word in value.split():
+            assert word in ("Bearer", "Basic") or word not in error["message"], error
+
+
+def test_the_same_header_twice(gateway: Gateway, key: Key) -> None:
+    both = {"Authorization": f"Bearer {key.text}\r\nAuthorization: Bearer {key.text}"}
+    assert gateway.get("/v1/models", both).status == 200
+
+
 def test_the_same_header_twice_with_different_keys(gateway: Gateway, key: Key) -> None:
     other = gateway.create_key("third")
     both = {"Authorization": f"Bearer {key.text}\r\nAuthorization: Bearer {other.text}"}

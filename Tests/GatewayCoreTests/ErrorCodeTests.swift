@@ -9,9 +9,10 @@ import Testing
         "missing_api_key": 401, "invalid_api_key": 401, "api_key_revoked": 401, "api_key_expired": 401,
         "model_not_allowed": 403, "owner_inactive": 403,
         "model_not_found": 404, "not_found": 404, "method_not_allowed": 405, "request_timeout": 408,
-        "request_too_large": 413, "unsupported_media_type": 415, "headers_too_large": 431,
+        "request_too_large": 413, "unsupported_media_type": 415, "upgrade_required": 426,
+        "headers_too_large": 431,
         "budget_exceeded": 429, "rate_limited": 429, "upstream_rate_limited": 429,
-        "internal_error": 500,
+        "internal_error": 500, "not_implemented": 501,
         "upstream_error": 502, "upstream_rejected_credentials": 502, "upstream_unreachable": 502,
         "upstream_stream_truncated": 502,
         "no_route_available": 503, "not_ready": 503, "overloaded": 503, "server_shutting_down": 503,
@@ -21,7 +22,8 @@ import Testing
     static let types: [Int: String] = [
         400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error",
         405: "invalid_request_error", 408: "invalid_request_error", 413: "invalid_request_error",
-        415: "invalid_request_error", 431: "invalid_request_error", 429: "rate_limit_error", 500: "server_error",
+        415: "invalid_request_error", 426: "invalid_request_error", 431: "invalid_request_error",
+        429: "rate_limit_error", 500: "server_error", 501: "server_error",
         502: "server_error", 503: "server_error", 504: "server_error",
     ]
 

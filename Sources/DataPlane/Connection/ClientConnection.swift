@@ -212,17 +212,21 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func makeHandler(for head: HTTPRequestHead) -> any RequestHandler {
-        let endpoint = Endpoint(method: head.method, target: head.uri)
+        let endpoint = Endpoint(head)
+        if head.method == .OPTIONS, endpoint != .controlPlane, loop.settings.crossOrigin.allows(head) {
+            return PreflightResponder(head, on: self)
+        }
         return switch endpoint {
-        case .health: ProbeResponder(head, isHealth: true, on: self)
-        case .readiness: ProbeResponder(head, isHealth: false, on: self)
+        case .health, .greeting: ProbeResponder(head, .health, on: self)
+        case .readiness: ProbeResponder(head, .readiness, on: self)
         case .controlPlane:
             if let origin = loop.settings.controlPlane {
                 ControlPlaneRelay(head, endpoint, to: origin, on: self)
             } else {
                 ExchangeDriver(head, endpoint, on: self)
             }
-        case .models, .model, .inference, .methodNotAllowed, .unknown: ExchangeDriver(head, endpoint, on: self)
+        case .models, .model, .inference, .deployment, .upgrade, .methodNotAllowed, .unknown:
+            ExchangeDriver(head, endpoint, on: self)
         }
     }
 

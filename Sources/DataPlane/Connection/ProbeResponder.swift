@@ -3,24 +3,34 @@ import NIOCore
 import NIOHTTP1
 import Routing
 
-/// Answers `/healthz` and `/readyz` at once, without a key. A probe leaves no record.
+/// Answers `/healthz`, `/readyz` and clients that only look for a server, at once and without a key. A probe leaves no
+/// record.
 final class ProbeResponder: RequestHandler {
     private let connection: ClientConnection
     private let head: HTTPRequestHead
-    private let isHealth: Bool
+    private let subject: Subject
 
-    init(_ head: HTTPRequestHead, isHealth: Bool, on connection: ClientConnection) {
+    enum Subject {
+        case health, readiness
+    }
+
+    init(_ head: HTTPRequestHead, _ subject: Subject, on connection: ClientConnection) {
         self.head = head
-        self.isHealth = isHealth
+        self.subject = subject
         self.connection = connection
     }
 
     func start() {
-        let (status, text) = isHealth ? (200, #"{"status":"ok"}"#) : Self.readiness(connection.loop.readiness)
+        let (status, text) =
+            switch subject {
+            case .health: (200, #"{"status":"ok"}"#)
+            case .readiness: Self.readiness(connection.loop.readiness)
+            }
         let closing = !connection.isReusable(after: head) || RequestFraming(head).hasBody
         var headers: HTTPHeaders = [
             "content-type": ContentType.json, "content-length": String(text.utf8.count),
         ]
+        connection.loop.settings.crossOrigin.append(to: &headers, for: head)
         if closing { headers.add(name: "connection", value: "close") }
         connection.write(
             .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))

@@ -20,7 +20,11 @@ extension ExchangeDriver {
     /// Checks the key alone. Revoked and expired keys are found out here, also while the request is under way.
     func check(_ token: APIKeyToken, against record: KeyRecord?, now: Int64) throws(GatewayError) {
         exchange.caller = record?.caller ?? exchange.caller
-        try KeyVerifier.verify(token, against: record, now: now)
+        do {
+            try KeyVerifier.verify(token, against: record, now: now)
+        } catch {
+            throw error.code == .invalidAPIKey ? Credentials.unknown(in: credentials?.header ?? "") : error
+        }
         key = record
         keyGeneration = loop.keys.generation
     }
@@ -42,7 +46,7 @@ extension ExchangeDriver {
     /// The key may have been revoked, or may have expired, since the request began.
     func keyStanding() -> KeyStanding {
         guard !loop.isStale else { return .refused(.stale) }
-        guard let token else { return .refused(KeyVerifier.invalid) }
+        guard let token = credentials?.token else { return .refused(KeyVerifier.invalid) }
         let now = WallClock.now()
         do throws(GatewayError) {
             switch loop.keys.cached(token.publicID, now: now) {
@@ -63,11 +67,6 @@ extension ExchangeDriver {
     }
 
     private func checkContentType() throws(GatewayError) {
-        if let encoding = head.headers.first(name: "content-encoding"), !encoding.isSameIgnoringCase("identity") {
-            throw .client(
-                .unsupportedMediaType, "The body is encoded as `\(encoding.prefix(100))`; send it as it is.",
-                param: "content-encoding")
-        }
         guard head.method == .POST, let type = head.headers.first(name: "content-type") else { return }
         let media = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
         guard !Substring(media).isSameIgnoringCase("application/json") else { return }
@@ -87,7 +86,15 @@ extension ExchangeDriver {
 
     /// Reads the body of a request to a model.
     func scan() {
-        guard case .inference(let operation) = endpoint else { return }
+        let operation: APIOperation
+        switch endpoint {
+        case .inference(let asked): operation = asked
+        case .deployment(let model, let asked):
+            operation = asked
+            // As Azure does: the path decides, whatever the body names.
+            body = ModelField.set(model, in: body)
+        default: return
+        }
         exchange.operation = operation
         do throws(GatewayError) {
             let api = try operation.family.scan(body)
@@ -109,8 +116,8 @@ extension ExchangeDriver {
             case .model(let id):
                 localAnswer = ModelList.one(listed(try snapshot.routing.models.requestable(id, access: access)))
                 return .event(.answeredLocally)
-            case .inference: return try execute(try decision(previous, using: &random, health))
-            case .health, .readiness, .controlPlane, .methodNotAllowed, .unknown:
+            case .inference, .deployment: return try execute(try decision(previous, using: &random, health))
+            case .health, .readiness, .greeting, .upgrade, .controlPlane, .methodNotAllowed, .unknown:
                 throw .internalError("\(endpoint) has no decision")
             }
         } catch {
@@ -119,7 +126,8 @@ extension ExchangeDriver {
     }
 
     private func listed(_ model: Model) -> ModelList.Model {
-        ModelList.Model(id: model.id, created: snapshot.routing.loadedAt, ownedBy: "sluice")
+        ModelList.Model(
+            id: model.id, description: model.description, created: snapshot.routing.loadedAt, ownedBy: "sluice")
     }
 
     private func decision(

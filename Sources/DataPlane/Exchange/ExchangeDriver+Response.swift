@@ -53,6 +53,12 @@ extension ExchangeDriver {
         var extra: [(String, String)] = []
         if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
         if case .methodNotAllowed(let allowed, _) = endpoint { extra.append(("allow", allowed)) }
+        // RFC 9110, section 12.5.3.
+        if error.param == "content-encoding", error.code == .unsupportedMediaType {
+            extra.append(("accept-encoding", "gzip, deflate, zstd"))
+        }
+        // RFC 9110, section 15.5.22.
+        if error.code == .upgradeRequired { extra.append(("upgrade", "HTTP/1.1")) }
         if error.isLasting || error.code == .budgetExceeded { extra.append(("x-should-retry", "false")) }
         if let answer = error.report?.answer {
             let body = ByteBuffer(bytes: answer.body)
@@ -62,6 +68,13 @@ extension ExchangeDriver {
             let body = endpoint.family.errorBody(error, requestID: exchange.requestID)
             sendComplete(body, status: error.status, extra: extra, closing: closing)
         }
+    }
+
+    /// The list of models changes seldom, and clients ask for it at each start.
+    func sendLocalAnswer() {
+        let tag = EntityTag(localAnswer)
+        let isKnown = tag.isListed(in: head.headers[canonicalForm: "if-none-match"])
+        sendComplete(localAnswer, status: isKnown ? 304 : 200, extra: [("etag", tag.text)])
     }
 
     func sendContinue() {
@@ -76,12 +89,13 @@ extension ExchangeDriver {
     ) {
         var head = responseHead(status, contentType)
         for (name, value) in extra { head.headers.add(name: name, value: value) }
-        head.headers.add(name: "content-length", value: String(body.readableBytes))
+        let hasBody = status != 304
+        if hasBody { head.headers.add(name: "content-length", value: String(body.readableBytes)) }
         let closing = closing || !connection.isReusable(after: self.head)
         if closing { head.headers.replaceOrAdd(name: "connection", value: "close") }
         recordFirstByte(status: status)
         connection.write(.head(head))
-        if self.head.method != .HEAD { connection.write(.body(.byteBuffer(body))) }
+        if self.head.method != .HEAD, hasBody { connection.write(.body(.byteBuffer(body))) }
         connection.end(closing: closing)
     }
 
@@ -96,6 +110,7 @@ extension ExchangeDriver {
             headers.add(name: "x-gateway-route", value: attempt.route)
             headers.add(name: "x-gateway-attempts", value: String(exchange.attempts.count))
         }
+        loop.settings.crossOrigin.append(to: &headers, for: head)
         if !connection.isReusable(after: head) { headers.add(name: "connection", value: "close") }
         return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
     }

@@ -15,9 +15,12 @@ extension ExchangeDriver {
         do throws(GatewayError) {
             if let fault { throw fault }
             if let refusal = endpoint.refusal(method: head.method) { throw refusal }
+            // Before the first part of the body, which is kept as it comes until the key is known.
+            codingFault = takeCoding()
             guard !loop.isStale else { throw .stale }
-            let token = try Credentials.token(in: head.headers)
-            self.token = token
+            let credentials = try Credentials(head.headers)
+            let token = credentials.token
+            self.credentials = credentials
             switch loop.keys.cached(token.publicID, now: exchange.receivedAt) {
             case .known(let record): try accept(token, record)
             case .absent: try accept(token, nil)
@@ -31,14 +34,30 @@ extension ExchangeDriver {
         }
     }
 
+    /// - Returns: why the body cannot be decoded, which only a caller with a key learns.
+    private func takeCoding() -> GatewayError? {
+        guard head.method == .POST else { return nil }
+        do throws(GatewayError) {
+            codedBody = try CodedBody(head.headers)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     private func accept(_ token: APIKeyToken, _ record: KeyRecord?) throws(GatewayError) {
         try verify(token, against: record)
         // Not before: a request without a valid key takes no place of one with it.
         guard loop.load.enter() else { throw .overloaded }
         isCounted = true
         loop.keys.recordUse(of: token.publicID, now: exchange.receivedAt)
+        if let codingFault { throw codingFault }
         exchange.stageEnds.authenticate = elapsed
         handle(.authenticated)
+        guard let isEndEarly = codedBody?.isEndEarly, machine.stage == .read else { return }
+        codedBody?.keyIsKnown()
+        decodeBody()
+        if isEndEarly, machine.stage == .read { endBody() }
     }
 
     private func awaitKey(_ token: APIKeyToken, _ caller: KeyLookup.Caller) throws(GatewayError) {
@@ -71,7 +90,7 @@ extension ExchangeDriver {
     }
 
     private func lookUpKeyAgain(refused: @escaping (GatewayError) -> Void, next: @escaping () -> Void) {
-        guard let token else { return refused(KeyVerifier.invalid) }
+        guard let token = credentials?.token else { return refused(KeyVerifier.invalid) }
         do throws(GatewayError) {
             keyTicket = try loop.keys.fetch(token.publicID, for: .known) { [self] result in
                 keyTicket = nil

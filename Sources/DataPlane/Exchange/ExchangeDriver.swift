@@ -25,7 +25,7 @@ final class ExchangeDriver {
     var isCounted = false
     var key: KeyRecord?
     /// The key as it was presented, to be checked again before the request reaches a provider.
-    var token: APIKeyToken?
+    var credentials: Credentials?
     /// What `key` was checked against; see `KeyLookup.generation`.
     var keyGeneration = 0
     /// A look-up of the key that is under way.
@@ -36,6 +36,12 @@ final class ExchangeDriver {
     // 2. Read
     var body = ByteBuffer()
     private var reservedBytes = 0
+    /// Why the body cannot be decoded.
+    var codingFault: GatewayError?
+    /// Nil for a body that comes as it is.
+    var codedBody: CodedBody?
+    /// The part of `reservedBytes` that the decoder takes.
+    private var reservedForDecoder = 0
 
     // 3. and 4. Resolve and plan
     var api: APIRequest?
@@ -83,6 +89,7 @@ final class ExchangeDriver {
         exchange = Exchange(
             id: id, requestID: RequestIdentity.correlation(in: head.headers) ?? id, receivedAt: now,
             method: head.method.rawValue, path: head.uri.pathPart)
+        exchange.client = RequestIdentity.clientFacts(in: head.headers)
     }
 
     /// Microseconds since the request was received.
@@ -120,7 +127,7 @@ final class ExchangeDriver {
         case .pauseClient: connection.pauseReading()
         case .resumeClient: connection.resumeReading()
         case .sendContinue: sendContinue()
-        case .sendLocalAnswer: sendComplete(localAnswer, status: 200)
+        case .sendLocalAnswer: sendLocalAnswer()
         case .sendError(let error, let closing): sendError(error, closing: closing)
         case .bufferPart: attempt?.bufferPending()
         case .sendHead:
@@ -155,6 +162,8 @@ final class ExchangeDriver {
     func releaseBody() {
         loop.load.release(reservedBytes)
         reservedBytes = 0
+        reservedForDecoder = 0
+        codedBody = nil
         body = ByteBuffer()
     }
 }
@@ -167,14 +176,48 @@ extension ExchangeDriver: RequestHandler {
     }
 
     func receiveBody(_ part: ByteBuffer) {
+        guard codedBody != nil else { return takeBody(part) }
+        codedBody?.feed(part)
+        decodeBody()
+    }
+
+    private func takeBody(_ part: ByteBuffer) {
         guard loop.load.reserve(part.readableBytes) else { return handle(.refused(.overloaded)) }
         reservedBytes += part.readableBytes
         body.append(part)
         handle(.bodyPart(bytes: part.readableBytes))
     }
 
+    /// Takes what can be decoded of what has come in. A limit that is passed ends it, before more is decoded.
+    func decodeBody() {
+        do throws(GatewayError) {
+            while machine.stage != .ended, let piece = try codedBody?.next() { takeBody(piece) }
+            guard machine.stage != .ended, let coded = codedBody else { return }
+            let growth = coded.workingBytes - reservedForDecoder
+            guard growth <= 0 || loop.load.reserve(growth) else { throw .overloaded }
+            reservedBytes += max(0, growth)
+            reservedForDecoder += max(0, growth)
+            guard coded.encodedBytes <= loop.settings.maxRequestBodyBytes else {
+                return handle(.bodyPart(bytes: coded.encodedBytes))
+            }
+        } catch {
+            handle(.refused(error))
+        }
+    }
+
     func receiveEnd() {
-        handle(.bodyEnd)
+        guard codedBody?.end() ?? true else { return }
+        endBody()
+    }
+
+    func endBody() {
+        do throws(GatewayError) {
+            try codedBody?.finish()
+            codedBody = nil
+            handle(.bodyEnd)
+        } catch {
+            handle(.refused(error))
+        }
     }
 
     func refuse(_ error: GatewayError) -> Bool {
@@ -183,7 +226,7 @@ extension ExchangeDriver: RequestHandler {
         return true
     }
 
-    var isRequestComplete: Bool { machine.isBodyEnded }
+    var isRequestComplete: Bool { machine.isBodyEnded || codedBody?.isEndEarly == true }
 
     func probeClient() -> Bool {
         guard head.version.minor > 0 else { return false }

@@ -10,4 +10,25 @@ enum RequestIdentity {
         let isAcceptable = (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         return isAcceptable ? id : nil
     }
+
+    /// The caller's session, agent and program. A value that is not plain is left out.
+    static func clientFacts(in headers: HTTPHeaders) -> ClientFacts {
+        var facts = ClientFacts()
+        var product: String?
+        for (name, value) in headers {
+            if name.isSameIgnoringCase("user-agent") {
+                product = product ?? ClientFacts.product(of: value)
+            } else if name.isSameIgnoringCase("originator") {
+                facts.client = facts.client ?? ClientFacts.identifier(value)
+            } else if sessionHeaders.contains(where: { name.isSameIgnoringCase($0) }) {
+                facts.session = facts.session ?? ClientFacts.identifier(value)
+            } else if name.isSameIgnoringCase("x-claude-code-agent-id") {
+                facts.agent = facts.agent ?? ClientFacts.identifier(value)
+            }
+        }
+        facts.client = facts.client ?? product
+        return facts
+    }
+
+    private static let sessionHeaders = ["session-id", "session_id", "x-claude-code-session-id"]
 }

@@ -100,7 +100,9 @@ final class LoopContext {
     /// longest.
     /// - Returns: false if every connection is busy.
     func makeRoomForConnection() -> Bool {
-        load.hasRoomForConnection || closeOldestWaiting(atMost: Self.closedAtOnce) > 0
+        if load.hasRoomForConnection || closeOldestWaiting(atMost: Self.closedAtOnce) > 0 { return true }
+        // Connections of other loops may wait: those close them at their next tick.
+        return load.canExceedConnections
     }
 
     /// Counts the bytes of a head that has not come to its end. Heads are bounded one by one and all together; beyond
@@ -140,6 +142,7 @@ final class LoopContext {
     private func onTick() {
         let now = NIODeadline.now()
         for connection in connections.values { connection.tick(now) }
+        if load.exceedsConnections { _ = closeOldestWaiting(atMost: Self.closedAtOnce) }
         recorder.flush()
         ticks += 1
         guard ticks % Self.ticksPerCleanUp == 0 else { return }

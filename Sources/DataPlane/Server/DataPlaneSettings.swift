@@ -49,6 +49,8 @@ public struct DataPlaneSettings: Sendable {
     /// How long the rest of a refused request is swallowed, so that the client gets to read why.
     public var lingerTimeout = TimeAmount.seconds(2)
 
+    /// Which web pages may call the gateway from a browser.
+    public var crossOrigin = CrossOriginPolicy.none
     /// Where `/api` and `/admin` are served; nil if there is no control plane.
     public var controlPlane: UpstreamOrigin?
     /// How long the control plane may take; it has no limit for a whole request.

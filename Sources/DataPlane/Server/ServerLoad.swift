@@ -31,6 +31,11 @@ final class ServerLoad: Sendable {
     /// Whether there is room for another client.
     var hasRoomForConnection: Bool { connections.load(ordering: .relaxed) < maxConnections }
 
+    /// Whether one more is bearable until another event loop has made room.
+    var canExceedConnections: Bool { connections.load(ordering: .relaxed) <= maxConnections + maxConnections / 8 }
+
+    var exceedsConnections: Bool { connections.load(ordering: .relaxed) > maxConnections }
+
     func connect() {
         connections.wrappingAdd(1, ordering: .relaxed)
     }

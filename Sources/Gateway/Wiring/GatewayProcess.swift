@@ -138,6 +138,7 @@ extension DataPlaneSettings {
         port = server.bind.port
         maxConnections = FileLimit.connections(server.maxConnections, besides: server.maxConcurrentRequests)
         wholeBodyTimeout = .milliseconds(Int64(server.bodyTimeoutSeconds * 1000))
+        crossOrigin = CrossOriginPolicy(server.corsOrigins)
         maxRequestBodyBytes = server.maxRequestBodyBytes
         maxConcurrentRequests = server.maxConcurrentRequests
         maxBufferedBodyBytes = server.maxBufferedBodyBytes

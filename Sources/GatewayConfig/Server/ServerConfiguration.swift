@@ -40,6 +40,8 @@ public struct ServerConfiguration: Sendable, Hashable {
     public let publicURL: HTTPAddress?
     /// The proxies whose `x-forwarded-for` the gateway trusts.
     public let trustedProxies: [IPNetwork]
+    /// The web pages that may call the gateway from a browser; `*` for any.
+    public let corsOrigins: [String]
     /// The address for Prometheus metrics; nil if they are not served.
     public let metricsBind: BindAddress?
     /// Export of traces and metrics.
@@ -62,6 +64,7 @@ public struct ServerConfiguration: Sendable, Hashable {
         controlSocket = map.value("control_socket", .text("the path of a socket"), default: socket)
         publicURL = map.optional("public_url", .httpAddress)
         trustedProxies = map.scalars("trusted_proxies", .network).map(\.value)
+        corsOrigins = map.scalars("cors_origins", .webOrigin).map(\.value)
         metricsBind = map.optional("metrics_bind", .address)
         telemetry = OpenTelemetryConfiguration(map)
         if maxBufferedBodyBytes < maxRequestBodyBytes {

@@ -20,6 +20,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case requestTimeout = "request_timeout"
     case requestTooLarge = "request_too_large"
     case unsupportedMediaType = "unsupported_media_type"
+    case upgradeRequired = "upgrade_required"
     case headersTooLarge = "headers_too_large"
     case budgetExceeded = "budget_exceeded"
     case rateLimited = "rate_limited"
@@ -49,6 +50,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .requestTimeout: 408
         case .requestTooLarge: 413
         case .unsupportedMediaType: 415
+        case .upgradeRequired: 426
         case .headersTooLarge: 431
         case .budgetExceeded, .rateLimited, .upstreamRateLimited: 429
         case .internalError: 500

@@ -15,6 +15,8 @@ public struct Exchange: Sendable {
     public var caller: Caller?
     /// The operation of a request to a model; nil for other requests.
     public var operation: APIOperation?
+    /// What the caller's software says about itself.
+    public var client = ClientFacts()
     /// The caller's labels of the request.
     public var tags = RequestTags()
     public var requestedModel: String?

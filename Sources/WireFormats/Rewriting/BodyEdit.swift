@@ -5,6 +5,8 @@ struct BodyEdit {
     enum Text {
         case fixed(StaticString)
         case quoted(String)
+        /// A member at the start of an object.
+        case member(StaticString, String, isLast: Bool)
     }
 
     /// Smaller bodies are sent as one buffer, larger ones as slices that share the caller's bytes.
@@ -29,6 +31,12 @@ struct BodyEdit {
         switch text {
         case .fixed(let text): buffer.writeStaticString(text)
         case .quoted(let text): JSONText.append(text, to: &buffer)
+        case .member(let name, let text, let isLast):
+            buffer.writeInteger(Byte.quote)
+            buffer.writeStaticString(name)
+            buffer.writeStaticString("\":")
+            JSONText.append(text, to: &buffer)
+            if !isLast { buffer.writeInteger(Byte.comma) }
         }
     }
 

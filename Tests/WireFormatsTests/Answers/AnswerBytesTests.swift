@@ -28,10 +28,16 @@ struct AnswerBytesTests {
 
     @Test func `Lists models`() {
         let one = ModelList.Model(id: "team/a\"b", created: 1_700_000_000, ownedBy: "sluice")
-        let json = #"{"id":"team/a\"b","object":"model","created":1700000000,"owned_by":"sluice"}"#
+        let json =
+            #"{"id":"team/a\"b","object":"model","created":1700000000,"owned_by":"sluice","#
+            + #""type":"model","display_name":"team/a\"b","created_at":"2023-11-14T22:13:20Z"}"#
         #expect(String(buffer: ModelList.one(one)) == json)
-        #expect(String(buffer: ModelList.list([])) == #"{"object":"list","data":[]}"#)
-        #expect(String(buffer: ModelList.list([one, one])) == #"{"object":"list","data":[\#(json),\#(json)]}"#)
+        #expect(
+            String(buffer: ModelList.list([]))
+                == #"{"object":"list","data":[],"has_more":false,"first_id":null,"last_id":null,"models":[]}"#)
+        let list = String(buffer: ModelList.list([one, one]))
+        #expect(
+            list.hasPrefix(#"{"object":"list","data":[\#(json),\#(json)],"has_more":false,"first_id":"team/a\"b","#))
     }
 
     @Test(
