@@ -44,9 +44,11 @@ public struct ControlServer: Service {
         guard let descriptor = socket.takeDescriptor() else { return }
         defer { socket.remove() }
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            // Read from when it is served, see `ControlChannel.wrap`.
+            .childChannelOption(.autoRead, value: false)
             .bind(descriptor) { channel in
-                PeerCredentials.of(channel).flatMapThrowing { peer in
-                    Connection(channel: try ControlChannel(wrapping: channel), peer: peer)
+                PeerCredentials.of(channel).map { peer in
+                    Connection(channel: channel, peer: peer)
                 }.flatMapErrorThrowing { error in
                     // NIO leaves a connection open whose setup failed.
                     channel.close(promise: nil)
@@ -63,7 +65,7 @@ public struct ControlServer: Service {
     }
 
     private struct Connection: Sendable {
-        let channel: ControlChannel
+        let channel: any Channel
         let peer: PeerCredentials
     }
 
@@ -84,9 +86,10 @@ public struct ControlServer: Service {
 
     private func serve(_ connection: Connection) async {
         do {
-            try await connection.channel.executeThenClose { lines, _ in
+            let channel = try await ControlChannel.wrap(connection.channel)
+            try await channel.executeThenClose { lines, _ in
                 guard let reply = await reply(to: lines, from: connection.peer) else { return }
-                try await withDeadline(deadline) { try await connection.channel.send(reply) }
+                try await withDeadline(deadline) { try await channel.send(reply) }
             }
         } catch {
             logger.debug("A control connection broke.", metadata: ["error": "\(error)"])

@@ -107,6 +107,28 @@ import Testing
         }
     }
 
+    /// A client that connects at that moment must not crash the gateway.
+    @Test func `A server that stops may be connected to`() async throws {
+        try await withTemporaryFolder { folder in
+            for round in 0..<20 {
+                let path = "\(folder)/\(round)"
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await withServer(path) { client in
+                        _ = try await client.send(ControlRequest(command: "echo"))
+                        for _ in 0..<100 {
+                            group.addTask {
+                                let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                                // It may be too late to connect.
+                                try? await bootstrap.connect(unixDomainSocketPath: path).get().close().get()
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
     @Test func `Half a line and silence ends with the deadline`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/s"

@@ -34,7 +34,6 @@ import Testing
             try await reported.wait(for: "stale", within: .seconds(10)) { $0.contains(.stale) ? () : nil }
             tasks.cancelAll()
         }
-        #expect(reported.value.first == .unreachable)
         #expect(source.asked.value == 1, "a question that hangs is not asked again")
         source.gate.open()
     }
