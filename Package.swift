@@ -68,6 +68,8 @@ let package = Package(
         target("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
         target("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
         target("Telemetry", ["GatewayCore", logging, nioCore]),
+        .target(name: "PriceData", exclude: ["models-dev.json", "source.txt"]),
+        target("Accounting", ["GatewayCore", "PriceData"]),
         target(
             "Operations",
             [
@@ -83,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Operations", "Egress",
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Operations", "Accounting",
+                "Egress",
                 "Providers",
                 "Routing", "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals,
                 nioCore,
@@ -97,6 +100,7 @@ let package = Package(
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
+        tests("AccountingTests", ["Accounting", "GatewayCore"]),
         tests(
             "OperationsTests",
             [

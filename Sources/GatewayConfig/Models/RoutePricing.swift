@@ -6,22 +6,13 @@ public enum RoutePricing: Sendable, Hashable {
     case rates(TokenRates)
 }
 
-/// Prices per million tokens.
-public struct TokenRates: Sendable, Hashable {
-    /// For input that is not cached.
-    public let input: Money
-    /// For output.
-    public let output: Money
-    /// Nil if cached input has no separate price.
-    public let cacheRead: Money?
-    /// Nil if cache writes have no separate price.
-    public let cacheWrite: Money?
-
+extension TokenRates {
     init(_ map: MappingReader) {
-        input = map.required("input_per_million_usd", .money) ?? .zero
-        output = map.required("output_per_million_usd", .money) ?? .zero
-        cacheRead = map.optional("cache_read_per_million_usd", .money)
-        cacheWrite = map.optional("cache_write_per_million_usd", .money)
+        self.init(
+            input: map.required("input_per_million_usd", .money) ?? .zero,
+            output: map.required("output_per_million_usd", .money) ?? .zero,
+            cacheRead: map.optional("cache_read_per_million_usd", .money),
+            cacheWrite: map.optional("cache_write_per_million_usd", .money))
     }
 }
 

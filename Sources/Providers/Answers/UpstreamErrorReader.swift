@@ -6,7 +6,8 @@ public import WireFormats
 /// its own.
 ///
 /// The rules are those of docs/api.md: what is wrong with the caller's own request is passed on as the upstream says
-/// it, code and all; everything else is for the gateway's operator, and the message says no more than whose fault it was.
+/// it, code and all; everything else is for the gateway's operator, and the message says no more than whose fault it
+/// was.
 public protocol UpstreamErrorReader: Sendable {
     /// The error for a response with a status other than 2xx.
     /// - Parameter redact: takes the secrets of the attempt out of a text.
