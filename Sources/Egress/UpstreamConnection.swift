@@ -17,6 +17,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var machine: UpstreamConnectionStateMachine
     private var call: PooledCall?
     private var unsent = UnsentBody()
+    /// The answer has ended, and the read that brought its end has not: an answer to no request may follow in it, which
+    /// the next call must not take for its own.
+    private var isReleasePending = false
     /// The end of the time for connecting, handshake included.
     private var connectDeadline = NIODeadline.distantFuture
     private var handshakeTimer: Scheduled<Void>?
@@ -104,6 +107,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         handle(.readComplete)
+        release()
         context.fireChannelReadComplete()
     }
 
@@ -154,11 +158,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .writePart(let part): context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
         case .writeEnd: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         case .release(let reads):
-            idleSince = .now()
-            pool?.release(self)
+            isReleasePending = true
             if reads { context.read() }
         case .close: close(context)
         case .leavePool:
+            isReleasePending = false
             pool?.remove(self)
             close(context)
         }
@@ -181,6 +185,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func releaseCall() -> PooledCall? {
         defer { call = nil }
         return call
+    }
+
+    /// Gives the connection back to the pool, if its answer has ended.
+    private func release() {
+        guard isReleasePending else { return }
+        isReleasePending = false
+        idleSince = .now()
+        pool?.release(self)
     }
 
     private func close(_ context: ChannelHandlerContext) {

@@ -20,7 +20,7 @@ package struct UpstreamConnectionActions: Sendable, Equatable {
         case writeSlices
         case writePart(ByteBuffer)
         case writeEnd
-        /// Returns the connection to the pool. `reads` performs a read that was deferred.
+        /// Returns the connection to the pool when the current read is over. `reads` performs a read that was deferred.
         case release(reads: Bool)
         case close
         /// Closes an idle connection and removes it from the pool.

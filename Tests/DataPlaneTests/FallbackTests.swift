@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    /// Nothing says whose answer it is: it must not become that of the next attempt, or of another caller.
+    @Test func `An answer that was not asked for is not taken for the next one`() async throws {
+        let busy = "HTTP/1.1 503 Busy\r\nretry-after: 0\r\ncontent-length: 2\r\n\r\n{}"
+        let intruder = Answers.completion.replacing("hello", with: "intruder")
+        let second = "HTTP/1.1 200 OK\r\ncontent-length: \(intruder.utf8.count)\r\n\r\n\(intruder)"
+        let script: [FakeUpstreamStep] = [.awaitRequest, .send(busy + second)] + Self.whole
+        try await withRoutes([[.repeating(script)]]) { gateway, upstreams in
+            let answer = try await gateway.answer(to: Requests.chat())
+            #expect(!answer.text.contains("intruder"))
+        }
+    }
+
     @Test(arguments: [
         ("cut before any event", [FakeUpstreamStep.close]),
         (
