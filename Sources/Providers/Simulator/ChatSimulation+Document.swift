@@ -24,7 +24,8 @@ private struct ChatCompletion: Encodable {
             message =
                 switch choice {
                 case .text(let pieces, _): Message(content: pieces.joined(), toolCalls: nil)
-                case .toolCall(let id, let function): Message(content: nil, toolCalls: [ToolCall(id, function)])
+                case .toolCall(let id, let function, let arguments):
+                    Message(content: nil, toolCalls: [ToolCall(id, function, arguments)])
                 }
         }
 
@@ -62,9 +63,9 @@ private struct ChatCompletion: Encodable {
         let type = "function"
         let function: Function
 
-        init(_ id: String, _ function: String) {
+        init(_ id: String, _ function: String, _ arguments: String) {
             self.id = id
-            self.function = Function(name: function, arguments: SimulatedChoice.arguments)
+            self.function = Function(name: function, arguments: arguments)
         }
     }
 

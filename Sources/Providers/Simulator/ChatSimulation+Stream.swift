@@ -31,15 +31,15 @@ extension ChatSimulation {
             return pieces.map { piece in
                 let before = SimulatedTokens.count(bytes: bytes)
                 bytes += piece.utf8.count
-                return (#"{"content":"\#(piece)"}"#, SimulatedTokens.count(bytes: bytes) - before)
+                return (#"{"content":\#(SimulatedText.quoted(piece))}"#, SimulatedTokens.count(bytes: bytes) - before)
             }
-        case .toolCall(let id, let function):
-            let name = String(buffer: ByteBuffer(encoding: function))
+        case .toolCall(let id, let function, let text):
+            let name = SimulatedText.quoted(function)
             let head = #"{"index":0,"id":"\#(id)","type":"function","function":{"name":\#(name),"arguments":""}}"#
-            let arguments = #"{"index":0,"function":{"arguments":"\#(SimulatedChoice.arguments)"}}"#
+            let arguments = #"{"index":0,"function":{"arguments":\#(SimulatedText.quoted(text))}}"#
             return [
                 (#"{"tool_calls":[\#(head)]}"#, SimulatedTokens.count(function)),
-                (#"{"tool_calls":[\#(arguments)]}"#, SimulatedTokens.count(SimulatedChoice.arguments)),
+                (#"{"tool_calls":[\#(arguments)]}"#, SimulatedTokens.count(text)),
             ]
         }
     }

@@ -19,7 +19,9 @@ struct ChatSimulation {
         self.created = created
         promptTokens = request.promptTokens
         choices = (0..<(request.choiceCount ?? 1)).map { _ in
-            SimulatedChoice(function: request.forcedFunction, maxTokens: request.tokenLimit, using: &generator)
+            SimulatedChoice(
+                call: request.call, format: request.responseFormat?.format ?? .words, maxTokens: request.tokenLimit,
+                using: &generator)
         }
     }
 }

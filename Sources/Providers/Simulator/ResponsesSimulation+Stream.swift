@@ -11,7 +11,8 @@ extension ResponsesSimulation {
         events.append("response.output_item.added", #""output_index":0,"item":\#(item(.inProgress))"#)
         switch choice {
         case .text(let pieces, _): events.append(pieces, of: itemID)
-        case .toolCall(_, let function): events.append(callOf: function, choice.tokens, of: itemID)
+        case .toolCall(_, let function, let arguments):
+            events.append(callOf: function, arguments, choice.tokens, of: itemID)
         }
         if isTruncated { return SimulatedAnswer(events: events.parts.dropLast(events.parts.count / 2)) }
         events.append("response.output_item.done", #""output_index":0,"item":\#(item(finalStatus))"#)
@@ -44,21 +45,21 @@ private struct ResponsesEvents {
             let before = SimulatedTokens.count(bytes: bytes)
             bytes += piece.utf8.count
             append(
-                "response.output_text.delta", #"\#(place),"delta":"\#(piece)","logprobs":[]"#,
+                "response.output_text.delta", #"\#(place),"delta":\#(SimulatedText.quoted(piece)),"logprobs":[]"#,
                 tokens: SimulatedTokens.count(bytes: bytes) - before)
         }
         let text = pieces.joined()
-        append("response.output_text.done", #"\#(place),"text":"\#(text)","logprobs":[]"#)
+        append("response.output_text.done", #"\#(place),"text":\#(SimulatedText.quoted(text)),"logprobs":[]"#)
         append("response.content_part.done", #"\#(place),"part":\#(ResponsesSimulation.part(text))"#)
     }
 
     /// The arguments of a call.
-    mutating func append(callOf function: String, _ tokens: Int, of item: String) {
+    mutating func append(callOf function: String, _ text: String, _ tokens: Int, of item: String) {
         let place = #""item_id":"\#(item)","output_index":0"#
-        let name = String(buffer: ByteBuffer(encoding: function))
-        let arguments = SimulatedChoice.arguments
-        append("response.function_call_arguments.delta", #"\#(place),"delta":"\#(arguments)""#, tokens: tokens)
+        let name = SimulatedText.quoted(function)
+        let arguments = SimulatedText.quoted(text)
+        append("response.function_call_arguments.delta", #"\#(place),"delta":\#(arguments)"#, tokens: tokens)
         append(
-            "response.function_call_arguments.done", #"\#(place),"name":\#(name),"arguments":"\#(arguments)""#)
+            "response.function_call_arguments.done", #"\#(place),"name":\#(name),"arguments":\#(arguments)"#)
     }
 }

@@ -23,12 +23,14 @@ struct ResponsesSimulation {
         var generator = SeededGenerator(seed, hash.value)
         let number = String(generator.next(), radix: 16)
         id = "resp_sim_" + number
-        itemID = (request.forcedFunction == nil ? "msg_sim_" : "fc_sim_") + number
+        let call = request.call
+        itemID = (call == nil ? "msg_sim_" : "fc_sim_") + number
         model = String(buffer: ByteBuffer(encoding: request.model))
         self.created = created
         promptTokens = request.promptTokens
         choice = SimulatedChoice(
-            function: request.forcedFunction, maxTokens: request.maxOutputTokens, using: &generator)
+            call: call, format: request.text?.format?.format ?? .words, maxTokens: request.maxOutputTokens,
+            using: &generator)
     }
 
     /// The answer as a JSON document.
@@ -59,16 +61,16 @@ struct ResponsesSimulation {
             let content = isDone ? Self.part(pieces.joined()) : ""
             return #"{"id":"\#(itemID)","type":"message","status":"\#(status.rawValue)","role":"assistant","#
                 + #""content":[\#(content)]}"#
-        case .toolCall(let callID, let function):
-            let name = String(buffer: ByteBuffer(encoding: function))
+        case .toolCall(let callID, let function, let arguments):
+            let name = SimulatedText.quoted(function)
             return #"{"id":"\#(itemID)","type":"function_call","status":"\#(status.rawValue)","#
-                + #""call_id":"\#(callID)","name":\#(name),"arguments":"\#(isDone ? SimulatedChoice.arguments : "")"}"#
+                + #""call_id":"\#(callID)","name":\#(name),"arguments":\#(SimulatedText.quoted(isDone ? arguments : ""))}"#
         }
     }
 
-    /// The only part of a message's content. Simulated words need no escapes.
+    /// The only part of a message's content.
     static func part(_ text: String) -> String {
-        #"{"type":"output_text","text":"\#(text)","annotations":[]}"#
+        #"{"type":"output_text","text":\#(SimulatedText.quoted(text)),"annotations":[]}"#
     }
 
     private var usage: String {

@@ -3,9 +3,9 @@ import NIOCore
 import NIOHTTP1
 
 /// The complete output of the simulated upstream, computed in advance; `SimulatedCall` plays it.
-struct SimulatedAnswer {
+struct SimulatedAnswer: Sendable {
     /// A part of the body, as from one read of a socket.
-    struct Part {
+    struct Part: Sendable {
         let bytes: ByteBuffer
         /// The tokens of the answer up to this part, which determine its time.
         let tokensSoFar: Int

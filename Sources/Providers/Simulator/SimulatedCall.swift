@@ -1,14 +1,19 @@
+import Dispatch
 public import Egress
 import Foundation
 public import NIOCore
 
 /// A call to an upstream that does not exist: plays a deterministic, OpenAI-compatible answer.
 ///
-/// It computes the answer on the event loop, after `start` has returned: about a tenth of a millisecond for a small
-/// request. See `SimulatedTokens` for how tokens are counted, and `SimulatorOptions` for how it can fail.
+/// It computes the answer after `start` has returned: on the event loop for a small request, which takes about a tenth
+/// of a millisecond, and on a thread of its own for a larger one, one after the other, since that takes seconds and
+/// much memory. See `SimulatedTokens` for how tokens are counted, and `SimulatorOptions` for how it can fail.
 public final class SimulatedCall: UpstreamCall {
     /// The number of parts delivered before other work of the event loop.
     private static let partsPerTurn = 32
+    /// A larger request is computed away from the event loop.
+    private static let maxBytesOnLoop = 64 * 1024
+    private static let largeRequests = DispatchQueue(label: "simulator")
 
     private enum Stage {
         case waitingForHead
@@ -20,7 +25,9 @@ public final class SimulatedCall: UpstreamCall {
     private let options: SimulatorOptions
     private let startedAt: NIODeadline
     /// The request, released after the answer is computed, which may take long to send.
-    private var makeAnswer: (() -> SimulatedAnswer)?
+    private var makeAnswer: (@Sendable () -> SimulatedAnswer)?
+    private let isLarge: Bool
+    private var isComputing = false
     private var answer: SimulatedAnswer?
     private var receiver: (any UpstreamReceiver)?
     private var stage = Stage.waitingForHead
@@ -45,6 +52,7 @@ public final class SimulatedCall: UpstreamCall {
         self.options = options
         self.receiver = receiver
         startedAt = eventLoop.now
+        isLarge = request.body.reduce(0) { $0 + $1.readableBytes } > Self.maxBytesOnLoop
         makeAnswer = {
             SimulatedAnswer(to: request, options: options, created: Int(Date().timeIntervalSince1970))
         }
@@ -75,6 +83,8 @@ public final class SimulatedCall: UpstreamCall {
     /// Delivers what is due. The receiver may pause, resume or cancel from within each event.
     private func takeTurn() {
         nextTurn = nil
+        guard !isComputing else { return }
+        if answer == nil, isLarge { return compute() }
         guard let answer = answer ?? makeAnswer?() else { return }
         self.answer = answer
         makeAnswer = nil
@@ -101,6 +111,25 @@ public final class SimulatedCall: UpstreamCall {
                 return
             }
         }
+    }
+
+    /// Computes the answer elsewhere, and takes the turn then. A call that is cancelled meanwhile is not waited for.
+    private func compute() {
+        guard let make = makeAnswer else { return }
+        makeAnswer = nil
+        isComputing = true
+        let call = NIOLoopBound(self, eventLoop: eventLoop)
+        let eventLoop = eventLoop
+        Self.largeRequests.async {
+            let answer = make()
+            eventLoop.execute { call.value.takeTurn(with: answer) }
+        }
+    }
+
+    private func takeTurn(with answer: SimulatedAnswer) {
+        isComputing = false
+        self.answer = answer
+        takeTurn()
     }
 
     private func dueTime(of part: SimulatedAnswer.Part) -> NIODeadline {

@@ -1,6 +1,6 @@
 /// The fields of a chat completion request that the simulator reads
-/// (https://platform.openai.com/docs/api-reference/chat/create). All others, including `stop` and `response_format`,
-/// have no effect on a simulated answer.
+/// (https://platform.openai.com/docs/api-reference/chat/create). All others, including `stop`, have no effect on a
+/// simulated answer.
 struct SimulatedChatRequest: Decodable {
     struct Message: Decodable {
         let role: String
@@ -37,9 +37,33 @@ struct SimulatedChatRequest: Decodable {
     struct Tool: Decodable {
         struct Function: Decodable {
             let name: String
+            let parameters: SchemaValue?
         }
 
         let function: Function?
+    }
+
+    /// How the answer is written.
+    struct ResponseFormat: Decodable {
+        struct Named: Decodable {
+            let schema: SchemaValue?
+        }
+
+        let type: String?
+        let named: Named?
+
+        private enum CodingKeys: String, CodingKey {
+            case type
+            case named = "json_schema"
+        }
+
+        var format: SimulatedChoice.Format {
+            switch type {
+            case "json_schema": named?.schema.map(SimulatedChoice.Format.schema) ?? .object
+            case "json_object": .object
+            default: .words
+            }
+        }
     }
 
     /// `"none"`, `"auto"`, `"required"`, or a function that must be called.
@@ -67,6 +91,7 @@ struct SimulatedChatRequest: Decodable {
     let maxCompletionTokens: Int?
     let tools: [Tool]?
     let toolChoice: ToolChoice?
+    let responseFormat: ResponseFormat?
 
     private enum CodingKeys: String, CodingKey {
         case model, messages, stream, tools
@@ -75,6 +100,7 @@ struct SimulatedChatRequest: Decodable {
         case maxTokens = "max_tokens"
         case maxCompletionTokens = "max_completion_tokens"
         case toolChoice = "tool_choice"
+        case responseFormat = "response_format"
     }
 
     /// Reads a request, and refuses what OpenAI would refuse.
@@ -103,6 +129,29 @@ struct SimulatedChatRequest: Decodable {
         case .mode("required"): tools?.lazy.compactMap(\.function).first?.name
         case .mode, nil: nil
         }
+    }
+
+    /// The function that is called: the one that the caller requires, else the first one that the prompt names, if no
+    /// tool has answered it yet.
+    var call: SimulatedChoice.Call? {
+        let functions = tools?.compactMap(\.function) ?? []
+        let name = forcedFunction ?? (isFree ? functions.first { isNamed($0.name) }?.name : nil)
+        guard let name else { return nil }
+        return SimulatedChoice.Call(
+            function: name, parameters: functions.first { $0.name == name }?.parameters)
+    }
+
+    private var isFree: Bool {
+        switch toolChoice {
+        case nil, .mode("auto"): true
+        case .mode, .function: false
+        }
+    }
+
+    private func isNamed(_ function: String) -> Bool {
+        guard let prompt = messages.lastIndex(where: { $0.role == "user" }) else { return false }
+        guard !messages[prompt...].contains(where: { $0.role == "tool" || $0.role == "function" }) else { return false }
+        return !function.isEmpty && messages[prompt].content?.texts.contains { $0.contains(function) } == true
     }
 
     private func validate() throws(SimulatedError) {

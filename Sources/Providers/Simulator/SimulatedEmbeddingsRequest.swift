@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The fields of an embeddings request that the simulator reads
 /// (https://platform.openai.com/docs/api-reference/embeddings/create).
 struct SimulatedEmbeddingsRequest: Decodable {
@@ -44,8 +46,10 @@ struct SimulatedEmbeddingsRequest: Decodable {
     }
 
     static let defaultDimensions = 256
-    /// The limit exists because the event loop computes them.
+    /// The limit bounds the time and the memory that they cost.
     private static let maxValues = 1 << 20
+    /// Decoded, lists of tokens take forty times as much memory. OpenAI's own limit of 300,000 tokens is far below.
+    private static let maxBytes = 4 * 1024 * 1024
 
     let model: String
     let input: Inputs
@@ -59,6 +63,11 @@ struct SimulatedEmbeddingsRequest: Decodable {
 
     /// Reads a request, and refuses what OpenAI would refuse.
     init(_ request: SimulatedRequest) throws(SimulatedError) {
+        guard request.body.reduce(0, { $0 + $1.readableBytes }) <= Self.maxBytes else {
+            throw .invalid(
+                "The simulator reads at most \(Self.maxBytes) bytes of an embeddings request: send fewer inputs.",
+                param: "input", code: "string_above_max_length")
+        }
         self = try request.decode()
         if let dimensions, !(1...4096).contains(dimensions) {
             throw .invalid("Invalid 'dimensions': expected a value from 1 to 4096.", param: "dimensions")
