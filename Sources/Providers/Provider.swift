@@ -36,10 +36,14 @@ public struct AttemptRequest: Sendable {
     public let upstreamModel: String
     /// What the route changes.
     public let adjustments: RouteAdjustments
+    /// The caller's headers for the provider, in lower case; the provider's and the route's own take precedence.
+    public let headers: [(name: String, value: String)]
 
     public init(
-        body: ByteBuffer, request: APIRequest, upstreamModel: String, adjustments: RouteAdjustments = .none
+        body: ByteBuffer, request: APIRequest, upstreamModel: String, adjustments: RouteAdjustments = .none,
+        headers: [(name: String, value: String)] = []
     ) {
+        self.headers = headers
         self.body = body
         self.request = request
         self.upstreamModel = upstreamModel
@@ -53,15 +57,18 @@ public struct ProviderTimeouts: Sendable, Hashable {
     /// For the head of a non-streaming response: such a head comes when the complete response is ready.
     public var head: TimeAmount
     public var streamHead: TimeAmount
-    /// Between two parts of a body.
+    /// From the request to the first content of a stream, whatever keeps it alive until then; nil for no limit.
+    public var firstContent: TimeAmount?
+    /// Between two parts of a body. Reasoning models are silent for minutes, and clients wait for 300 s themselves.
     public var idle: TimeAmount
     /// For the whole attempt; nil for no limit, since a long stream is not a fault.
     public var total: TimeAmount?
 
     public init(
-        connect: TimeAmount = .seconds(5), head: TimeAmount = .seconds(600), streamHead: TimeAmount = .seconds(120),
-        idle: TimeAmount = .seconds(60), total: TimeAmount? = nil
+        connect: TimeAmount = .seconds(5), head: TimeAmount = .seconds(600), streamHead: TimeAmount = .seconds(300),
+        idle: TimeAmount = .seconds(300), total: TimeAmount? = nil, firstContent: TimeAmount? = nil
     ) {
+        self.firstContent = firstContent
         self.connect = connect
         self.head = head
         self.streamHead = streamHead

@@ -29,7 +29,8 @@ extension Route {
             adjustments: RouteAdjustments(
                 compatibility: route.compatibility,
                 headers: route.extraHeaders.map { RouteAdjustments.Header(name: $0.name, value: $0.value) },
-                extraBody: route.extraBody?.text, storesResponses: route.allowsStoredResponses),
+                extraBody: route.extraBody?.text, storesResponses: route.allowsStoredResponses,
+                allowedFields: Set(route.allowedFields)),
             unavailableReason: route.unavailableReason)
     }
 }

@@ -1,4 +1,5 @@
 import DataPlane
+import GatewayCore
 import GatewayTestSupport
 import NIOCore
 import Testing
@@ -88,6 +89,34 @@ import Testing
             }
             let next = try await gateway.answer(to: Requests.get("/v1/models"))
             #expect(next.status == 200)
+        }
+    }
+
+    /// A route that changes the body costs a second copy of it.
+    @Test(arguments: [nil, #"{"seed":1}"#])
+    func `The copy of a body counts as well`(extraBody: String?) async throws {
+        let script = FakeUpstreamStep.answer(json: Answers.completion)
+        try await withFakeUpstream(script: [.repeating(script)]) { upstream in
+            var setup = GatewaySetup(upstream) { $0.maxBufferedBodyBytes = 100_000 }
+            setup.models = [
+                Model(
+                    id: "m",
+                    target: .routes([
+                        Route(
+                            id: "m/1", provider: "fake", upstreamModel: "up-model",
+                            adjustments: RouteAdjustments(extraBody: extraBody))
+                    ]))
+            ]
+            let padding = String(repeating: "x", count: 60_000)
+            try await withGateway(setup) { gateway in
+                // Twice: what was counted is released.
+                for _ in 0..<2 {
+                    let request = Requests.post(Requests.chatBody("m", more: #","user":"\#(padding)""#))
+                    let answer = try await gateway.answer(to: request)
+                    #expect(answer.status == (extraBody == nil ? 200 : 503))
+                }
+                #expect(try await gateway.answer(to: Requests.chat()).status == 200)
+            }
         }
     }
 }

@@ -277,6 +277,10 @@ struct BrokenRule: CustomTestStringConvertible {
             simulator + "models: [{ id: m, routes: [{ provider: sim, upstream_model: env.M }] }]",
             line: 2, "models[0].routes[0].upstream_model", "must be written here"),
         BrokenRule(
+            "a field that chooses no model",
+            simulator + "models: [{ id: m, routes: [{ provider: sim, allow_fields: [model] }] }]", line: 2,
+            "models[0].routes[0].allow_fields[0]", "did you mean \"models\"?"),
+        BrokenRule(
             "unknown capability",
             simulator + "models: [{ id: m, routes: [{ provider: sim, capabilities: { tool: false } }] }]",
             line: 2, "models[0].routes[0].capabilities.tool", "did you mean \"tools\"?"),

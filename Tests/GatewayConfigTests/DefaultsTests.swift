@@ -75,6 +75,7 @@ struct DefaultsTests {
                     extra_body: { provider: { order: [a, "1"], n: 1.50, on: true, none: null } }
                     pricing: { input_per_million_usd: "0.25", output_per_million_usd: "2", cache_read_per_million_usd: "0.025" }
                     limits: { context_tokens: 400000, output_tokens: 128000 }
+                    allow_fields: [provider, models]
             """
         ).configuration.models[0].routes[0]
         #expect(route.weight == 0.5)
@@ -95,6 +96,15 @@ struct DefaultsTests {
         #expect(rates.cacheRead == Money(nanodollars: 25_000_000))
         #expect(rates.cacheWrite == nil)
         #expect(route.limits.contextTokens == 400_000)
+        #expect(route.allowedFields == [.provider, .models])
+    }
+
+    @Test func `A provider may be silent for as long as clients wait`() throws {
+        let timeouts = try load(simulator).configuration.providers[0].timeouts
+        #expect(timeouts.head == 600_000 && timeouts.streamHead == 300_000 && timeouts.idle == 300_000)
+        #expect(timeouts.firstContent == nil && timeouts.total == nil)
+        let limited = try load("providers: [{ id: sim, type: simulator, timeouts: { first_content_ms: 9000 } }]")
+        #expect(limited.configuration.providers[0].timeouts.firstContent == 9000)
     }
 
     @Test func `The simulator's options are read`() throws {

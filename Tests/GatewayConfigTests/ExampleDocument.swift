@@ -48,7 +48,7 @@ enum ExampleDocument {
             base_url: https://api.openai.com/v1
             pricing_provider_id: openai
             auth: { kind: bearer, token: env.OPENAI_API_KEY }
-            timeouts: { connect_ms: 5000, head_ms: 600000, stream_head_ms: 120000, idle_ms: 60000, total_ms: null }
+            timeouts: { connect_ms: 5000, head_ms: 600000, stream_head_ms: 300000, idle_ms: 300000, total_ms: null }
             on_client_disconnect: cancel     # drain
           - id: vertex
             type: gcp_vertex

@@ -47,7 +47,7 @@ struct ExampleDocumentTests {
         #expect(settings.baseURL.pathPrefix == "/v1")
         #expect(token.reference == .environment("OPENAI_API_KEY"))
         #expect(token.credential == .value(Secret("canary-openai")))
-        #expect(provider.timeouts.streamHead == 120_000)
+        #expect(provider.timeouts.streamHead == 300_000)
         #expect(provider.timeouts.total == nil)
         #expect(provider.onClientDisconnect == .cancel)
         #expect(provider.unavailableReason == nil)

@@ -44,6 +44,29 @@ import Testing
         #expect(undecided.condition(at: 1500) == .probing)
     }
 
+    @Test func `Failures of one owner's requests take the route from that owner alone`() {
+        let (blue, red) = (KeyOwner.team("blue"), KeyOwner.team("red"))
+        var health = RouteHealth()
+        for _ in 0..<3 { health.end(.failed, of: blue, wasProbe: false, at: 0, policy: policy) }
+        #expect(health.condition(at: 0, for: blue) == .coolingDown(until: 1000))
+        #expect(health.condition(at: 0, for: red) == .open)
+        var proven = health
+        proven.end(.healthy, of: red, wasProbe: false, at: 5, policy: policy)
+        #expect(proven.condition(at: 5, for: blue) == .coolingDown(until: 1000), "its bodies still fail")
+        health.end(.failed, of: red, wasProbe: false, at: 5, policy: policy)
+        #expect(health.condition(at: 5, for: .team("green")) == .coolingDown(until: 1005), "it is the route")
+
+        var limited = RouteHealth()
+        limited.end(.limited(500), of: blue, wasProbe: false, at: 0, policy: policy)
+        #expect(limited.condition(at: 0, for: red) == .open)
+        limited.end(.limited(400), of: red, wasProbe: false, at: 0, policy: policy)
+        #expect(limited.condition(at: 0, for: .team("green")) == .coolingDown(until: 500))
+
+        var unreachable = RouteHealth()
+        for _ in 0..<3 { unreachable.end(.failed, wasProbe: false, at: 0, policy: policy) }
+        #expect(unreachable.condition(at: 0, for: red) == .coolingDown(until: 1000), "no request causes that")
+    }
+
     @Test func `No cooldown is longer than an hour`() {
         var health = RouteHealth()
         health.end(.limited(.max), wasProbe: false, at: 100, policy: policy)

@@ -17,10 +17,15 @@ final class ActiveAttempt {
     let isStream: Bool
     /// When the whole attempt has to be over; `distantFuture` if it has no limit.
     let deadline: NIODeadline
+    private let firstContentDeadline: NIODeadline
     /// The attempt finds out whether its route is healthy again.
     var isProbe = false
     /// The owner of the response that the provider keeps was recorded.
     var isOwnershipRecorded = false
+    /// What its copy of the body counts for in the gateway's load.
+    var reservedBytes = 0
+    /// Of the provider's head, for the client.
+    private(set) var forwardedHeaders: [(name: String, value: String)] = []
     private let driver: ExchangeDriver
     private(set) var call: (any UpstreamCall)?
     /// How the response is read; nil until the provider is called.
@@ -42,7 +47,12 @@ final class ActiveAttempt {
         self.isStream = isStream
         self.driver = driver
         deadline = provider.timeouts.total.map { .now() + $0 } ?? .distantFuture
+        let firstContent = isStream ? provider.timeouts.firstContent : nil
+        firstContentDeadline = firstContent.map { .now() + $0 } ?? .distantFuture
     }
+
+    /// When a stream must have brought its first content; `distantFuture` once it has, or without a limit.
+    var contentDeadline: NIODeadline { reading?.relay.hasContent == true ? .distantFuture : firstContentDeadline }
 
     /// How long the upstream may take for its response head, connecting included.
     var headTimeout: TimeAmount {
@@ -121,6 +131,7 @@ extension ActiveAttempt: UpstreamReceiver {
             return report(.answerHead(.error))
         }
         if let reason = reading?.expected.validate(head) { return fail(unusable(reason)) }
+        forwardedHeaders = forwarded(head.headers)
         isNamedStream = head.headers.first(name: "content-type")?.startsIgnoringCase(with: "text/event-stream") ?? false
         report(.answerHead(isStream ? (isNamedStream ? .stream : .unnamedStream) : .json))
     }
@@ -215,6 +226,14 @@ extension ActiveAttempt {
 
     /// Whether the upstream has accepted the request and streams its response, by its head or by its bytes.
     private var isStreamUnderWay: Bool { isStream && (isNamedStream || reading?.relay.hasContent == true) }
+
+    /// The headers of a response that its family passes on.
+    private func forwarded(_ headers: HTTPHeaders) -> [(name: String, value: String)] {
+        let list = driver.endpoint.family.responseHeaders
+        guard !list.isEmpty else { return [] }
+        return headers.filter { list.contains($0.name) && redacted($0.value) == $0.value }
+            .map { ($0.name.lowercased(), $0.value) }
+    }
 
     /// Whether the upstream's error message has a secret in it.
     private func containsSecret(_ fault: RelayError) -> Bool {

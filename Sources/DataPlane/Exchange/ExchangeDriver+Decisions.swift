@@ -138,7 +138,7 @@ extension ExchangeDriver {
         let now = exchange.receivedAt
         return snapshot.routing.decide(
             ModelRequest(api), key: .verified(key), previous: previous, now: now,
-            condition: { health.condition(of: $0, at: now) }, using: &random)
+            condition: { health.condition(of: $0, at: now, for: key.owner) }, using: &random)
     }
 
     private func execute(_ decision: Decision) throws(GatewayError) -> Next {
@@ -199,7 +199,14 @@ extension ExchangeDriver {
         guard let api else { throw .internalError("the body was not read") }
         return AttemptRequest(
             body: body, request: api, upstreamModel: attempt.route.upstreamModel,
-            adjustments: attempt.route.adjustments)
+            adjustments: attempt.route.adjustments, headers: forwardedHeaders)
+    }
+
+    /// The caller's headers that its family passes on, values unread.
+    private var forwardedHeaders: [(name: String, value: String)] {
+        let list = endpoint.family.requestHeaders
+        guard !list.isEmpty else { return [] }
+        return head.headers.filter { list.contains($0.name) }.map { ($0.name.lowercased(), $0.value) }
     }
 }
 

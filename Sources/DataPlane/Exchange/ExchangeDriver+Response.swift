@@ -4,12 +4,14 @@ import NIOHTTP1
 import Providers
 import WireFormats
 
-/// What goes to the client. The headers are an allow-list by construction: nothing of an upstream's head is copied.
+/// What goes to the client. The headers are an allow-list: of an upstream's head only what `APIFamily.responseHeaders`
+/// lists is copied.
 extension ExchangeDriver {
     // MARK: Responses of a provider
 
     func sendHead() {
         var head = responseHead(200, exchange.isStream ? ContentType.eventStream : ContentType.json)
+        for (name, value) in attempt?.forwardedHeaders ?? [] { head.headers.add(name: name, value: value) }
         if exchange.isStream {
             // Else nginx holds a stream back until its end, and other proxies compress it, which does the same.
             head.headers.add(name: "cache-control", value: "no-cache, no-transform")
@@ -50,7 +52,7 @@ extension ExchangeDriver {
     // MARK: Responses of the gateway's own
 
     func sendError(_ error: GatewayError, closing: Bool) {
-        var extra: [(String, String)] = []
+        var extra: [(name: String, value: String)] = []
         if let seconds = error.retryAfterSeconds { extra.append(("retry-after", String(seconds))) }
         if case .methodNotAllowed(let allowed, _) = endpoint { extra.append(("allow", allowed)) }
         // RFC 9110, section 12.5.3.
@@ -84,7 +86,8 @@ extension ExchangeDriver {
 
     /// Head, body and end, in one write.
     func sendComplete(
-        _ body: ByteBuffer, status: Int, contentType: String = ContentType.json, extra: [(String, String)] = [],
+        _ body: ByteBuffer, status: Int, contentType: String = ContentType.json,
+        extra: [(name: String, value: String)] = [],
         closing: Bool = false
     ) {
         var head = responseHead(status, contentType)

@@ -193,7 +193,7 @@ extension ExchangeDriver {
     func makeAttempt(_ position: Int) {
         do throws(GatewayError) {
             let attempt = try newAttempt(position)
-            attempt.isProbe = loop.health.begin(attempt.route, at: WallClock.now())
+            attempt.isProbe = loop.health.begin(attempt.route, at: WallClock.now(), for: key?.owner)
             handle(.attemptStarted)
             switch attempt.provider.credentials.current() {
             case .ready(let credential): call(attempt, credential)
@@ -206,6 +206,7 @@ extension ExchangeDriver {
 
     private func call(_ attempt: ActiveAttempt, _ credential: BoundCredential?) {
         do throws(GatewayError) {
+            try reserveCopy(for: attempt)
             try attempt.start(try request(for: attempt), credential, over: loop.upstreams, on: loop.eventLoop)
         } catch {
             handle(.attemptRefused(error))
@@ -251,7 +252,7 @@ extension ExchangeDriver {
                 compatibility.supports_stream_usage: false on the provider's routes.
                 """)
         }
-        closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
+        closeAttempt(.failed(error), owner: owner(of: error), health: { .init(of: error, status: $0) })
         release(grant.takeAttemptClaims())
     }
 
@@ -263,15 +264,25 @@ extension ExchangeDriver {
     }
 
     /// Records how the attempt under way ended, and lets it go.
-    /// - Parameter health: what it says about its route, which may depend on the upstream's status.
-    private func closeAttempt(_ outcome: AttemptOutcome, health: (Int?) -> RouteHealth.Outcome) {
+    /// - Parameters:
+    ///   - owner: whose request may have caused the failure.
+    ///   - health: what it says about its route, which may depend on the upstream's status.
+    private func closeAttempt(
+        _ outcome: AttemptOutcome, owner: KeyOwner? = nil, health: (Int?) -> RouteHealth.Outcome
+    ) {
         guard let ended = attempt else { return }
         attempt = nil
         exchange.attempts[ended.number].endedAfter = elapsed
         exchange.attempts[ended.number].usage = ended.relay?.usage
         exchange.attempts[ended.number].outcome = outcome
         let status = exchange.attempts[ended.number].status
-        loop.health.end(ended.route, health(status), wasProbe: ended.isProbe, at: WallClock.now())
+        releaseCopy(of: ended)
+        loop.health.end(ended.route, health(status), of: owner, wasProbe: ended.isProbe, at: WallClock.now())
+    }
+
+    /// The owner whose request may have caused the failure; nil if no request can.
+    private func owner(of error: GatewayError) -> KeyOwner? {
+        error.mayBeOfOneCaller ? key?.owner : nil
     }
 
     // MARK: 8. Settle, 9. record
@@ -281,7 +292,7 @@ extension ExchangeDriver {
         if let keyTicket { loop.keys.abandon(keyTicket) }
         keyTicket = nil
         if let error {
-            closeAttempt(.failed(error), health: { .init(of: error, status: $0) })
+            closeAttempt(.failed(error), owner: owner(of: error), health: { .init(of: error, status: $0) })
         } else {
             let isComplete = reason == .complete
             closeAttempt(isComplete ? .succeeded : .cancelled, health: { _ in isComplete ? .healthy : .unknown })

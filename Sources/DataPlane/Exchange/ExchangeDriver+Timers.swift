@@ -22,8 +22,8 @@ extension ExchangeDriver {
         case .wholeBody: now + settings.wholeBodyTimeout
         case .lookup: now + settings.lookupTimeout
         case .attempt: attempt?.deadline ?? .distantFuture
-        case .responseHead: attempt.map { now + $0.headTimeout } ?? .distantFuture
-        case .responsePart: attempt.map { now + $0.provider.timeouts.idle } ?? .distantFuture
+        case .responseHead: attempt.map { min(now + $0.headTimeout, $0.contentDeadline) } ?? .distantFuture
+        case .responsePart: attempt.map { min(now + $0.provider.timeouts.idle, $0.contentDeadline) } ?? .distantFuture
         case .endOfBody: now + Self.endOfBodyGrace
         case .streamBuffer: now + settings.streamBufferTimeout
         case .retry: now

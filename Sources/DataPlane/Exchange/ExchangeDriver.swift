@@ -138,7 +138,8 @@ final class ExchangeDriver {
             sendPart()
         case .sendWhole:
             recordStoredResponse()
-            sendComplete(attempt?.takeBuffered() ?? ByteBuffer(), status: 200)
+            sendComplete(
+                attempt?.takeBuffered() ?? ByteBuffer(), status: 200, extra: attempt?.forwardedHeaders ?? [])
         case .sendEnd: connection.end(closing: !connection.isReusable(after: head))
         case .sendKeepAlive: sendKeepAlive()
         case .sendBrokenEnd(let error): sendBrokenEnd(error)
@@ -158,8 +159,23 @@ final class ExchangeDriver {
         connection.flushIfNeeded()
     }
 
+    /// Counts the copy of the body that the route's changes cost.
+    func reserveCopy(for attempt: ActiveAttempt) throws(GatewayError) {
+        guard attempt.route.adjustments.changeBody, attempt.reservedBytes == 0 else { return }
+        let bytes = body.readableBytes + (attempt.route.adjustments.extraBody?.utf8.count ?? 0)
+        guard loop.load.reserve(bytes) else { throw .overloaded }
+        attempt.reservedBytes = bytes
+    }
+
+    /// The upstream has the copy, or will not get it.
+    func releaseCopy(of attempt: ActiveAttempt) {
+        loop.load.release(attempt.reservedBytes)
+        attempt.reservedBytes = 0
+    }
+
     /// No attempt needs the body again.
     func releaseBody() {
+        if let attempt { releaseCopy(of: attempt) }
         loop.load.release(reservedBytes)
         reservedBytes = 0
         reservedForDecoder = 0

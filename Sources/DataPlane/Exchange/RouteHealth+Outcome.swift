@@ -1,5 +1,15 @@
 import GatewayCore
 
+extension GatewayError {
+    /// Whether the request of one caller may have caused it, by its size or by what a server makes of it.
+    var mayBeOfOneCaller: Bool {
+        switch code {
+        case .upstreamUnreachable, .upstreamRejectedCredentials: false
+        default: !isLasting
+        }
+    }
+}
+
 extension RouteHealth.Outcome {
     /// What an attempt that ended with `error` says about its route (docs/model-routing.md, Cooldown).
     init(of error: GatewayError, status: Int?) {

@@ -72,7 +72,8 @@ extension ProviderTimeouts {
         self.init(
             connect: .milliseconds(Int64(configuration.connect)), head: .milliseconds(Int64(configuration.head)),
             streamHead: .milliseconds(Int64(configuration.streamHead)), idle: .milliseconds(Int64(configuration.idle)),
-            total: configuration.total.map { .milliseconds(Int64($0)) })
+            total: configuration.total.map { .milliseconds(Int64($0)) },
+            firstContent: configuration.firstContent.map { .milliseconds(Int64($0)) })
     }
 }
 

@@ -26,6 +26,8 @@ public struct RouteConfiguration: Sendable, Hashable {
     public let limits: LimitsConfiguration
     /// Whether the provider may store responses of this route, and callers may refer to them.
     public let allowsStoredResponses: Bool
+    /// Fields of requests that may choose another model at the provider.
+    public let allowedFields: [RoutingField]
     /// Why the route is unavailable until a reload: a header's reference has no value. See also the provider's.
     public private(set) var unavailableReason: String?
     /// The entry in its stored form: secrets as their references.
@@ -49,6 +51,7 @@ public struct RouteConfiguration: Sendable, Hashable {
         pricing = map.pricing("pricing", default: kind?.type == .simulator ? .free : nil)
         limits = map.section("limits", LimitsConfiguration.init)
         allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
+        allowedFields = map.scalars("allow_fields", .choice).map(\.value)
         definition = RouteDefinition(
             provider: provider, upstreamModel: upstreamModel, priority: priority, weight: weight, isEnabled: isEnabled,
             options: map.json(without: ["provider", "upstream_model", "priority", "weight", "enabled"]))

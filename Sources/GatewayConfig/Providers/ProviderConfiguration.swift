@@ -80,6 +80,8 @@ public struct TimeoutConfiguration: Sendable, Hashable {
     public let head: Int
     /// For the head of a stream.
     public let streamHead: Int
+    /// From the request to the first content of a stream; nil for no limit.
+    public let firstContent: Int?
     /// Between two parts of a body.
     public let idle: Int
     /// For the whole request; nil for no limit, so that a long stream is never cut for its length.
@@ -89,8 +91,9 @@ public struct TimeoutConfiguration: Sendable, Hashable {
         let range = ScalarKind<Int>.integer(in: 1...86_400_000)
         connect = map.value("connect_ms", range, default: 5000)
         head = map.value("head_ms", range, default: 600_000)
-        streamHead = map.value("stream_head_ms", range, default: 120_000)
-        idle = map.value("idle_ms", range, default: 60_000)
+        streamHead = map.value("stream_head_ms", range, default: 300_000)
+        firstContent = map.optional("first_content_ms", range)
+        idle = map.value("idle_ms", range, default: 300_000)
         total = map.optional("total_ms", range)
     }
 }

@@ -29,8 +29,8 @@ public struct GatewayError: Error, Sendable, Equatable {
     public let retry: Retry
     /// Milliseconds after which a retry makes sense.
     public let retryAfterMilliseconds: Int?
-    /// Whether a retry by the caller fails likewise until the operator changes something. Sent as `x-should-retry:
-    /// false`, which the SDKs of OpenAI and Anthropic obey.
+    /// Whether a retry by the caller fails likewise until the operator changes something. Sent as
+    /// `x-should-retry: false`, which the SDKs of OpenAI and Anthropic obey.
     public var isLasting: Bool
     /// What the provider itself says, if this is its error about the request; nil for an error of the gateway.
     public let report: ProviderReport?

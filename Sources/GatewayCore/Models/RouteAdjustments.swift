@@ -21,14 +21,17 @@ public struct RouteAdjustments: Sendable, Hashable {
     /// Whether the provider may store responses if the caller wants it, and callers may refer to their own.
     public let storesResponses: Bool
 
+    /// The fields that may choose another model.
+    public let allowedFields: Set<RoutingField>
     /// Whether the gateway may add `stream_options` to ask for the usage of a stream of which the caller did not.
     public private(set) var addsUsageRequest = true
 
     /// No changes by default.
     public init(
         compatibility: CompatibilityProfile = .standard, headers: [Header] = [], extraBody: String? = nil,
-        storesResponses: Bool = false
+        storesResponses: Bool = false, allowedFields: Set<RoutingField> = []
     ) {
+        self.allowedFields = allowedFields
         self.compatibility = compatibility
         self.headers = headers
         self.extraBody = extraBody

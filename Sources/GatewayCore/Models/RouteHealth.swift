@@ -42,10 +42,29 @@ public struct RouteHealth: Sendable, Hashable {
     /// disable a route.
     public static let maxCooldown: Int64 = 3600 * 1_000_000
 
+    /// Whose requests have failed.
+    private enum Failing: Hashable {
+        case none
+        /// Only those of this owner: its requests may be the cause.
+        case one(KeyOwner)
+        case several
+
+        mutating func add(_ owner: KeyOwner?) {
+            switch self {
+            case .none: self = owner.map(Failing.one) ?? .several
+            case .one(let known): if known != owner { self = .several }
+            case .several: break
+            }
+        }
+    }
+
     /// Failures in a row.
     public private(set) var failures = 0
     /// When the cooldown ends; nil if there is none.
     public private(set) var cooldownEndsAt: Int64?
+    /// The only owner for whose requests the route cools down; nil if it cools down for all.
+    public private(set) var cooldownOwner: KeyOwner?
+    private var failing = Failing.none
     /// A request is probing the route.
     public private(set) var isProbed = false
 
@@ -56,39 +75,56 @@ public struct RouteHealth: Sendable, Hashable {
     public var isHealthy: Bool { failures == 0 && cooldownEndsAt == nil }
 
     /// Whether the route may be tried at the time `now`.
-    public func condition(at now: Int64) -> Condition {
+    /// - Parameter owner: the owner of the request's key; nil asks for any owner.
+    public func condition(at now: Int64, for owner: KeyOwner? = nil) -> Condition {
         guard let cooldownEndsAt else { return .open }
+        if let cooldownOwner, let owner, owner != cooldownOwner { return .open }
         return now < cooldownEndsAt || isProbed ? .coolingDown(until: cooldownEndsAt) : .probing
     }
 
     /// Records the start of an attempt.
     /// - Returns: whether the attempt is the probe.
-    public mutating func begin(at now: Int64) -> Bool {
-        guard condition(at: now) == .probing else { return false }
+    public mutating func begin(at now: Int64, for owner: KeyOwner? = nil) -> Bool {
+        guard condition(at: now, for: owner) == .probing else { return false }
         isProbed = true
         return true
     }
 
     /// Records the end of an attempt.
-    /// - Parameter wasProbe: what `begin` returned.
-    public mutating func end(_ outcome: Outcome, wasProbe: Bool, at now: Int64, policy: Policy) {
+    ///
+    /// Failures of one owner's requests alone make the route cool down for that owner alone: its requests may be the
+    /// cause, and must not take the route from the others.
+    /// - Parameters:
+    ///   - owner: the owner of the request's key; nil if no request can have caused the failure.
+    ///   - wasProbe: what `begin` returned.
+    public mutating func end(
+        _ outcome: Outcome, of owner: KeyOwner? = nil, wasProbe: Bool, at now: Int64, policy: Policy
+    ) {
         if wasProbe { isProbed = false }
         switch outcome {
         case .healthy:
             failures = 0
+            failing = .none
             // An attempt that began before the cooldown says nothing about the route's present state, unless it is the
             // probe.
-            if wasProbe || now >= cooldownEndsAt ?? 0 { cooldownEndsAt = nil }
+            if wasProbe || now >= cooldownEndsAt ?? 0 { (cooldownEndsAt, cooldownOwner) = (nil, nil) }
         case .failed:
             failures += 1
-            if failures >= policy.failures || wasProbe { coolDown(until: now + policy.cooldown) }
+            failing.add(owner)
+            if failures >= policy.failures || wasProbe { coolDown(until: now + policy.cooldown, at: now) }
         case .limited(let time):
-            coolDown(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.maxCooldown)))
+            failing.add(owner)
+            coolDown(until: now + min(time ?? policy.cooldown, max(policy.cooldown, Self.maxCooldown)), at: now)
         case .unknown: break
         }
     }
 
-    private mutating func coolDown(until time: Int64) {
+    private mutating func coolDown(until time: Int64, at now: Int64) {
+        var owner: KeyOwner?
+        if case .one(let only) = failing { owner = only }
+        // Two owners have reached a cooldown, each by itself.
+        if let cooldownEndsAt, now < cooldownEndsAt, cooldownOwner != owner { owner = nil }
+        cooldownOwner = owner
         cooldownEndsAt = max(time, cooldownEndsAt ?? time)
     }
 }

@@ -69,12 +69,18 @@ public struct OpenAICompatibleProvider: Provider {
         _ attempt: AttemptRequest, credential: BoundCredential?
     ) throws(GatewayError) -> PreparedAttempt {
         let request = attempt.request
+        try attempt.refuseRoutingFields(RoutingField.openAICompatible)
         let isStream = request.facts.stream
         var headers = isStream ? streamHeaders : jsonHeaders
         for header in attempt.adjustments.headers where !Self.own.contains(header.name) {
             if header.name != credential?.header {
                 headers.replaceOrAdd(name: header.name, value: header.value.reveal())
             }
+        }
+        let configured = headers
+        for (name, value) in attempt.headers where !Self.own.contains(name) && name != credential?.header {
+            if configured.contains(name: name) { continue }
+            headers.add(name: name, value: value)
         }
         let adjustments =
             streamUsage.isAssumed ? attempt.adjustments : attempt.adjustments.withoutUsageRequest()

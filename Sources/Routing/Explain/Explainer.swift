@@ -27,11 +27,11 @@ public struct Explainer: Sendable {
             request.request, key: .recordOnly(request.key), previous: .lookedUp(request.previous), now: now,
             condition: { route in
                 known[route.id] = health(route)
-                return known[route.id]?.condition(at: now) ?? .open
+                return known[route.id]?.condition(at: now, for: request.key.owner) ?? .open
             }, using: &random)
         return Explanation(
             of: request.request, decision, stages: StageWording(request, decision).stages,
-            routes: RouteWording(now: now, health: known).routes(of: decision))
+            routes: RouteWording(now: now, owner: request.key.owner, health: known).routes(of: decision))
     }
 }
 

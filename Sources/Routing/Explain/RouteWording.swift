@@ -5,6 +5,8 @@ import GatewayCore
 struct RouteWording {
     /// Microseconds since 1970 UTC.
     let now: Int64
+    /// The owner of the request's key.
+    let owner: KeyOwner
     /// By the ids of the routes that could serve the request.
     let health: [String: RouteHealth]
 
@@ -34,7 +36,7 @@ struct RouteWording {
 
     private func kept(_ planned: PlannedRoute, of model: ResolvedModel, odds: Double?) -> Explanation.RouteView {
         let (finding, setting): (String, String?) =
-            switch health[planned.id]?.condition(at: now) ?? .open {
+            switch health[planned.id]?.condition(at: now, for: owner) ?? .open {
             case .coolingDown(let until):
                 ("cools down until \(Self.time(until)), and is tried because no other route is left", Self.cooldown)
             case .probing: ("has cooled down; the next request probes it", Self.cooldown)

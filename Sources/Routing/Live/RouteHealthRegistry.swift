@@ -28,9 +28,10 @@ public final class RouteHealthRegistry: Sendable {
     }
 
     /// Whether `route` may be tried at the time `now`, microseconds since 1970 UTC.
-    public func condition(of route: Route, at now: Int64) -> RouteHealth.Condition {
+    /// - Parameter owner: the owner of the request's key.
+    public func condition(of route: Route, at now: Int64, for owner: KeyOwner? = nil) -> RouteHealth.Condition {
         guard count.load(ordering: .relaxed) > 0 else { return .open }
-        return unhealthyRoutes.withLock { $0[Key(route)]?.condition(at: now) } ?? .open
+        return unhealthyRoutes.withLock { $0[Key(route)]?.condition(at: now, for: owner) } ?? .open
     }
 
     /// The health of `route`; nil if it is healthy.
@@ -40,18 +41,21 @@ public final class RouteHealthRegistry: Sendable {
 
     /// Records the start of an attempt.
     /// - Returns: whether the attempt is the probe.
-    public func begin(_ route: Route, at now: Int64) -> Bool {
+    public func begin(_ route: Route, at now: Int64, for owner: KeyOwner? = nil) -> Bool {
         guard count.load(ordering: .relaxed) > 0 else { return false }
-        return unhealthyRoutes.withLock { $0[Key(route)]?.begin(at: now) } ?? false
+        return unhealthyRoutes.withLock { $0[Key(route)]?.begin(at: now, for: owner) } ?? false
     }
 
     /// Records the end of an attempt: once for every `begin`.
-    public func end(_ route: Route, _ outcome: RouteHealth.Outcome, wasProbe: Bool, at now: Int64) {
+    /// - Parameter owner: the owner of the request's key; nil if no request can have caused the failure.
+    public func end(
+        _ route: Route, _ outcome: RouteHealth.Outcome, of owner: KeyOwner? = nil, wasProbe: Bool, at now: Int64
+    ) {
         if outcome == .healthy, count.load(ordering: .relaxed) == 0 { return }
         unhealthyRoutes.withLock { unhealthyRoutes in
             let key = Key(route)
             var health = unhealthyRoutes[key] ?? RouteHealth()
-            health.end(outcome, wasProbe: wasProbe, at: now, policy: policy)
+            health.end(outcome, of: owner, wasProbe: wasProbe, at: now, policy: policy)
             unhealthyRoutes[key] = health.isHealthy ? nil : health
             count.store(unhealthyRoutes.count, ordering: .relaxed)
         }

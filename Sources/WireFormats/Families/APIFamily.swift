@@ -15,6 +15,12 @@ public protocol APIFamily: Sendable {
     /// The keep-alive of a silent stream, which is not an event of the answer.
     static var keepAlive: StaticString { get }
 
+    /// The caller's headers that a provider of the same family gets.
+    static var requestHeaders: HeaderList { get }
+
+    /// The headers of a provider of the same family that the caller gets, with a successful answer.
+    static var responseHeaders: HeaderList { get }
+
     /// Reads a request's body, once, from front to back.
     ///
     /// All errors are the caller's: `invalid_json` with the byte offset for invalid JSON, and for a duplicate key of
@@ -43,6 +49,12 @@ public protocol APIFamily: Sendable {
 }
 
 extension APIFamily {
+    /// None.
+    public static var requestHeaders: HeaderList { .none }
+
+    /// None.
+    public static var responseHeaders: HeaderList { .none }
+
     /// False: most families report their usage unasked.
     public func addsUsageRequest(_ facts: RequestFacts, _ adjustments: RouteAdjustments) -> Bool { false }
 }

@@ -19,6 +19,9 @@ public struct RequestFacts: Sendable, Equatable {
     /// Whether the caller wants the provider to store the response.
     public let wantsStore: Bool
 
+    /// The fields by which the provider might choose another model; empty in most requests.
+    public let routingFields: [RoutingField]
+
     /// The range of the value of `model` with its quotes, in bytes from the first readable one.
     let modelSpan: Range<Int>
 

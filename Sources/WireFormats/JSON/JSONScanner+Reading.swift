@@ -10,13 +10,23 @@ extension JSONScanner {
     /// Whether `string`, its escapes resolved, is `text` ignoring the case of its letters. `text` is in lower case
     /// ASCII.
     ///
-    /// The long s (U+017F) counts as an s, as it does where Unicode's simple case folding is used.
+    /// The long s (U+017F) counts as an s and the Kelvin sign (U+212A) as a k, as they do where Unicode's simple case
+    /// folding is used. No other character folds to an ASCII letter.
     func isEqualIgnoringCase(_ string: JSONString, _ text: StaticString) -> Bool {
-        let length = text.utf8CodeUnitCount
-        guard string.hasEscapes || (length...2 * length).contains(string.contents.count) else { return false }
+        isEqualIgnoringCase(string, text.bytes)
+    }
+
+    /// The same for a text in memory.
+    func isEqualIgnoringCase(_ string: JSONString, _ text: Bytes) -> Bool {
+        let length = text.count
+        guard string.hasEscapes || (length...3 * length).contains(string.contents.count) else { return false }
         var reader = JSONUnescaper(bytes.part(string.contents))
-        for expected in text.bytes.buffer {
+        for expected in text.buffer {
             guard let byte = reader.next() else { return false }
+            if byte == 0xE2, expected == UInt8(ascii: "k") {
+                guard reader.next() == 0x84, reader.next() == 0xAA else { return false }
+                continue
+            }
             if byte == 0xC5, expected == UInt8(ascii: "s") {
                 guard reader.next() == 0xBF else { return false }
                 continue

@@ -15,6 +15,10 @@ protocol RequestScan {
     var stream: Bool { get set }
     var required: CapabilitySet { get set }
     var stateField: String? { get set }
+    var routingFields: [RoutingField] { get set }
+
+    /// Members that name an object stored by the provider, in lower case.
+    static var references: [StaticString] { get }
 
     init(_ bytes: Bytes)
 
@@ -62,7 +66,7 @@ extension RequestScan {
         RequestFacts(
             model: scanner.text(model), stream: stream, required: stream ? required.union([.stream]) : required,
             stateField: stateField, previousResponseID: previousResponseID, wantsStore: wantsStore,
-            modelSpan: model.span)
+            routingFields: routingFields, modelSpan: model.span)
     }
 
     private mutating func readDocument() throws(JSONSyntaxError) -> Int {
@@ -91,7 +95,8 @@ extension RequestScan {
             stream = try readFlag("stream")
         } else if try !readMember(key) {
             refuseOtherCase(key)
-            _ = try scanner.value()
+            let value = try scanner.value()
+            if value.hasContents { recordRoutingField(key) }
         }
     }
 
@@ -101,6 +106,12 @@ extension RequestScan {
         for name in Self.inspectedFields where scanner.isEqualIgnoringCase(key, name) {
             report(scanner.text(key, limit: 128), "The field `\(name)` must be written in lower case.")
         }
+    }
+
+    /// In any case, for the same reason.
+    private mutating func recordRoutingField(_ key: JSONString) {
+        guard let field = RoutingFieldNames.field(key, in: scanner) else { return }
+        routingFields.append(field)
     }
 
     private mutating func readModel() throws(JSONSyntaxError) {
@@ -169,7 +180,8 @@ extension RequestScan {
         return value.kind == .array && !value.isEmpty
     }
 
-    /// Calls `read` for each object of the current list, with the brace not consumed.
+    /// Calls `read` for each object of the current list, with the brace not consumed. Of a list within it, which no
+    /// family has, only what it refers to is read.
     /// - Returns: whether the list has any element.
     @discardableResult
     mutating func forEachObject(_ read: (inout Self) throws(JSONSyntaxError) -> Void) throws(JSONSyntaxError) -> Bool {
@@ -177,7 +189,11 @@ extension RequestScan {
         try scanner.enterArray()
         while try scanner.nextElement() {
             hasElements = true
-            if try scanner.peek() == Byte.openBrace { try read(&self) } else { _ = try scanner.value() }
+            switch try scanner.peek() {
+            case Byte.openBrace: try read(&self)
+            case Byte.openBracket: try readNestedReferences()
+            default: _ = try scanner.value()
+            }
         }
         return hasElements
     }

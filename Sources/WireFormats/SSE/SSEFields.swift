@@ -1,5 +1,7 @@
-/// The needed fields of one block of an event stream (WHATWG HTML, section 9.2.6). `id` and `retry` are for
-/// clients that reconnect.
+import NIOCore
+
+/// The needed fields of one block of an event stream (WHATWG HTML, section 9.2.6). The values of `id` and `retry` are
+/// for clients that reconnect.
 struct SSEFields {
     /// The value of the last `event` field.
     private(set) var name: Range<Int>?
@@ -7,6 +9,9 @@ struct SSEFields {
     private(set) var data: Range<Int>?
     /// Whether there are more `data` fields, so that the event's data is not contiguous.
     private(set) var hasMoreData = false
+    /// Whether there is an `id` or a `retry`. After the first `id` of a stream, and for each `retry`, openai-python
+    /// makes an event of a blank line.
+    private(set) var hasPosition = false
 
     /// Reads a block; a byte order mark may precede the stream's first block (`isFirst`).
     @inline(__always)
@@ -44,7 +49,21 @@ struct SSEFields {
             if data == nil { data = value } else { hasMoreData = true }
         } else if let value = Self.value(of: "event", line, bytes) {
             name = value
+        } else if !hasPosition, Self.value(of: "id", line, bytes) != nil || Self.value(of: "retry", line, bytes) != nil
+        {
+            hasPosition = true
         }
+    }
+
+    /// The lines of a block without its blank one, so that they belong to the next block.
+    static func linesAlone(_ block: SSEFraming.Block, of bytes: Bytes) -> ByteBuffer {
+        var lines = ByteBuffer()
+        forEachLine(in: block.range, of: bytes) { line in
+            guard !line.isEmpty else { return }
+            lines.writeBytes(bytes.part(line).buffer)
+            lines.writeInteger(Byte.lineFeed)
+        }
+        return lines
     }
 
     /// The value of the field `field`, without the one space that may precede it; nil if the line is another field, a

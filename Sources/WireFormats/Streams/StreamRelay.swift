@@ -23,6 +23,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     private var blocks = SSEBlockBuffer(limit: Self.maxEventBytes)
     private var isFirstBlock = true
     private var opening = StreamOpening()
+    /// The stream has had an `id` or a `retry`.
+    private var hasPosition = false
     private var fault: RelayError?
     /// Kept for its capacity only.
     private var edits: [EventEdit] = []
@@ -111,8 +113,12 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         _ block: SSEFraming.Block, _ bytes: Bytes, _ model: Bytes, _ splice: inout ByteSplice
     ) throws(RelayError) -> EventDisposition {
         let fields = SSEFields(block, of: bytes, isFirst: isFirstBlock)
-        // A name without data is no event by the standard, but SDKs make one of it, and parse its data.
-        guard let data = fields.data else { return fields.name == nil ? .forward : .drop }
+        if fields.hasPosition { hasPosition = true }
+        guard let data = fields.data else {
+            // Without data it is no event by the standard, but SDKs make one of it, and parse its data.
+            if fields.name != nil { return .drop }
+            return hasPosition ? .replace(SSEFields.linesAlone(block, of: bytes)) : .forward
+        }
         guard !fields.hasMoreData else { return try relayLines(of: block, bytes, fields, model, &splice) }
         let disposition = try read(bytes.part(data), fields.name.map(bytes.part), model)
         for edit in edits { splice.apply(edit, to: data, of: bytes, model: model) }

@@ -49,7 +49,10 @@ extension HTTPMessage {
 
     /// The data of the events of a stream.
     var events: [String] {
-        text.split(separator: "\n\n").filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst("data: ".count)) }
+        text.split(separator: "\n\n").map { block in
+            block.split(separator: "\n").filter { !$0.hasPrefix(":") }.joined(separator: "\n")
+        }
+        .filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst("data: ".count)) }
     }
 
     /// The error that a stream ended with.

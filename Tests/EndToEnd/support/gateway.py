@@ -105,8 +105,10 @@ class Gateway:
             command, capture_output=True, text=True, cwd=self.folder, env=self.environment, timeout=30
         )
 
-    def create_key(self, name: str = "test", models: str = "all", expires: str | None = None) -> Key:
-        extra = ["--expires", expires] if expires else []
+    def create_key(
+        self, name: str = "test", models: str = "all", expires: str | None = None, team: str | None = None
+    ) -> Key:
+        extra = [*(["--expires", expires] if expires else []), *(["--team", team] if team else [])]
         done = self.command("keys", "create", "--name", name, "--models", models, *extra, "--json")
         assert done.returncode == 0, done.stderr
         created = json.loads(done.stdout)

@@ -144,11 +144,33 @@ struct ChatRequestTests {
             (#"[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]"#, "file_id"),
             (#"[{"role":"user","content":[{"type":"file","file":{"file_data":"x","file_id":null}}]}]"#, nil),
             (#"[{"role":"assistant","audio":{"id":"audio_1"}}]"#, "audio"),
-            (#"[{"role":"assistant","audio":null}]"#, nil),
+            (#"[{"role":"assistant","audio":null}]"#, nil), (#"[{"role":"assistant","audio":{"id":""}}]"#, nil),
+            (#"[{"role":"assistant","Audio":{"ID":"audio_1"}}]"#, "audio"),
+            (#"[{"role":"user","content":[{"type":"file","File":{"FILE_ID":"file-1"}}]}]"#, "file_id"),
+            (#"[{"role":"user","Content":[[{"type":"file","file":{"file_id":"file-1"}}]]}]"#, "file_id"),
+            (#"[{"role":"user","content":[{"type":"file","file":{"file_data":"x","file_id":""}}]}]"#, nil),
             (#"[{"role":"tool","tool_call_id":"call_1","content":"x"}]"#, nil),
         ] as [(String, String?)])
     func `Finds what refers to something kept`(messages: String, field: String?) throws {
         #expect(try scan(#"{"model":"m","messages":\#(messages)}"#).stateField == field)
+    }
+
+    @Test(arguments: ["models", "Models", "provider", "fallbac\u{212A}s", "\\u006dodels", "model_li\u{17F}t", "ROUTE"])
+    func `Finds the fields that choose the model, in any case`(name: String) throws {
+        #expect(try with(#","\#(name)":["x"]"#).routingFields.count == 1)
+        for nothing in ["null", "[]", "1", "false", #""""#] {
+            #expect(try with(#","\#(name)":\#(nothing)"#).routingFields.isEmpty)
+        }
+        #expect(try with(#","metadata":{"\#(name)":1}"#).routingFields.isEmpty)
+    }
+
+    @Test func `The Kelvin sign is no way around an inspected key`() {
+        let kelvin = "\u{212A}"
+        let body = #"{"model":"m","input":"x","bac\#(kelvin)ground":true}"#
+        let error = #expect(throws: GatewayError.self) {
+            try APIOperation.responses.family.scan(ByteBuffer(string: body))
+        }
+        #expect(error?.code == .invalidRequest && error?.message.contains("`background`") == true)
     }
 
     @Test func `Nested duplicates are the upstream's affair`() throws {

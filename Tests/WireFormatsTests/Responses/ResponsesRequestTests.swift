@@ -51,7 +51,6 @@ import WireFormats
         ),
         (#","input":[{"type":"item_reference","id":"msg_1","type":"message"}]"#, "input"),
         (#","input":[{"type":"image_generation_call","id":"ig_1","result":""}]"#, "input"),
-        (#","input":[{"type":"reasoning","id":"rs_1","summary":[],"content":[],"encrypted_content":null}]"#, "input"),
         (#","input":[{"id":"msg_1"}]"#, "input"), (#","input":[{"type":null,"id":"msg_1"}]"#, "input"),
         (#","input":[{"type":"image_generation_call","id":"ig_1"}]"#, "input"),
         (#","input":[{"type":"image_generation_call","id":"ig_1","result":null}]"#, "input"),
@@ -78,6 +77,23 @@ import WireFormats
         ),
         (#","input":"x","tools":[{"type":"mcp","tunnel_id":"t"}]"#, "tunnel_id"),
         (
+            #","input":[{"type":"code_interpreter_call","id":"ci_1","container_id":"cntr_1","code":"1"}]"#,
+            "container_id"
+        ),
+        (
+            #","input":[{"type":"shell_call","id":"s","action":{},"environment":{"type":"container_reference","container_id":"c"}}]"#,
+            "container_id"
+        ),
+        (#","input":[{"role":"user","content":[{"type":"input_file","File_ID":"file-1"}]}]"#, "file_id"),
+        (#","input":[{"role":"user","Content":[{"type":"input_file","file_\u0069d":"file-1"}]}]"#, "file_id"),
+        (#","input":[{"Type":"Item_Reference","ID":"msg_1"}]"#, "input"),
+        (#","input":[[{"type":"item_reference","id":"msg_1"}]]"#, "input"),
+        (#","input":[{"role":"user","content":[[{"type":"input_file","file_id":"file-1"}]]}]"#, "file_id"),
+        (#","input":"x","tools":[{"type":"file_search","vector_store_ids":[["vs_1"]]}]"#, "vector_store_ids"),
+        (#","input":"x","tools":[{"type":"shell","Environment":{"Container_Id":"c"}}]"#, "container_id"),
+        (#","input":[{"type":"message","id":"msg_1"}]"#, "input"),
+        (#","input":[{"type":"function_call","id":"fc_1","status":"completed"}]"#, "input"),
+        (
             #","input":"x","tools":[{"type":"namespace","tools":[{"type":"x","vector_store_ids":["vs_1"]}]}]"#,
             "vector_store_ids"
         ),
@@ -96,7 +112,13 @@ import WireFormats
 
     /// What the SDKs send back as history.
     @Test(arguments: [
-        #"{"type":"code_interpreter_call","id":"ci_1","container_id":"cntr_1","code":"1"}"#,
+        #"{"type":"code_interpreter_call","id":"ci_1","container_id":null,"code":"1"}"#,
+        #"{"type":"item_reference"}"#, #"{"type":"item_reference","id":""}"#, #"{"id":"","content":"x"}"#,
+        #"{"type":"web_search_call","id":"ws_1","status":"completed"}"#, #"{"type":"compaction_trigger"}"#,
+        #"{"type":"image_generation_call","result":null}"#,
+        #"{"role":"user","content":[{"type":"input_file","file_id":""}]}"#,
+        #"{"type":"additional_tools","tools":[{"type":"function","parameters":{"default":{"file_id":"x"}}}]}"#,
+        #"{"type":"file_search_call","id":"fs_1","queries":["q"],"results":[{"file_id":"file-1","text":"t"}]}"#,
         #"{"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"x","annotations":[{"file_id":"f"}]}]}"#,
         #"{"role":"user","id":"x","content":"x"}"#, #"{"type":"reasoning","id":"rs_1","encrypted_content":"x"}"#,
         #"{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"x"}]}"#,
@@ -136,6 +158,40 @@ import WireFormats
             #"{"store": false , "input":"\u00e9", "model" : "up"}"#
         ),
         (#"{"store":null,"model":"up","input":"x"}"#, #"{"store":false,"model":"up","input":"x"}"#),
+        // Reasoning by its id alone is lost where nothing is stored.
+        (
+            #"{"model":"up","store":false,"input":[{"type":"reasoning","id":"rs_1","summary":[]}, {"role":"user"}],"include":["reasoning.encrypted_content"]}"#,
+            #"{"model":"up","store":false,"input":[{"role":"user"}],"include":["reasoning.encrypted_content"]}"#
+        ),
+        (
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[1 ,{"type":"reasoning","id":"a"},{"type":"reasoning","id":"b","content":[],"encrypted_content":null} ]}"#,
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[1 ]}"#
+        ),
+        (
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[{"type":"reasoning","id":"a"},2,{"type":"reasoning","id":"b"},3]}"#,
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[2,3]}"#
+        ),
+        (
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[{"type":"reasoning","id":"a"}]}"#,
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[]}"#
+        ),
+        // For the next turns.
+        (
+            #"{"model":"up","store":false,"input":"x","reasoning":{"effort":"low"}}"#,
+            #"{"model":"up","store":false,"input":"x","reasoning":{"effort":"low"},"include":["reasoning.encrypted_content"]}"#
+        ),
+        (
+            #"{"model":"up","store":false,"include":[ "x"],"input":"x","reasoning":{"effort":"low"}}"#,
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content", "x"],"input":"x","reasoning":{"effort":"low"}}"#
+        ),
+        (
+            #"{"model":"up","store":false,"include":null,"input":[{"type":"reasoning","id":"a","encrypted_content":"e"}]}"#,
+            #"{"model":"up","store":false,"include":["reasoning.encrypted_content"],"input":[{"type":"reasoning","id":"a","encrypted_content":"e"}]}"#
+        ),
+        (
+            #"{"model":"up","store":false,"input":"x","reasoning":{},"include":[]}"#,
+            #"{"model":"up","store":false,"input":"x","reasoning":{},"include":[]}"#
+        ),
     ])
     func `Nothing is stored, and nothing else is changed`(body: String, expected: String) throws {
         let buffer = ByteBuffer(string: body)

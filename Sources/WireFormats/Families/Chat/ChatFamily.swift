@@ -21,8 +21,8 @@ package struct ChatFamily: APIFamily {
 
     package static let operation = APIOperation.chat
     package static let path = "/chat/completions"
-    /// A comment (WHATWG HTML, section 9.2.7).
-    package static let keepAlive: StaticString = ": keep-alive\n\n"
+    package static let requestHeaders = HeaderList.chatRequest
+    package static let keepAlive = StaticString.commentLine
     package static let usageNames = UsageNames(
         input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",
         outputDetails: "completion_tokens_details")

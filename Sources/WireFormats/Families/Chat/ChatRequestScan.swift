@@ -6,12 +6,15 @@ struct ChatRequestScan: RequestScan {
         "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
     ]
 
+    static let references: [StaticString] = ["file_id", "file_ids"]
+
     var scanner: JSONScanner
     var problem: GatewayError?
     var model: JSONString?
     var stream = false
     var required: CapabilitySet = [.chatCompletions]
     var stateField: String?
+    var routingFields: [RoutingField] = []
     private var hasMessages = false
     private var includeUsage = false
     private var usageOption: ChatFamily.UsageOption?
@@ -97,13 +100,12 @@ struct ChatRequestScan: RequestScan {
             let first = try scanner.peek()
             if first == Byte.quote, scanner.isEqual(key, "role") {
                 if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
-            } else if first == Byte.openBracket, scanner.isEqual(key, "content") {
+            } else if first == Byte.openBracket, scanner.isEqualIgnoringCase(key, "content") {
                 try forEachObject { scan throws(JSONSyntaxError) in try scan.readPart() }
-            } else if first == Byte.openBrace, scanner.isEqual(key, "audio") {
-                // The model's earlier audio, by its id at the provider.
-                try readReference("id", of: "audio")
+            } else if first == Byte.openBrace, scanner.isEqualIgnoringCase(key, "audio") {
+                try readAudio()
             } else {
-                _ = try scanner.value()
+                _ = try readReference(key)
             }
         }
     }
@@ -111,13 +113,8 @@ struct ChatRequestScan: RequestScan {
     private mutating func readPart() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            let first = try scanner.peek()
-            if first == Byte.openBrace, scanner.isEqual(key, "file") {
-                try readReference("file_id", of: "file_id")
-                continue
-            }
-            guard first == Byte.quote, scanner.isEqual(key, "type") else {
-                _ = try scanner.value()
+            guard try scanner.peek() == Byte.quote, scanner.isEqual(key, "type") else {
+                _ = try readReference(key)
                 continue
             }
             let type = try scanner.string()
@@ -131,13 +128,12 @@ struct ChatRequestScan: RequestScan {
         }
     }
 
-    /// Reads an object in which `member` may be the id of an object that the provider stores, which callers do not
-    /// share.
-    private mutating func readReference(_ member: StaticString, of field: String) throws(JSONSyntaxError) {
+    /// The model's earlier audio, by its id at the provider, which callers do not share.
+    private mutating func readAudio() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let value = try scanner.value()
-            if scanner.isEqual(key, member), value.kind == .string { recordState(field) }
+            if scanner.isEqualIgnoringCase(key, "id"), value.kind == .string, !value.isEmpty { recordState("audio") }
         }
     }
 }

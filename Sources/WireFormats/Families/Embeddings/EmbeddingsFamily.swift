@@ -5,8 +5,7 @@ package import NIOCore
 package struct EmbeddingsFamily: APIFamily {
     package static let operation = APIOperation.embeddings
     package static let path = "/embeddings"
-    /// A comment (WHATWG HTML, section 9.2.7).
-    package static let keepAlive: StaticString = ": keep-alive\n\n"
+    package static let keepAlive = StaticString.commentLine
     /// Embeddings have no output tokens, so a total without an input (Voyage AI) is the input.
     package static let usageNames = UsageNames(
         input: "prompt_tokens", output: "completion_tokens", inputDetails: "prompt_tokens_details",

@@ -5,12 +5,15 @@ import GatewayCore
 struct EmbeddingsRequestScan: RequestScan {
     static let inspectedFields: [StaticString] = ["model", "input", "stream"]
 
+    static let references: [StaticString] = []
+
     var scanner: JSONScanner
     var problem: GatewayError?
     var model: JSONString?
     var stream = false
     var required: CapabilitySet = [.embeddings]
     var stateField: String?
+    var routingFields: [RoutingField] = []
     private var hasInput = false
 
     init(_ bytes: Bytes) {

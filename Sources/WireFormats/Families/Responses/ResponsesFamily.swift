@@ -11,12 +11,42 @@ package struct ResponsesFamily: APIFamily {
         case set(Range<Int>)
     }
 
-    let storeOption: StoreOption
+    /// How `include` asks for the encrypted content of reasoning.
+    enum IncludeOption: Equatable {
+        /// It does, or need not.
+        case present
+        /// There is no `include`; it can be added at this offset, after another member.
+        case missing(at: Int)
+        case null(Range<Int>)
+        /// It can be inserted first, at this offset.
+        case list(start: Int, isEmpty: Bool)
+    }
+
+    /// Where the body changes.
+    final class Places: Sendable {
+        let store: StoreOption
+        let include: IncludeOption
+        /// Items that refer to reasoning, which is lost where nothing is stored, each with a comma.
+        let dropped: [Range<Int>]
+
+        init(store: StoreOption, include: IncludeOption, dropped: [Range<Int>]) {
+            self.store = store
+            self.include = include
+            self.dropped = dropped
+        }
+    }
+
+    private let places: Places
+
+    init(_ places: Places) {
+        self.places = places
+    }
 
     package static let operation = APIOperation.responses
     package static let path = "/responses"
-    /// A comment (WHATWG HTML, section 9.2.7).
-    package static let keepAlive: StaticString = ": keep-alive\n\n"
+    package static let requestHeaders = HeaderList.responsesRequest
+    package static let responseHeaders = HeaderList.responsesResponse
+    package static let keepAlive = StaticString.commentLine
     package static let usageNames = UsageNames(
         input: "input_tokens", output: "output_tokens", inputDetails: "input_tokens_details",
         outputDetails: "output_tokens_details")
@@ -50,24 +80,45 @@ package struct ResponsesFamily: APIFamily {
     }
 
     /// All callers share a provider's credential, so any caller could request what the provider stores: the gateway
-    /// sends `store` as false, unless the route lets it record the owner of each response.
+    /// sends `store` as false, unless the route lets it record the owner of each response. Where nothing is stored,
+    /// reasoning that an item refers to by its id alone is lost, so the item is left out; for the next turns the
+    /// gateway asks for the reasoning's encrypted content.
     package func body(
         _ body: ByteBuffer, of facts: RequestFacts, model: String, adjustments: RouteAdjustments
     ) -> [ByteBuffer] {
+        var edits = places.dropped.map { BodyEdit($0, .fixed("")) }
+        if !adjustments.storesResponses, let edit = includeEdit { edits.append(edit) }
         guard adjustments.extraBody != nil else {
-            var edits = facts.modelEdits(model)
+            edits += facts.modelEdits(model)
             if !adjustments.storesResponses { edits.append(storeEdit) }
             return BodyEdit.apply(edits, to: body)
         }
-        return JSONObjectDraft.rewritten(body, model: model, extra: adjustments.extraBody) { draft in
+        var changed = body
+        if !edits.isEmpty {
+            changed = ByteBuffer()
+            for part in BodyEdit.apply(edits, to: body) { changed.writeImmutableBuffer(part) }
+        }
+        return JSONObjectDraft.rewritten(changed, model: model, extra: adjustments.extraBody) { draft in
             if !adjustments.storesResponses { draft["store"] = Array("false".utf8) }
         }
     }
 
     private var storeEdit: BodyEdit {
-        switch storeOption {
+        switch places.store {
         case .missing(let end): BodyEdit(end..<end, .fixed(#","store":false"#))
         case .set(let range): BodyEdit(range, .fixed("false"))
+        }
+    }
+
+    private var includeEdit: BodyEdit? {
+        switch places.include {
+        case .present: nil
+        case .missing(let end): BodyEdit(end..<end, .fixed(#","include":["reasoning.encrypted_content"]"#))
+        case .null(let range): BodyEdit(range, .fixed(#"["reasoning.encrypted_content"]"#))
+        case .list(let start, let isEmpty):
+            BodyEdit(
+                start..<start,
+                .fixed(isEmpty ? #""reasoning.encrypted_content""# : #""reasoning.encrypted_content","#))
         }
     }
 

@@ -2,59 +2,80 @@ import GatewayCore
 
 /// The items of the input and the tools: the capabilities that they need, and their references.
 extension ResponsesRequestScan {
-    /// Members that name an object stored by the provider.
-    private static let ids: [StaticString] = ["file_id", "container_id", "container", "skill_id", "tunnel_id"]
     /// Members with the content of an image or of reasoning; `content` is another.
     private static let substance: [StaticString] = ["result", "summary", "encrypted_content"]
-    private static let listsOfIDs: [StaticString] = ["vector_store_ids", "file_ids"]
+    /// Members that say nothing of an item's content.
+    private static let labels: [StaticString] = ["id", "type", "status", "object", "role"]
 
     /// An item is complete, or refers to one that the provider stores: by its type; by an id without a type or role,
-    /// since the type is optional; or because its content is missing
+    /// since the type is optional; or because nothing but its id is there
     /// (https://platform.openai.com/docs/api-reference/responses/create, `input`).
-    mutating func readItem() throws(JSONSyntaxError) {
+    /// - Returns: whether it refers to reasoning, which is lost where nothing is stored.
+    mutating func readItem() throws(JSONSyntaxError) -> Bool {
         var kind = ItemKind()
         var hasID = false
         var hasSubstance = false
+        var hasContents = false
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             let first = try scanner.peek()
-            if first == Byte.quote, scanner.isEqual(key, "role") {
+            if first == Byte.quote, scanner.isEqualIgnoringCase(key, "role") {
                 kind.formUnion(.known)
                 if scanner.isEqual(try scanner.string(), "developer") { required.insert(.developerRole) }
-            } else if first == Byte.quote, scanner.isEqual(key, "type") {
+            } else if first == Byte.quote, scanner.isEqualIgnoringCase(key, "type") {
                 kind.formUnion(itemKind(try scanner.string()))
-            } else if first == Byte.openBracket, scanner.isEqual(key, "content") || scanner.isEqual(key, "output") {
-                if try forEachObject({ scan throws(JSONSyntaxError) in try scan.readPart() }) { hasSubstance = true }
-            } else if first == Byte.openBrace, scanner.isEqual(key, "output") {
-                try readPart()
-            } else if scanner.isEqual(key, "tools") {
-                try readTools()
-            } else {
-                let value = try scanner.value()
-                if scanner.isEqual(key, "id") { hasID = value.kind != .null }
-                if value.hasContents, Self.substance.contains(where: { scanner.isEqual(key, $0) }) {
-                    hasSubstance = true
+            } else if first == Byte.openBracket,
+                scanner.isEqualIgnoringCase(key, "content") || scanner.isEqualIgnoringCase(key, "output")
+            {
+                if try forEachObject({ scan throws(JSONSyntaxError) in try scan.readPart() }) {
+                    (hasSubstance, hasContents) = (true, true)
                 }
+            } else if first == Byte.openBrace, scanner.isEqualIgnoringCase(key, "output") {
+                try readPart()
+                hasContents = true
+            } else if scanner.isEqualIgnoringCase(key, "tools") {
+                try readTools()
+                hasContents = true
+            } else {
+                let value = try readReference(key)
+                if scanner.isEqualIgnoringCase(key, "id") { hasID = value.hasContents }
+                guard value.hasContents, !Self.labels.contains(where: { scanner.isEqualIgnoringCase(key, $0) }) else {
+                    continue
+                }
+                hasContents = true
+                if Self.substance.contains(where: { scanner.isEqual(key, $0) }) { hasSubstance = true }
             }
         }
-        let isReference = kind.contains(.reference) || (kind.isEmpty && hasID)
-        if isReference || (kind.contains(.emptyIsReference) && !hasSubstance) { recordState("input") }
+        if kind.contains(.reasoning) { asksForReasoning = true }
+        guard hasID else { return false }
+        // Duplicates of `type` and `role` all count, whichever the provider would read.
+        if kind.contains(.reference) || kind.isEmpty || (kind.contains(.image) && !hasSubstance) {
+            recordState("input")
+        } else if kind.contains(.reasoning) {
+            return !hasSubstance
+        } else if !hasContents, !kind.contains(.withoutContents) {
+            recordState("input")
+        }
+        return false
     }
 
-    /// The kinds that the members `type` and `role` name; duplicates all count, whichever the provider would read.
+    /// The kinds that the members `type` and `role` name.
     private struct ItemKind: OptionSet {
         let rawValue: Int
         static let known = ItemKind(rawValue: 1)
         static let reference = ItemKind(rawValue: 2)
-        /// An image or reasoning: without content, the provider uses its id.
-        static let emptyIsReference = ItemKind(rawValue: 4)
+        /// Without content the provider uses its id.
+        static let image = ItemKind(rawValue: 4)
+        static let reasoning = ItemKind(rawValue: 8)
+        /// A call of which nothing has to be known.
+        static let withoutContents = ItemKind(rawValue: 16)
     }
 
     private func itemKind(_ type: JSONString) -> ItemKind {
-        if scanner.isEqual(type, "item_reference") { return [.known, .reference] }
-        if scanner.isEqual(type, "image_generation_call") || scanner.isEqual(type, "reasoning") {
-            return [.known, .emptyIsReference]
-        }
+        if scanner.isEqualIgnoringCase(type, "item_reference") { return [.known, .reference] }
+        if scanner.isEqualIgnoringCase(type, "image_generation_call") { return [.known, .image] }
+        if scanner.isEqualIgnoringCase(type, "reasoning") { return [.known, .reasoning] }
+        if scanner.isEqual(type, "web_search_call") { return [.known, .withoutContents] }
         return .known
     }
 
@@ -74,7 +95,7 @@ extension ResponsesRequestScan {
                     required.insert(.files)
                 }
             } else {
-                try readReference(key)
+                _ = try readReference(key)
             }
         }
     }
@@ -98,48 +119,8 @@ extension ResponsesRequestScan {
     private mutating func readTool() throws(JSONSyntaxError) {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            let isObject = try scanner.peek() == Byte.openBrace
-            if isObject, scanner.isEqual(key, "container") || scanner.isEqual(key, "environment") {
-                try readEnvironment()
-            } else if isObject, scanner.isEqual(key, "input_image_mask") {
-                try readReferences()
-            } else if scanner.isEqual(key, "tools") {
-                // A list of tools within a tool.
-                try readTools()
-            } else {
-                try readReference(key)
-            }
+            // A list of tools within a tool.
+            if scanner.isEqualIgnoringCase(key, "tools") { try readTools() } else { _ = try readReference(key) }
         }
-    }
-
-    /// The container in which the model's code runs.
-    private mutating func readEnvironment() throws(JSONSyntaxError) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() {
-            if try scanner.peek() == Byte.openBracket, scanner.isEqual(key, "skills") {
-                try forEachObject { scan throws(JSONSyntaxError) in try scan.readReferences() }
-            } else {
-                try readReference(key)
-            }
-        }
-    }
-
-    /// An object of which only the references matter.
-    private mutating func readReferences() throws(JSONSyntaxError) {
-        try scanner.enterObject()
-        while let key = try scanner.nextKey() { try readReference(key) }
-    }
-
-    /// Reads the value of `key`, and records it if it names an object stored by the provider. A `container` that is a
-    /// text is an id.
-    private mutating func readReference(_ key: JSONString) throws(JSONSyntaxError) {
-        let value = try scanner.value()
-        let names: [StaticString]
-        switch value.kind {
-        case .string: names = Self.ids
-        case .array where !value.isEmpty: names = Self.listsOfIDs
-        default: return
-        }
-        if let name = names.first(where: { scanner.isEqual(key, $0) }) { recordState("\(name)") }
     }
 }

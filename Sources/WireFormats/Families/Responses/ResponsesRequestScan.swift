@@ -4,7 +4,12 @@ import GatewayCore
 struct ResponsesRequestScan: RequestScan {
     static let inspectedFields: [StaticString] = [
         "model", "input", "stream", "store", "background", "previous_response_id", "conversation", "prompt", "tools",
-        "text",
+        "text", "include", "reasoning",
+    ]
+
+    static let references: [StaticString] = [
+        "file_id", "file_ids", "container_id", "container", "skill_id", "tunnel_id", "vector_store_id",
+        "vector_store_ids",
     ]
 
     var scanner: JSONScanner
@@ -13,10 +18,16 @@ struct ResponsesRequestScan: RequestScan {
     var stream = false
     var required: CapabilitySet = [.responses]
     var stateField: String?
+    var routingFields: [RoutingField] = []
     private var hasInput = false
     private var store: Range<Int>?
     private var wantsStore = true
     private var previous: JSONString?
+    /// Whether the request is for a model that reasons.
+    var asksForReasoning = false
+    private var include: ResponsesFamily.IncludeOption?
+    /// The parts of the input that are left out where nothing is stored.
+    private var dropped: [Range<Int>] = []
 
     init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
@@ -30,7 +41,10 @@ struct ResponsesRequestScan: RequestScan {
         }
         return APIRequest(
             facts(model: model, previousResponseID: previous.map { scanner.text($0) }, wantsStore: wantsStore),
-            ResponsesFamily(storeOption: store.map { .set($0) } ?? .missing(at: memberEnd)))
+            ResponsesFamily(
+                ResponsesFamily.Places(
+                    store: store.map { .set($0) } ?? .missing(at: memberEnd),
+                    include: asksForReasoning ? include ?? .missing(at: memberEnd) : .present, dropped: dropped)))
     }
 
     mutating func readMember(_ key: JSONString) throws(JSONSyntaxError) -> Bool {
@@ -58,6 +72,11 @@ struct ResponsesRequestScan: RequestScan {
             try readTools()
         } else if scanner.isEqual(key, "text") {
             try readText()
+        } else if scanner.isEqual(key, "include") {
+            try readInclude()
+        } else if scanner.isEqual(key, "reasoning") {
+            let value = try scanner.value()
+            if value.kind == .object, value.hasContents { asksForReasoning = true }
         } else {
             return false
         }
@@ -88,7 +107,66 @@ struct ResponsesRequestScan: RequestScan {
             if value.kind != .string { report("input", "The field `input` must be a string or an array.") }
             return
         }
-        try forEachObject { scan throws(JSONSyntaxError) in try scan.readItem() }
+        try readItems()
+    }
+
+    /// Reads the list of items, and finds the places of those that refer to reasoning which was not stored. An item
+    /// goes with one of the commas beside it.
+    private mutating func readItems() throws(JSONSyntaxError) {
+        var lastKeptEnd: Int?
+        var run: (start: Int, end: Int)?
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+            let first = try scanner.peek()
+            let start = scanner.position
+            var isLost = false
+            switch first {
+            case Byte.openBrace: isLost = try readItem()
+            case Byte.openBracket: try readNestedItems()
+            default: _ = try scanner.value()
+            }
+            if isLost {
+                run = (run?.start ?? start, scanner.position)
+            } else {
+                if let lost = run { dropped.append(lost.start..<start) }
+                run = nil
+                lastKeptEnd = scanner.position
+            }
+        }
+        if let lost = run { dropped.append((lastKeptEnd ?? lost.start)..<lost.end) }
+    }
+
+    /// A list within the list of items, which OpenAI refuses and other servers may flatten.
+    private mutating func readNestedItems() throws(JSONSyntaxError) {
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+            switch try scanner.peek() {
+            case Byte.openBrace: _ = try readItem()
+            case Byte.openBracket: try readNestedItems()
+            default: _ = try scanner.value()
+            }
+        }
+    }
+
+    private mutating func readInclude() throws(JSONSyntaxError) {
+        guard try scanner.peek() == Byte.openBracket else {
+            let value = try scanner.value()
+            include = value.kind == .null ? .null(value.span) : .present
+            return
+        }
+        try scanner.enterArray()
+        let start = scanner.position
+        var isEmpty = true
+        var isPresent = false
+        while try scanner.nextElement() {
+            isEmpty = false
+            guard try scanner.peek() == Byte.quote else {
+                _ = try scanner.value()
+                continue
+            }
+            if scanner.isEqual(try scanner.string(), "reasoning.encrypted_content") { isPresent = true }
+        }
+        include = isPresent ? .present : .list(start: start, isEmpty: isEmpty)
     }
 
     private mutating func readText() throws(JSONSyntaxError) {
