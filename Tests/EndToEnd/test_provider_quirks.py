@@ -147,3 +147,15 @@ def test_a_stream_tells_proxies_not_to_hold_it_back(gateway: Gateway, key: Key, 
     assert answer.header("x-accel-buffering") == "no"
     assert answer.header("cache-control") == "no-cache, no-transform"
     assert chat.ask(gateway, key).header("x-accel-buffering") is None
+
+
+def test_a_stream_of_nothing_but_comments_ends(start_gateway, standard_document, upstream: FakeUpstream) -> None:
+    """Comments keep the idle limit from passing; the limit for the first content does not care."""
+    standard_document["providers"][0]["timeouts"] = documents.PATIENT | {"first_content_ms": 1000}
+    gateway = start_gateway(standard_document)
+    key = gateway.create_key()
+    upstream.behaviour = answers.stream([b": PROCESSING\n\n"] * 60, pace=0.1)
+    assert chat.last_error(chat.ask(gateway, key, STREAM))["code"] == "upstream_timeout"
+    slow = [*answers.words(20), answers.DONE]
+    upstream.behaviour = answers.stream(slow, pace=0.1)
+    assert chat.content(chat.ask(gateway, key, STREAM)).endswith("word19"), "a stream with content may take its time"

@@ -198,3 +198,13 @@ def test_a_provider_without_such_an_endpoint_keeps_its_other_requests(setting: S
         assert setting.ask("/v1/embeddings", "pair", input="x", messages=None).header("x-gateway-provider") == "second"
     setting.fleet.reset(first=answers.ordinary())
     assert setting.ask("/v1/chat/completions", "pair").header("x-gateway-provider") == "first"
+
+
+@pytest.mark.parametrize("kind", ["response.in_progress", "response.incomplete", "response.output_item.done"])
+def test_a_credential_in_any_other_event_goes_nowhere(setting: Setting, kind: str) -> None:
+    quoted = responses.response(None, "incomplete", error={"code": "x", "message": f"bad key {TOKEN} here"})
+    events = [*responses.LIFECYCLE, *responses.CONTENT, responses.event(kind, 9, response=quoted)]
+    setting.fleet.reset(first=answers.stream(events))
+    answer = setting.ask("/v1/responses", "lone", stream=True)
+    assert TOKEN not in answer.body.decode() and TOKEN not in json.dumps(setting.line(answer))
+    assert names(answer)[-1] == "error"
