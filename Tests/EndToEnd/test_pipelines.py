@@ -9,7 +9,7 @@ from support.client import Client
 from support.gateway import Gateway, Key
 
 UNKNOWN_KEY = {"Authorization": "Bearer gwk_AAAAAAAAAAAAAAAA.unknown"}
-NOTHING = b"GET / HTTP/1.1\r\n\r\n"
+NOTHING = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 BOUND_MIB = 150
 
 
