@@ -35,7 +35,9 @@ struct SecrecyTests {
         "database: { url: \"literal.postgres://u:p@canary7f3a@h/d\" }",
         "database: { url: \"literal.postgres://u:1/canary7f3a@h/d\" }", "egress: { proxy: \"http://u:canary7f3a@h\" }",
         "egress: { proxy: \"http://h\", credentials: literal.canary7f3a }",
-        "a: canary7f3a\n\tb: c", "a: !!canary7f3a b", "--- canary7f3a\n--- b", "a: canary7f3a\u{1}",
+        "admin_ui: { upstream: \"http://ui\", literal.canary7f3a }", "{ literal.canary7f3a: 1, literal.canary7f3a: 2 }",
+        "server: { otel_headers: { literal.canary7f3a{}: x } }", "a: canary7f3a\n\tb: c", "a: !!canary7f3a b",
+        "--- canary7f3a\n--- b", "a: canary7f3a\u{1}",
     ])
     func `No error shows the document`(_ text: String) {
         let found = errors(text)

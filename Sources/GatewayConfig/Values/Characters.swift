@@ -1,3 +1,5 @@
+import GatewayCore
+
 extension UInt8 {
     var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
     var isASCIILetter: Bool {
@@ -8,8 +10,10 @@ extension UInt8 {
 }
 
 extension String {
-    /// The text for one line of a terminal: at most 64 characters, control characters replaced.
+    /// The text for one line of a terminal: at most 64 characters, control characters replaced. Where a `literal.`
+    /// stands in the place of a name, such as in `{ kind: bearer, literal.secret }`, its value is masked.
     var asShortName: String {
+        guard !hasPrefix("literal.") else { return "literal.\(Secret.mask)" }
         let shown = String(prefix(64).map { $0.unicodeScalars.contains { $0.properties.isControl } ? "?" : $0 })
         return shown.count < count ? shown + "…" : shown
     }
