@@ -2,7 +2,7 @@
 
 import os
 import threading
-from pathlib import Path
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -17,19 +17,11 @@ pytestmark = pytest.mark.skipif(PROGRAM is None or os.geteuid() != 0, reason="pg
 
 
 @pytest.fixture
-def pooled(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory):
+def pooled(postgres: PostgresServer) -> Iterator[PostgresDatabase]:
     """A database behind a pooler."""
-    pooler = Pooler(_open(tmp_path_factory.mktemp("pooler")), postgres.empty_database())
+    pooler = Pooler(postgres.empty_database())
     yield PostgresDatabase(pooler.url, postgres)
     pooler.close()
-
-
-def _open(folder: Path) -> Path:
-    """pytest's folders are the user's own, and pgbouncer runs as another."""
-    for parent in (folder, *folder.parents[:3]):
-        if parent.stat().st_uid == os.geteuid() and parent.name.startswith("pytest"):
-            parent.chmod(0o711)
-    return folder
 
 
 @pytest.mark.parametrize("setting", [None, True])

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,7 +15,9 @@ PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/us
 class Pooler:
     """Gives each transaction one of two connections to the server of `url`, whichever is free."""
 
-    def __init__(self, folder: Path, url: str):
+    def __init__(self, url: str):
+        # Not in pytest's folders, which are the user's own: the pooler runs as another.
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="sluice-pooler."))
         folder.chmod(0o755)
         target = urlsplit(url)
         self.port = free_port()
@@ -58,3 +61,4 @@ logfile = {folder}/pgbouncer.log
         self.process.terminate()
         self.process.wait(20)
         self.log.close()
+        shutil.rmtree(self.folder)
