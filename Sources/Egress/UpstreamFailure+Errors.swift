@@ -1,7 +1,20 @@
+import Glibc
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 extension UpstreamFailure {
+    /// Why no connection was established.
+    init(connecting error: any Error, to origin: UpstreamOrigin) {
+        let causes = [error] + ((error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [])
+        let isShortage = causes.contains { Self.shortages.contains(($0 as? IOError)?.errnoCode ?? 0) }
+        let way = origin.proxy.map { " through the proxy \($0.name)" } ?? ""
+        self.init(isShortage ? .noResources : .unreachable, "cannot connect to \(origin.name)\(way): \(error)")
+    }
+
+    private static let shortages: Set<Int32> = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
     /// What an error of the connection means for its call.
     init(_ error: any Error, duringHandshake: Bool, hasAnswerBegun: Bool, origin: UpstreamOrigin) {
         switch error {

@@ -3,6 +3,9 @@ public struct UpstreamFailure: Error, Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// No connection was established: name resolution, refusal, connect timeout. Nothing was sent.
         case unreachable
+        /// The gateway's own machine has no file, port or memory left for a connection. It says nothing about the
+        /// upstream. Nothing was sent.
+        case noResources
         /// The upstream's certificate was refused, or TLS failed otherwise. Nothing was sent.
         case tls
         /// The connection ended before any byte of the answer. The upstream may have acted on the request.

@@ -70,8 +70,7 @@ public final class UpstreamPool {
                 } catch let failure as UpstreamFailure {
                     call.fail(failure)
                 } catch {
-                    let way = origin.proxy.map { " through the proxy \($0.name)" } ?? ""
-                    call.fail(UpstreamFailure(.unreachable, "cannot connect to \(origin.name)\(way): \(error)"))
+                    call.fail(UpstreamFailure(connecting: error, to: origin))
                 }
             }
     }

@@ -103,6 +103,26 @@ import Testing
         }
     }
 
+    /// Each connection goes to the next event loop.
+    @Test func `A key that one event loop knows is known to all, also with the database down`() async throws {
+        try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
+            let first = try await gateway.answer(to: Requests.get("/v1/models"))
+            gateway.keys.set(isDown: true)
+            for _ in 0..<(2 * System.coreCount) {
+                let next = try await gateway.answer(to: Requests.get("/v1/models"))
+                #expect(first.status == 200 && next.status == 200)
+            }
+            #expect(gateway.keys.lookups == ["goodgood"])
+            gateway.keys.set(isDown: false)
+            gateway.keys.set(TestKey.record(TestKey.good, revokedAt: 1))
+            await gateway.server.invalidateKeys()
+            for _ in 0..<(2 * System.coreCount) {
+                let revoked = try await gateway.answer(to: Requests.get("/v1/models"))
+                #expect(revoked.status == 401)
+            }
+        }
+    }
+
     @Test func `With the database down known keys stay valid`() async throws {
         try await withGateway(GatewaySetup(upstreamPort: 1)) { gateway in
             try await withRawClient(port: gateway.port) { client in

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from support import chat
+from support import answers, chat, documents, wait
 from support.client import Client
 from support.gateway import Gateway
 from support.upstream import FakeUpstream
@@ -47,7 +47,13 @@ def test_more_connections_than_files(make_gateway, standard_document, upstream: 
 
 def test_the_system_refuses_more_files(make_gateway, standard_document, upstream: FakeUpstream) -> None:
     """At the limit of files the listener pauses; a loop that tries again without end takes a whole processor."""
-    gateway: Gateway = make_gateway(standard_document).start()
+    second = FakeUpstream(answers.ordinary())
+    document = standard_document | {
+        "routing": {"max_attempts": 1, "cooldown": {"failures": 1, "seconds": 60}},
+        "providers": [*standard_document["providers"], documents.provider("second", second.port)],
+        "models": [*standard_document["models"], documents.model("elsewhere", "second")],
+    }
+    gateway: Gateway = make_gateway(document).start()
     key = gateway.create_key()
     with Client(gateway.port) as caller:
         caller.send_request("POST", chat.PATH, chat.headers(key), chat.body())
@@ -62,9 +68,15 @@ def test_the_system_refuses_more_files(make_gateway, standard_document, upstream
             assert share < 0.3, f"{share:.0%} of a processor"
             caller.send_request("POST", chat.PATH, chat.headers(key), chat.body())
             assert caller.read_answer().status == 200
+            # The gateway's own shortage is not the provider's failure: the route does not cool down.
+            caller.send_request("POST", chat.PATH, chat.headers(key), chat.body("elsewhere"))
+            chat.check_error(caller.read_answer(), 503, "overloaded")
         assert "not accepted" in gateway.log()
-    # The files are free again.
+        wait.until(lambda: gateway.probe("/healthz") == 200, "the files are free again")
+        caller.send_request("POST", chat.PATH, chat.headers(key), chat.body("elsewhere"))
+        assert caller.read_answer().status == 200
     assert gateway.is_alive()
+    second.stop()
 
 
 def test_half_heads_are_bounded_in_memory(make_gateway, standard_document) -> None:

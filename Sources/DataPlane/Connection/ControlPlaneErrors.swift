@@ -5,6 +5,10 @@ import GatewayCore
 extension GatewayError {
     static func controlPlane(_ failure: UpstreamFailure) -> GatewayError {
         switch failure.kind {
+        case .noResources:
+            GatewayError(
+                .overloaded, "The gateway cannot open another connection at the moment. Try again shortly.",
+                cause: failure.reason, source: .gateway, retryAfterSeconds: 1)
         case .unreachable, .tls:
             GatewayError(
                 .upstreamUnreachable, "The control plane is unreachable. Try again shortly.", cause: failure.reason,

@@ -32,22 +32,31 @@ final class KeyLookup {
     private let source: any KeySource
     private let uses: KeyUseWriter
     private let load: ServerLoad
+    private let known: KnownKeys
     private var cache = KeyCache()
     /// Increases with each invalidation, so that a query that started before one cannot restore what it read.
     private(set) var generation = 0
     private var queries: [String: Query] = [:]
     private var tickets = 0
 
-    init(source: any KeySource, uses: KeyUseWriter, load: ServerLoad, on eventLoop: any EventLoop) {
+    init(source: any KeySource, uses: KeyUseWriter, known: KnownKeys, load: ServerLoad, on eventLoop: any EventLoop) {
         self.source = source
         self.uses = uses
         self.load = load
+        self.known = known
         self.eventLoop = eventLoop
     }
 
     /// The cached knowledge of a key, without waiting.
     func cached(_ publicID: String, now: Int64) -> KeyCache.Answer {
-        cache.answer(for: publicID, now: now)
+        let answer = cache.answer(for: publicID, now: now)
+        switch answer {
+        case .known, .absent: return answer
+        case .outdated, .unknown:
+            guard let record = known[publicID] else { return answer }
+            cache.insert(record, for: publicID, now: now)
+            return .known(record)
+        }
     }
 
     func recordUse(of publicID: String, now: Int64) {
@@ -85,8 +94,11 @@ final class KeyLookup {
 
     private func query(_ publicID: String) {
         let began = generation
-        eventLoop.makeFutureWithTask { [source] in  // reason: the loop waits for the result, under a deadline
-            try await source.find(publicID: publicID)
+        let knownBegan = known.generation
+        eventLoop.makeFutureWithTask { [source, known] in  // reason: the loop waits for the result, under a deadline
+            let record = try await source.find(publicID: publicID)
+            if let record { known.insert(record, for: publicID, began: knownBegan) }
+            return record
         }
         .assumeIsolated()
         .whenComplete { [self] result in finish(publicID, result, began: began) }

@@ -44,6 +44,7 @@ final class LoopContext {
 
     init(
         eventLoop: any EventLoop, settings: DataPlaneSettings, snapshot: DataPlaneSnapshot, load: ServerLoad,
+        known: KnownKeys,
         dependencies: DataPlaneDependencies, writers: BackgroundWriters, loops: Int
     ) {
         self.eventLoop = eventLoop
@@ -54,7 +55,7 @@ final class LoopContext {
         isStale = !readiness.isLoaded
         health = dependencies.health
         admission = dependencies.admission
-        keys = KeyLookup(source: dependencies.keySource, uses: writers.keyUses, load: load, on: eventLoop)
+        keys = KeyLookup(source: dependencies.keySource, uses: writers.keyUses, known: known, load: load, on: eventLoop)
         storedResponses = StoredResponseLookup(
             source: dependencies.responseSource, writer: writers.storedResponses, on: eventLoop)
         recorder = ExchangeRecorder(

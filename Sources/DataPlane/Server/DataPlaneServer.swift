@@ -13,6 +13,7 @@ public final class DataPlaneServer: Service {
     private let settings: DataPlaneSettings
     private let dependencies: DataPlaneDependencies
     private let group = MultiThreadedEventLoopGroup.singleton
+    private let knownKeys = KnownKeys()
     private let loops = Mutex<[NIOLoopBound<LoopContext>]>([])
     private let writers: BackgroundWriters
     private let load: ServerLoad
@@ -38,6 +39,7 @@ public final class DataPlaneServer: Service {
     ///
     /// When this returns, no loop uses what it knew before.
     public func invalidateKeys() async {
+        knownKeys.invalidate()
         await onEveryLoop { $0.keys.invalidate() }
     }
 
@@ -84,7 +86,7 @@ public final class DataPlaneServer: Service {
         try await eventLoop.submit { [self] in
             let context = LoopContext(
                 eventLoop: eventLoop, settings: settings, snapshot: snapshot.withLock(\.self), load: load,
-                dependencies: dependencies, writers: writers, loops: loops)
+                known: knownKeys, dependencies: dependencies, writers: writers, loops: loops)
             context.start()
             return NIOLoopBound(context, eventLoop: eventLoop)
         }.get()

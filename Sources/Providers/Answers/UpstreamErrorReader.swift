@@ -23,6 +23,10 @@ extension UpstreamFailure {
     /// provider.
     public func error(provider: String) -> GatewayError {
         switch kind {
+        case .noResources:
+            GatewayError(
+                .overloaded, "The gateway cannot open another connection at the moment. Try again shortly.",
+                cause: reason, source: .gateway, retryAfterSeconds: 1)
         case .unreachable, .tls:
             GatewayError(
                 .upstreamUnreachable, "The provider `\(provider)` cannot be reached.", cause: reason,
