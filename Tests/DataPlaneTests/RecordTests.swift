@@ -130,6 +130,7 @@ import Testing
     }
 
     @Test(arguments: [
+        (["session-id: \(TestKey.good)", "originator: x-\(TestKey.good)"], [nil, nil, nil]),
         (
             ["user-agent: claude-cli/2.1 (external)", "x-claude-code-session-id: s-1", "x-claude-code-agent-id: a-1"],
             ["s-1", "a-1", "claude-cli/2.1"]

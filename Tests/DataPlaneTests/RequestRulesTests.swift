@@ -78,6 +78,24 @@ import Testing
         }
     }
 
+    /// After a request with `Connection: close` the decoder takes nothing more; the request is answered all the same.
+    @Test func `What follows the last request does not end it`() async throws {
+        let gate = Gate()
+        let setup = GatewaySetup(upstreamPort: 1)
+        setup.keys.hold(at: gate)
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port) { client in
+                let last = Requests.head("GET /v1/models", headers: ["connection: close"]) + "\r\n"
+                // Several reads, at once.
+                try await client.send(last + String(repeating: Requests.get("/v1/models"), count: 200))
+                try await setup.keys.lookups(atLeast: 1)
+                gate.open()
+                let answer = try await client.response()
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
     // MARK: Half-closed connections
 
     @Test(arguments: [false, true])

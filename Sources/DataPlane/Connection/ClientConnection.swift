@@ -71,6 +71,8 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // More of what the decoder has refused already: that error comes in its turn, behind the requests before it.
+        if case .some(.dataReceivedInErrorState) = error as? ByteToMessageDecoderError { return }
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         // The client has left within a request.
         guard error != .invalidEOFState else { return clientLeft() }

@@ -16,10 +16,14 @@ public struct ClientFacts: Sendable, Hashable {
         self.client = client
     }
 
-    /// `value` if it is 1 to 128 visible ASCII characters, as ids are; nil for anything else.
+    /// `value` if it is 1 to 128 visible ASCII characters, as ids are; nil for anything else, and for a value with a
+    /// key of the gateway in it, which a caller may have put into the wrong header.
     public static func identifier(_ value: String) -> String? {
         let isPlain = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return (1...maxBytes).contains(value.utf8.count) && isPlain ? value : nil
+        guard (1...maxBytes).contains(value.utf8.count), isPlain, !value.contains(APIKeyToken.prefix) else {
+            return nil
+        }
+        return value
     }
 
     /// The first product of a `User-Agent` (RFC 9110, section 10.1.5), such as `OpenAI/Python`.
