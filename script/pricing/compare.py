@@ -51,7 +51,7 @@ def litellm(downloads: Path) -> dict[str, dict[str, Rates]]:
 def genai(downloads: Path) -> dict[str, dict[str, Rates]]:
     [wheel] = downloads.glob("genai_prices-*.whl")
     sys.path.insert(0, str(wheel))
-    from genai_prices.data import providers  # noqa: PLC0415
+    from genai_prices.data import providers
 
     found: dict[str, dict[str, Rates]] = {}
     names = {theirs: name for name, (theirs, _, _) in PROVIDERS.items()}
@@ -66,7 +66,8 @@ def genai(downloads: Path) -> dict[str, dict[str, Rates]]:
 
 def main(downloads: Path) -> None:
     others = {"genai-prices": genai(downloads), "litellm": litellm(downloads)}
-    versions = {wheel.name.split("-")[0].replace("_", "-"): wheel.name.split("-")[1] for wheel in downloads.glob("*.whl")}
+    names = (wheel.name.split("-") for wheel in downloads.glob("*.whl"))
+    versions = {name[0].replace("_", "-"): name[1] for name in names}
     mine, rows, compared, agreed = ours(), [], 0, 0
     for provider in PROVIDERS:
         for model, rates in sorted(mine.get(provider, {}).items()):
@@ -83,10 +84,12 @@ def main(downloads: Path) -> None:
     lines = [
         "# Sources of prices",
         "",
-        f"The built-in price list is {source}, MIT licence. `script/prices` fetches it, `script/prices compare` wrote this page.",
+        f"The built-in price list is {source}, MIT licence. `script/prices` fetches it, `script/prices compare` wrote "
+        "this page.",
         "",
-        f"Compared with genai-prices {versions['genai-prices']} and litellm {versions['litellm']}: {compared} prices of models of "
-        f"{', '.join(PROVIDERS)}; {agreed} agree, {len(rows)} do not. Dollars per million tokens, input / output, base rates only.",
+        f"Compared with genai-prices {versions['genai-prices']} and litellm {versions['litellm']}: {compared} prices "
+        f"of models of {', '.join(PROVIDERS)}; {agreed} agree, {len(rows)} do not. Dollars per million tokens, input / "
+        "output, base rates only.",
         "Where they disagree, look at the provider's page, and set a route's `pricing` if the built-in price is wrong.",
         "",
         "| provider | model | built in | other list | other price |",

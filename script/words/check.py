@@ -47,7 +47,7 @@ def words(path: Path, text: str, wrong: re.Pattern, rules: list[tuple[str, str]]
         number = bisect_right(starts, found.start())
         if ALLOWED not in lines[number - 1]:
             said = re.sub(SPACE, " ", found[0])
-            yield f"{path.relative_to(ROOT)}:{number}: \"{said}\": {rules[int(found.lastgroup[1:])][1]}"
+            yield f'{path.relative_to(ROOT)}:{number}: "{said}": {rules[int(found.lastgroup[1:])][1]}'
 
 
 def long_comments(path: Path, text: str) -> Iterator[str]:
