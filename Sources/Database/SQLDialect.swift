@@ -28,8 +28,8 @@ public enum SQLDialect: Sendable, Hashable {
         return rendered + rest
     }
 
-    /// What a transaction that changes the schema begins with: it waits five seconds for the change of another
-    /// gateway, so that a start can say what it waits for; its own statements take as long as they need.
+    /// What a transaction that changes the schema begins with: it waits a minute for the changes of other
+    /// gateways; its own statements take as long as they need.
     ///
     /// The number is the lock's name, and means nothing else. SQLite has one writer anyway.
     var schemaChangePreamble: String? {
@@ -37,7 +37,7 @@ public enum SQLDialect: Sendable, Hashable {
         case .sqlite: nil
         case .postgres:
             """
-            SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5s';
+            SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';
             SELECT pg_advisory_xact_lock(7813295310441);
             SET LOCAL lock_timeout = 0;
             """

@@ -130,7 +130,7 @@ def test_a_start_that_waits_for_another_migration_listens_and_says_so(
     with psycopg.connect(database.url, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(7813295310441)")
         gateway.start(ready=False)
-        wait.until(lambda: "locked" in gateway.log() or "busy" in gateway.log(), "the log says it", seconds=30)
+        wait.until(lambda: "The start waits for the database" in gateway.log(), "the log says it", seconds=30)
         status, word, failing = gateway.readiness()
         assert (status, word, failing) == (503, "not_ready", ["database"])
     wait.until(gateway.is_ready, "the gateway is ready", seconds=30)

@@ -1,4 +1,6 @@
 import Database
+import Dispatch
+import Foundation
 import GatewayConfig
 import GatewayCore
 import GatewayTestSupport
@@ -87,6 +89,43 @@ import Testing
                 tasks.cancelAll()
             }
             #expect(fixture.dataPlane.events.contains(.installed(["m"])))
+        }
+    }
+
+    /// The file's lock is held by another connection, as by another gateway that migrates.
+    @Test func `A start that waits for a lock says so`() async throws {
+        try await withOperations(isMigrated: false) { fixture in
+            let configuration = try fixture.configurationService()
+            let supervisor = DatabaseSupervisor(
+                startup: try fixture.startup(), configuration: configuration,
+                watch: ChangeWatch(source: fixture.store, logger: fixture.log.logger, report: configuration.follow),
+                replica: ReplicaService(
+                    fixture.store, describe: { .test("r1") }, isDraining: { false }, logger: fixture.log.logger),
+                readiness: fixture.readiness, retryInterval: .milliseconds(10), silentWait: .milliseconds(100),
+                logger: fixture.log.logger)
+            let other = SQLiteDatabase(path: fixture.folder.appending(path: "test.db").path)
+            let (holding, release) = (Gate(), DispatchSemaphore(value: 0))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    try await other.write { _ in
+                        holding.open()
+                        _ = release.wait(timeout: .now() + 30)
+                    }
+                }
+                try await holding.wait(within: .seconds(10))
+                tasks.addTask { try await supervisor.run() }
+                try await fixture.log.lines.wait(for: "notice", within: .seconds(10)) { lines in
+                    lines.contains { $0.hasPrefix("warning: The start waits for the database.") } ? () : nil
+                }
+                #expect(fixture.readiness.summary == (.notReady, [.database]))
+                release.signal()
+                try await fixture.dataPlane.recorded.wait(for: "routing", within: .seconds(20)) { events in
+                    events.contains(.keysInvalidated) ? () : nil
+                }
+                #expect(fixture.readiness.summary == (.ready, []))
+                tasks.cancelAll()
+            }
+            try await other.close()
         }
     }
 }

@@ -12,12 +12,16 @@ public struct DatabaseSupervisor: Service {
     private let replica: ReplicaService
     private let readiness: Readiness
     private let retryInterval: Duration
+    private let silentWait: Duration
     private let logger: Logger
 
-    /// - Parameter retryInterval: between two attempts.
+    /// - Parameters:
+    ///   - retryInterval: between two attempts.
+    ///   - silentWait: an attempt that takes longer is reported.
     public init(
         startup: DatabaseStartup, configuration: ConfigurationService, watch: ChangeWatch, replica: ReplicaService,
-        readiness: Readiness, retryInterval: Duration = .seconds(1), logger: Logger
+        readiness: Readiness, retryInterval: Duration = .seconds(1), silentWait: Duration = .seconds(5),
+        logger: Logger
     ) {
         self.startup = startup
         self.configuration = configuration
@@ -25,6 +29,7 @@ public struct DatabaseSupervisor: Service {
         self.replica = replica
         self.readiness = readiness
         self.retryInterval = retryInterval
+        self.silentWait = silentWait
         self.logger = logger
     }
 
@@ -47,13 +52,30 @@ public struct DatabaseSupervisor: Service {
     private func isStarted() async throws -> Bool {
         var last: StartupBlocker?
         while true {
-            let next = try await attempt()
+            let next = try await reportingLongWaits { try await attempt() }
             if next != last { record(next, instead: last) }
             guard next != nil else { return true }
             last = next
             try? await Task.sleep(for: retryInterval)  // reason: the interval of attempts; cancelling ends it
             guard !Task.isCancelled else { return false }
         }
+    }
+
+    /// An attempt may wait for a lock of another process: the operator has to be told why nothing happens.
+    private func reportingLongWaits(
+        _ attempt: () async throws -> StartupBlocker?
+    ) async throws -> StartupBlocker? {
+        let report = Task { [silentWait, readiness, logger] in  // reason: ends with the attempt, which is not its child
+            try await Task.sleep(for: silentWait)  // reason: the time after which a wait is reported
+            readiness.record(.database, isFine: false)
+            logger.warning(
+                "The start waits for the database. Another process may be migrating it, or hold its locks.",
+                metadata: ["for": "\(silentWait)"])
+        }
+        defer { report.cancel() }
+        let blocker = try await attempt()
+        if blocker?.check != .database { readiness.record(.database, isFine: true) }
+        return blocker
     }
 
     private func attempt() async throws -> StartupBlocker? {
