@@ -19,7 +19,8 @@ public struct Seed: Sendable {
 
     /// How long a replaced value of a key stays valid, in microseconds.
     public var keyOverlap: Int64 = 0
-    /// `auth.seed_generation`: a file with a lower one than the last seeding writes nothing. Nil writes always.
+    /// `auth.seed_generation`: a file with a lower one than the last seeding, or with none after one that has
+    /// one, writes nothing.
     public var generation: Int64?
 
     /// An empty list.

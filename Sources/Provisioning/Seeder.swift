@@ -26,11 +26,10 @@ public enum Seeder {
         _ seed: Seed, refreshes: Bool, in transaction: StoreTransaction
     ) throws -> SeedReport {
         if refreshes { try transaction.refreshGateways() }
-        if let generation = seed.generation {
-            let last = try transaction.reader.seedGeneration()
-            if let last, last > generation { return SeedReport(newerGeneration: last) }
-            if last != generation { try transaction.setSeedGeneration(generation) }
-        }
+        let last = try transaction.reader.seedGeneration()
+        // A file without a generation is older than each that has one.
+        if let last, last > seed.generation ?? -1 { return SeedReport(newerGeneration: last) }
+        if let generation = seed.generation, last != generation { try transaction.setSeedGeneration(generation) }
         // Targets of references first.
         return SeedReport(
             teams: try TeamSeeder.seed(seed.teams, in: transaction),

@@ -85,7 +85,8 @@ import Testing
         }
     }
 
-    @Test func `A thousand models take less than a tenth of a second`() async throws {
+    /// A tenth of a second on a quiet machine; the limit here only notices what grows faster than the list.
+    @Test func `A thousand models are listed without delay`() async throws {
         var setup = GatewaySetup(upstreamPort: 1)
         setup.models = (0..<1000).map {
             .init(id: "vendor/model-\($0)", description: "A model", rank: $0, target: .alias(of: "m"))
@@ -95,7 +96,7 @@ import Testing
             _ = try await gateway.answer(to: Requests.get("/v1/models/m"))
             let began = ContinuousClock.now
             let answer = try await gateway.answer(to: Requests.get("/v1/models"))
-            #expect(began.duration(to: .now) < .milliseconds(500), "with the slack of a shared machine")
+            #expect(began.duration(to: .now) < .seconds(5))
             #expect(try (list(answer)["data"] as? [Any])?.count == 1001)
         }
     }

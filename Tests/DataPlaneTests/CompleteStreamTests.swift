@@ -7,7 +7,7 @@ import Testing
 
 /// A complete stream, from an upstream that does not end it.
 @Suite(.timeLimit(.minutes(1))) struct CompleteStreamTests {
-    static let timeouts = ProviderTimeouts(idle: .milliseconds(300))
+    static let timeouts = ProviderTimeouts(idle: .seconds(3))
 
     @Test(arguments: [Answers.finish, Answers.finish + Answers.done])
     func `Is complete for its caller too`(last: String) async throws {

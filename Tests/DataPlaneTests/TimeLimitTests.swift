@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `Between two requests`() async throws {
-        try await withClient({ $0.settings.idleTimeout = .milliseconds(300) }) { client in
+        try await withClient({ $0.settings.idleTimeout = .seconds(3) }) { client in
             try await client.send(Requests.get("/v1/models"))
             _ = try await client.response()
             let before = client.received.count

@@ -135,6 +135,22 @@ import Testing
         #expect(route.unavailableReason?.contains("this gateway's own file") == true)
     }
 
+    /// The provider itself has no secret, so nothing else would keep it from getting the route's.
+    @Test(arguments: ["http://evil.example:1/v1", "https://127.0.0.1:8000/v1", "http://127.0.0.1:8001/v1"])
+    func `A secret header of a route does not follow its provider to another address`(address: String) throws {
+        let text = """
+            providers: [{ id: p, type: openai_compat, base_url: "http://127.0.0.1:8000/v1", auth: { kind: none }, pricing_provider_id: x }]
+            models: [{ id: m, routes: [{ provider: p, upstream_model: u, extra_headers: { x-secret: env.OTHER } }] }]
+            """
+        let file = try load(text, environment: Self.environment).configuration
+        #expect(read(file, with: file).models[0].routes[0].unavailableReason == nil)
+        let theirs = try load(
+            text.replacing("http://127.0.0.1:8000/v1", with: address), environment: Self.environment
+        ).configuration
+        let route = read(theirs, with: file).models[0].routes[0]
+        #expect(route.unavailableReason?.contains("this gateway's own file") == true)
+    }
+
     @Test func `A certificate file that this gateway's own file does not name is not read`() throws {
         let file = try load(Self.text, environment: Self.environment).configuration
         let theirs = try load(

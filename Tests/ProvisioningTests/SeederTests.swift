@@ -117,6 +117,8 @@ import Testing
             let providers = try await store.read { try $0.providers().filter { !$0.isRetired }.map(\.definition.id) }
             #expect(providers == ["b"])
             #expect(try await Seeder.seed(seed(5, "b"), into: store).newerGeneration == nil)
+            // The file from before generations, of a replica that restarts while the first file with one is rolled out.
+            #expect(try await Seeder.seed(seed(nil, "a"), into: store).newerGeneration == 5)
             #expect(try await Seeder.seed(seed(6, "a"), into: store).providers.retired == ["b"])
         }
     }

@@ -31,10 +31,11 @@ public struct StoredRouting: Sendable {
             context.readStored("providers[\(provider.id)]", provider.node, ProviderConfiguration.init)?
                 .trusted(by: ownProviders[provider.id])
         }
+        let destinations = readProviders.filter { $0.kind.destination == ownProviders[$0.id]?.kind.destination }
         let readModels = models.compactMap { model in
             context.readStored("models[\(model.id)]", model.node) {
                 ModelConfiguration($0, providers: readProviders)
-            }?.trusted(by: ownModels[model.id])
+            }?.trusted(by: ownModels[model.id], destinations: Set(destinations.map(\.id)))
         }
         return StoredRouting(providers: readProviders, models: readModels, issues: context.errors)
     }

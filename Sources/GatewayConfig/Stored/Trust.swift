@@ -17,18 +17,22 @@ extension ProviderConfiguration {
 }
 
 extension ModelConfiguration {
-    /// The model; a route with secret headers is unavailable if it has another provider than that of `own`.
-    /// - Parameter own: the model of this id in the gateway's own file.
-    func trusted(by own: ModelConfiguration?) -> ModelConfiguration {
+    /// The model; a route with secret headers is unavailable if its provider is not that of `own`, or leads elsewhere.
+    /// - Parameters:
+    ///   - own: the model of this id in the gateway's own file.
+    ///   - destinations: the providers that lead where the gateway's own file says.
+    func trusted(by own: ModelConfiguration?, destinations: Set<String>) -> ModelConfiguration {
         guard case .routes(let routes) = body else { return self }
         var providers: [String] = []
         if case .routes(let routes)? = own?.body { providers = routes.map(\.provider) }
         let trusted = routes.enumerated().map { index, route in
             guard !route.extraHeaders.isEmpty, route.unavailableReason == nil,
                 !providers.indices.contains(index) || providers[index] != route.provider
+                    || !destinations.contains(route.provider)
             else { return route }
             return route.unavailable(
-                "its provider differs from that in this gateway's own file, so the gateway does not send it a secret")
+                "its provider, or the provider's address, differs from that in this gateway's own file, so the gateway does not send it a secret"
+            )
         }
         return with(routes: trusted)
     }

@@ -23,15 +23,8 @@ enum RelayedAnswer {
             status: response.status, contentType: contentType, body: Array(response.body.readableBytesView))
     }
 
-    /// Looks behind escapes too, and behind those of a JSON text within a string.
     private static func quotesSecret(_ body: ByteBuffer, _ redact: (String) -> String) -> Bool {
-        var text = String(buffer: body)
-        for _ in 0..<3 {
-            if redact(text) != text { return true }
-            let resolved = JSONText.resolvingEscapes(in: text)
-            if resolved == text { return false }
-            text = resolved
-        }
-        return redact(text) != text
+        let text = String(buffer: body)
+        return EscapedSecrets.redacted(text, by: redact) != text
     }
 }

@@ -15,6 +15,9 @@ public struct ChangeWatch: Service {
         case stale
     }
 
+    /// Each given-up question may hold a thread and a connection.
+    private static let maxAbandoned = 3
+
     private let source: any KeySource
     private let interval: Duration
     private let maxStaleness: Duration
@@ -70,8 +73,10 @@ public struct ChangeWatch: Service {
         var last: ChangeVersion?
         var lastReached = ContinuousClock.now
         var isReachable = true
-        /// The question that the database has not answered yet.
-        var asking: Task<ChangeVersion, any Error>?
+        /// The question that the database has not answered yet, and when it was asked.
+        var asking: (question: Task<ChangeVersion, any Error>, since: ContinuousClock.Instant)?
+        /// Questions that were given up and may never end.
+        var abandoned = 0
     }
 
     private func poll(_ state: inout State) async {
@@ -84,22 +89,32 @@ public struct ChangeWatch: Service {
         }
         if !state.isReachable { logger.notice("The database is reachable again.") }
         state.isReachable = true
-        state.lastReached = .now
         await report(state.last == version ? .unchanged : .changed(version))
         state.last = version
     }
 
-    /// At most one question at a time: one that hangs is waited for again.
+    /// At most one question at a time. One that hangs is waited for again, and given up after a while for a new one:
+    /// the database may be well again while the old question still hangs.
     private func ask(_ state: inout State) async throws -> ChangeVersion {
-        let asking =
-            state.asking
-            ?? Task { [source] in  // reason: a question that hangs must not hold up the watch
+        if let asking = state.asking, asking.since.duration(to: .now) > answerLimit * 6,
+            state.abandoned < Self.maxAbandoned
+        {
+            state.abandoned += 1
+            state.asking = nil
+        }
+        let since = state.asking?.since ?? .now
+        let question =
+            state.asking?.question
+            ?? Task { [source] in  // reason: one that hangs must not hold up the watch
                 try await source.changeVersion()
             }
-        state.asking = asking
-        let result = try await firstResult(of: asking, within: answerLimit)
+        state.asking = (question, since)
+        let result = try await firstResult(of: question, within: answerLimit)
         state.asking = nil
-        return try result.get()
+        let version = try result.get()
+        // What a late answer says was true when it was asked for.
+        state.lastReached = since
+        return version
     }
 
     private func recordUnreachable(_ error: any Error, _ state: inout State) async {

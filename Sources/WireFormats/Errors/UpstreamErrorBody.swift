@@ -50,7 +50,7 @@ public struct UpstreamErrorBody: Sendable, Hashable {
     /// The body in the form that may be reported: without secrets, and short.
     /// - Parameter redact: removes secrets from a text.
     public func redacted(by redact: (String) -> String) -> UpstreamErrorBody {
-        func short(_ text: String?) -> String? { text.map { Self.cut(redact($0)) } }
+        func short(_ text: String?) -> String? { text.map { Self.cut(EscapedSecrets.redacted($0, by: redact)) } }
         return UpstreamErrorBody(
             message: short(message), code: short(code), type: short(type), param: short(param),
             refusesContent: refusesContent)
