@@ -94,7 +94,7 @@ import Testing
             return .pending(promise.futureResult)
         }
         try await withFakeUpstream(script: { _ in FakeUpstreamStep.answer(json: Answers.completion) }) { upstream in
-            var setup = GatewaySetup(upstream) { $0.lookupTimeout = .milliseconds(200) }
+            var setup = GatewaySetup(upstream) { $0.lookupTimeout = .seconds(2) }
             setup.admission = control
             try await withGateway(setup) { gateway in
                 let answer = try await gateway.answer(to: Requests.chat())

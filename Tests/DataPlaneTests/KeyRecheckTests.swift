@@ -115,12 +115,7 @@ import Testing
                 try await withRawClient(port: gateway.port) { client in
                     let request = Requests.chat()
                     try await client.send(String(request.dropLast(60)))
-                    let trickle = Task {
-                        for byte in request.suffix(60).dropLast() {
-                            try await client.send(String(byte))
-                            try await Task.sleep(for: .milliseconds(100))
-                        }
-                    }
+                    let trickle = client.trickle(request.suffix(60).dropLast())
                     defer { trickle.cancel() }
                     let answer = try await client.response()
                     #expect(answer.status == 408)

@@ -19,9 +19,6 @@ public struct PriceCatalogue: Sendable, Hashable {
         }
     }
 
-    /// No models: every price has to be a route's own.
-    public static let empty = PriceCatalogue([:])
-
     private let providers: [String: [String: Entry]]
 
     /// - Parameter providers: by `pricing_provider_id`, then by the model's id at the provider.

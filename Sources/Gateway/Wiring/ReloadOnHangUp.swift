@@ -12,7 +12,7 @@ struct ReloadOnHangUp: Service {
         await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) {
                 do {
-                    log(ReloadView(try await configuration.reload()))
+                    log(try await configuration.reload())
                 } catch {
                     logger.error(
                         "The configuration cannot be reloaded; the previous configuration stays in effect.",
@@ -22,13 +22,10 @@ struct ReloadOnHangUp: Service {
         }
     }
 
-    private func log(_ view: ReloadView) {
+    private func log(_ report: ReloadReport) {
+        let view = ReloadView(report)
         for warning in view.warnings { logger.warning("\(warning)") }
-        if let newer = view.seeded.newerGeneration {
-            logger.warning(
-                "Nothing was seeded: a newer file was seeded already. Give this gateway the newer file.",
-                metadata: ["seed_generation": "\(newer)"])
-        }
+        report.seeded.logNewerGeneration(to: logger)
         var metadata: Logger.Metadata = ["configuration": "\(view.configurationHash.prefix(12))"]
         for subject in view.seeded.subjects { metadata[subject.name] = "\(subject.words)" }
         if !view.needRestart.isEmpty { metadata["need_restart"] = "\(view.needRestart.joined(separator: ", "))" }

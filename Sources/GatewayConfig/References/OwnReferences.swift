@@ -28,15 +28,15 @@ public struct OwnReferences: Sendable {
     /// The value of `reference`, which is stored at `path`; nil stands for a masked value without a reference.
     func value(of reference: ValueReference?, at path: String) throws(ReferenceResolver.Unresolved) -> Secret {
         let isMasked = reference.map(\.isLiteral) ?? true
-        guard let own = entries[path], own.reference == reference || (isMasked && own.isLiteral) else {
-            guard let reference, !isMasked else {
-                throw ReferenceResolver.Unresolved(
-                    reason: "its value is in the file of another gateway; write it there as env.NAME or file./path")
-            }
-            throw ReferenceResolver.Unresolved(
-                reason: "this gateway's own file does not have \(reference.text) there, so it is not resolved")
+        if let own = entries[path], own.reference == reference || (isMasked && own.isLiteral) {
+            return try own.value.get()
         }
-        return try own.value.get()
+        guard let reference, !isMasked else {
+            throw ReferenceResolver.Unresolved(
+                reason: "its value is in the file of another gateway; write it there as env.NAME or file./path")
+        }
+        throw ReferenceResolver.Unresolved(
+            reason: "this gateway's own file does not have \(reference.text) there, so it is not resolved")
     }
 
     /// The same references, with the values that their files have now. Variables keep the values of the start.

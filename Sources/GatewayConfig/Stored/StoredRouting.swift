@@ -10,9 +10,6 @@ public struct StoredRouting: Sendable {
     /// `providers[openai].timeouts.idle_ms`.
     public let issues: [ConfigurationIssue]
 
-    /// No providers and no models: the state before the first read.
-    public static let empty = StoredRouting(providers: [], models: [], issues: [])
-
     /// Reads the definitions that `ProviderConfiguration.definition` and `ModelConfiguration.definition` wrote.
     ///
     /// Their targets need not exist: a route whose provider no longer exists is unavailable. So is a provider or route
@@ -31,11 +28,12 @@ public struct StoredRouting: Sendable {
             context.readStored("providers[\(provider.id)]", provider.node, ProviderConfiguration.init)?
                 .trusted(by: ownProviders[provider.id])
         }
-        let destinations = readProviders.filter { $0.kind.destination == ownProviders[$0.id]?.kind.destination }
+        let destinations = Set(
+            readProviders.filter { $0.kind.destination == ownProviders[$0.id]?.kind.destination }.map(\.id))
         let readModels = models.compactMap { model in
             context.readStored("models[\(model.id)]", model.node) {
                 ModelConfiguration($0, providers: readProviders)
-            }?.trusted(by: ownModels[model.id], destinations: Set(destinations.map(\.id)))
+            }?.trusted(by: ownModels[model.id], destinations: destinations)
         }
         return StoredRouting(providers: readProviders, models: readModels, issues: context.errors)
     }

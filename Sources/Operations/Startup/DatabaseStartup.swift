@@ -63,11 +63,7 @@ public struct DatabaseStartup: Sendable {
 
     private func seedConfiguration() async throws {
         let report = try await FileSeeding.seed(file, into: opened.store)
-        if let newer = report.newerGeneration {
-            logger.warning(
-                "Nothing was seeded: a newer file was seeded already. Give this gateway the newer file.",
-                metadata: ["seed_generation": "\(newer)"])
-        }
+        report.logNewerGeneration(to: logger)
         for (name, outcome) in report.subjects where !outcome.isEmpty {
             logger.notice("Seeded \(name).", metadata: Logger.Metadata(outcome))
         }
