@@ -72,9 +72,7 @@ let package = Package(
         target("Accounting", ["GatewayCore", "PriceData"]),
         target(
             "Operations",
-            [
-                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", logging, lifecycle,
-            ]),
+            ["GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", logging, lifecycle]),
         target("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
         target(
             "DataPlane",
@@ -87,10 +85,8 @@ let package = Package(
             dependencies: [
                 "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Operations", "Accounting",
                 "Egress",
-                "Providers",
-                "Routing", "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle, unixSignals,
-                nioCore,
-                nioHTTP1, nioPosix, nioSSL,
+                "Providers", "Routing", "Telemetry", "ControlSocket", "DataPlane", argumentParser, logging, lifecycle,
+                unixSignals, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
         target("GatewayTestSupport", [nioCore, nioPosix, nioSSL]),

@@ -1,3 +1,5 @@
+import GatewayCore
+
 extension EffectiveValue {
     /// The value as a YAML document in block style, ending with a line feed.
     var yaml: String {

@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// Turns a JSON text (RFC 8259) into a `DocumentNode` without a place: what is stored has no lines that an operator
 /// wrote.
 ///

@@ -1,10 +1,6 @@
 import GatewayCore
 
 extension UInt8 {
-    var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isASCIILetter: Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
-    }
     /// Whether the byte is visible ASCII: no space, no control character.
     var isVisibleASCII: Bool { (0x21...0x7E).contains(self) }
 }

@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// The host part of an address.
 struct Host {
     /// Without the brackets of an IPv6 address.
