@@ -5,6 +5,11 @@ public struct RequestTags: Sendable, Hashable {
     public struct Tag: Sendable, Hashable {
         public let key: String
         public let value: String
+
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
     }
 
     public private(set) var service: String?
@@ -12,6 +17,12 @@ public struct RequestTags: Sendable, Hashable {
     public private(set) var env: String?
     /// In the order of the header; keys are unique.
     public private(set) var tags: [Tag] = []
+
+    /// Service, component and env under these keys, and the tags, as reports group by them.
+    public var all: [Tag] {
+        let named = [("service", service), ("component", component), ("env", env)]
+        return named.compactMap { key, value in value.map { Tag(key: key, value: $0) } } + tags
+    }
 
     /// The maximum number of tags with keys of the caller's choice.
     public static let maxTags = 5

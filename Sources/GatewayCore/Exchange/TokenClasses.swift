@@ -16,6 +16,20 @@ public struct TokenClasses: Sendable, Hashable {
     /// Audio output.
     public var outputAudio: Int64
 
+    /// The tokens of each class must not be negative.
+    public init(
+        inputUncached: Int64 = 0, inputCacheRead: Int64 = 0, inputCacheWrite: Int64 = 0, inputAudio: Int64 = 0,
+        outputText: Int64 = 0, outputReasoning: Int64 = 0, outputAudio: Int64 = 0
+    ) {
+        self.inputUncached = inputUncached
+        self.inputCacheRead = inputCacheRead
+        self.inputCacheWrite = inputCacheWrite
+        self.inputAudio = inputAudio
+        self.outputText = outputText
+        self.outputReasoning = outputReasoning
+        self.outputAudio = outputAudio
+    }
+
     /// Divides the sums by their details. Some providers report details that exceed the sum; a detail is limited to
     /// what is left of the sum, since a negative class would refund money. Cache reads come first: every provider
     /// reports them.
