@@ -117,11 +117,13 @@ public enum SQLDialect: Sendable, Hashable {
         case (.sqlite, "bigint"): "INTEGER"
         case (.sqlite, "double"): "REAL"
         case (.sqlite, "strict"): "STRICT"
+        // After `strict`: the rows stand in the primary key itself (https://www.sqlite.org/withoutrowid.html).
+        case (.sqlite, "clustered"): ", WITHOUT ROWID"
         case (.sqlite, "text"): "TEXT"
         case (.sqlite, "random_id"): "lower(hex(randomblob(16)))"
         case (.postgres, "bigint"): "BIGINT"
         case (.postgres, "double"): "DOUBLE PRECISION"
-        case (.postgres, "strict"): ""
+        case (.postgres, "strict"), (.postgres, "clustered"): ""
         // By bytes, as SQLite sorts; the server's own order depends on how it was initialised.
         case (.postgres, "text"): "TEXT COLLATE \"C\""
         case (.postgres, "random_id"): "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"

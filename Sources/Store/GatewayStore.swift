@@ -20,6 +20,9 @@ public struct GatewayStore: Sendable {
     /// The responses that providers keep.
     public var responses: StoredResponseStore { StoredResponseStore(self) }
 
+    /// What each attempt at a provider cost.
+    public var ledger: LedgerStore { LedgerStore(self) }
+
     /// The running gateways.
     public var replicas: ReplicaStore { ReplicaStore(self) }
 
