@@ -69,7 +69,8 @@ let package = Package(
         target("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
         target("Telemetry", ["GatewayCore", logging, nioCore]),
         .target(name: "PriceData", exclude: ["models-dev.json", "source.txt"]),
-        target("Accounting", ["GatewayCore", "PriceData"]),
+        .target(name: "CRC32C"),
+        target("Accounting", ["GatewayCore", "PriceData", "CRC32C", logging, lifecycle, nioCore]),
         target(
             "Operations",
             ["GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", logging, lifecycle]),
@@ -96,7 +97,9 @@ let package = Package(
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
         tests("StoreTests", ["Store", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
-        tests("AccountingTests", ["Accounting", "GatewayCore"]),
+        tests(
+            "AccountingTests",
+            ["Accounting", "CRC32C", "GatewayCore", logging, lifecycle, nioCore, nioPosix]),
         tests(
             "OperationsTests",
             [
