@@ -4,11 +4,21 @@ import NIOCore
 extension ClientConnection {
     /// Called by the loop several times a second.
     func tick(_ now: NIODeadline) {
+        probeAgain(now)
         for _ in 0..<ConnectionTimer.count {
             guard let timer = timers.takeDue(now) else { return }
             fire(timer, now)
             flushIfNeeded()
         }
+    }
+
+    /// Looks whether a client that sends nothing more is still there: it may have left since it was asked last. TLS
+    /// says only that it sends nothing more, and hides the end of the connection behind it.
+    private func probeAgain(_ now: NIODeadline) {
+        guard let probe = nextProbe, now >= probe.at, let busy else { return }
+        nextProbe = (now + probe.after * 2, probe.after * 2)
+        _ = busy.probeClient()
+        flushIfNeeded()
     }
 
     private func fire(_ timer: ConnectionTimer, _ now: NIODeadline) {

@@ -25,12 +25,16 @@ final class ClientConnection: ChannelDuplexHandler {
     var progress = WriteProgress(now: .now())
     private var phase = Phase.idle
     private var gate = ReadGate()
+    /// What precedes the decoder.
+    var firstBytes: FirstBytesHandler?
     private(set) var context: ChannelHandlerContext?
     private var needsFlush = false
     /// The end of a response is being written, within which the next request of a pipeline can come in.
     private var isEnding = false
     /// The client has ended its side of the connection. It may still read.
     private var isInputClosed = false
+    /// When to look next whether such a client is still there, and how long that is after the last time.
+    var nextProbe: (at: NIODeadline, after: TimeAmount)?
     /// When the connection was last without a request, and so the start of the next one's head.
     private var waitingStart = NIODeadline.now()
     /// The bytes of a head that has not come to its end.
@@ -158,6 +162,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .idle, .receivingHead, .lingering: closeWhenRead()
         case .busy(let handler):
             guard handler.isRequestComplete, handler.probeClient() else { return clientLeft() }
+            nextProbe = (.now() + .seconds(1), .seconds(1))
             flushIfNeeded()
         }
     }
@@ -176,7 +181,12 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if gate.read(isWritable: context.channel.isWritable) { context.read() }
+        if gate.read(isWritable: context.channel.isWritable) { askForBytes(context) }
+    }
+
+    private func askForBytes(_ context: ChannelHandlerContext) {
+        guard let firstBytes else { return context.read() }
+        firstBytes.read { context.read() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -243,7 +253,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     private func releaseRead() {
         guard let context, gate.takePendingRead(isWritable: context.channel.isWritable) else { return }
-        context.read()
+        askForBytes(context)
     }
 
     // MARK: The gateway's end

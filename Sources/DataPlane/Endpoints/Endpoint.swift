@@ -35,6 +35,11 @@ enum Endpoint: Sendable, Equatable {
     }
 
     private init(_ path: String, _ method: HTTPMethod, _ head: HTTPRequestHead) {
+        // Most requests are these.
+        if method == .POST, let operation = Self.operations.first(where: { $0.path == path })?.operation {
+            self = .inference(operation)
+            return
+        }
         switch path {
         case "/", "/api/hello":
             if method == .HEAD { self = .greeting } else { self = path == "/" ? .unknown(nil) : .controlPlane }
@@ -49,13 +54,13 @@ enum Endpoint: Sendable, Equatable {
             self = .get(.model(id), method)
         case "/api": self = .controlPlane
         case _ where path.hasPrefix("/api/") || path.hasPrefix("/admin"): self = .controlPlane
-        default: self = .inference(path, method)
+        default: self = .other(path)
         }
     }
 
-    private static func inference(_ path: String, _ method: HTTPMethod) -> Endpoint {
+    private static func other(_ path: String) -> Endpoint {
         if let operation = operations.first(where: { $0.path == path })?.operation {
-            return method == .POST ? .inference(operation) : .methodNotAllowed(allowed: "POST", operation)
+            return .methodNotAllowed(allowed: "POST", operation)
         }
         return .unknown(operations.first { path.hasPrefix($0.path + "/") }?.operation)
     }

@@ -19,10 +19,10 @@ struct Credentials {
         }
 
         let header: String
-        let text: String
+        let text: Substring
         let kind: Kind
 
-        var isGatewayKey: Bool { kind == .key && text.hasPrefix(APIKeyToken.prefix) }
+        var isGatewayKey: Bool { kind == .key && text.utf8.starts(with: APIKeyToken.prefix.utf8) }
 
         var description: String {
             switch kind {
@@ -42,16 +42,13 @@ struct Credentials {
     /// one that is meant: many clients also send a key of another service that their environment happens to have.
     /// - Throws: `missing_api_key` if there is none, `invalid_api_key` if it is malformed or two keys differ.
     init(_ headers: HTTPHeaders) throws(GatewayError) {
-        let found = Self.find(in: headers)
-        let own = found.filter(\.isGatewayKey)
-        guard let first = own.first else { throw Self.noKey(found) }
-        if let other = own.first(where: { $0.text != first.text }) {
-            let places =
-                other.header == first.header
-                ? "`\(first.header)` was sent twice, with" : "`\(first.header)` and `\(other.header)` have"
-            throw .client(.invalidAPIKey, "\(places) different gateway keys; send one of them.")
+        var first: Found?
+        for (name, value) in headers {
+            guard let found = Self.found(name, value), found.isGatewayKey else { continue }
+            if let first, found.text != first.text { throw Self.differing(first, found) }
+            first = first ?? found
         }
-        guard let token = APIKeyToken(first.text) else { throw Self.noKey(found) }
+        guard let first, let token = APIKeyToken(first.text) else { throw Self.noKey(in: headers) }
         self.token = token
         header = first.header
     }
@@ -63,18 +60,14 @@ struct Credentials {
             "The API key in `\(header)` is not valid: the gateway has no such key, or its secret is another.")
     }
 
-    private static func find(in headers: HTTPHeaders) -> [Found] {
-        var found: [Found] = []
-        for (name, value) in headers {
-            if name.isSameIgnoringCase("authorization") {
-                found.append(authorization(value))
-            } else if name.isSameIgnoringCase("x-api-key") {
-                found.append(Found(header: "x-api-key", text: value, kind: .key))
-            } else if name.isSameIgnoringCase("api-key") {
-                found.append(Found(header: "api-key", text: value, kind: .key))
-            }
+    /// The credential in a header; nil if the header is none for credentials.
+    private static func found(_ name: String, _ value: String) -> Found? {
+        switch name.utf8.count {
+        case 13 where name.isSameIgnoringCase("authorization"): authorization(value)
+        case 9 where name.isSameIgnoringCase("x-api-key"): Found(header: "x-api-key", text: value[...], kind: .key)
+        case 7 where name.isSameIgnoringCase("api-key"): Found(header: "api-key", text: value[...], kind: .key)
+        default: nil
         }
-        return found
     }
 
     /// The scheme ignores case (RFC 9110, section 11.1).
@@ -82,13 +75,21 @@ struct Credentials {
         let bytes = value.utf8
         let end = bytes.firstIndex(of: UInt8(ascii: " ")) ?? bytes.endIndex
         guard value[..<end].isSameIgnoringCase("bearer") else {
-            return Found(header: "Authorization", text: value, kind: value.isEmpty ? .key : .otherScheme)
+            return Found(header: "Authorization", text: value[...], kind: value.isEmpty ? .key : .otherScheme)
         }
-        let text = String(Substring(bytes[end...].drop { $0 == UInt8(ascii: " ") }))
+        let text = Substring(bytes[end...].drop { $0 == UInt8(ascii: " ") })
         return Found(header: "Authorization", text: text, kind: .key)
     }
 
-    private static func noKey(_ found: [Found]) -> GatewayError {
+    private static func differing(_ first: Found, _ other: Found) -> GatewayError {
+        let places =
+            other.header == first.header
+            ? "`\(first.header)` was sent twice, with" : "`\(first.header)` and `\(other.header)` have"
+        return .client(.invalidAPIKey, "\(places) different gateway keys; send one of them.")
+    }
+
+    private static func noKey(in headers: HTTPHeaders) -> GatewayError {
+        let found = headers.compactMap { Self.found($0.name, $0.value) }
         guard !found.isEmpty else {
             return .client(
                 .missingAPIKey,

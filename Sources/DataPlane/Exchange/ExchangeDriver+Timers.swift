@@ -15,20 +15,20 @@ extension ExchangeDriver {
     }
 
     private func deadline(of timer: ExchangeTimer, _ now: NIODeadline) -> NIODeadline {
-        let settings = loop.settings
-        return switch timer {
-        case .request: startedAt + settings.requestDeadline
-        case .body: now + settings.bodyTimeout
-        case .wholeBody: now + settings.wholeBodyTimeout
-        case .lookup: now + settings.lookupTimeout
+        // Not `let settings = loop.settings`: that copies all of them.
+        switch timer {
+        case .request: startedAt + loop.settings.requestDeadline
+        case .body: now + loop.settings.bodyTimeout
+        case .wholeBody: now + loop.settings.wholeBodyTimeout
+        case .lookup: now + loop.settings.lookupTimeout
         case .attempt: attempt?.deadline ?? .distantFuture
         case .responseHead: attempt.map { min(now + $0.headTimeout, $0.contentDeadline) } ?? .distantFuture
         case .responsePart: attempt.map { min(now + $0.provider.timeouts.idle, $0.contentDeadline) } ?? .distantFuture
         case .endOfBody: now + Self.endOfBodyGrace
-        case .streamBuffer: now + settings.streamBufferTimeout
+        case .streamBuffer: now + loop.settings.streamBufferTimeout
         case .retry: now
-        case .stall: connection.progress.movedAt + settings.stallTimeout
-        case .keepAlive: lastSentAt + settings.keepAliveInterval
+        case .stall: connection.progress.movedAt + loop.settings.stallTimeout
+        case .keepAlive: lastSentAt + loop.settings.keepAliveInterval
         }
     }
 

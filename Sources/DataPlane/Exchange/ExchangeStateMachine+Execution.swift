@@ -193,8 +193,7 @@ extension ExchangeStateMachine {
         guard !goOn(after: error, wasCalled: wasCalled, &actions) else { return }
         // Once a provider was called this is its refusal, also where the caller's own request is at fault.
         let reason = EndReason(of: error)
-        var error = error
-        error.isLasting = areFailuresLasting
+        let error = error.isLasting == areFailuresLasting ? error : error.lasting(areFailuresLasting)
         refuse(error, as: reason == .refused && wasProviderCalled ? .upstreamError : reason, &actions)
     }
 

@@ -17,23 +17,64 @@ public struct GatewayError: Error, Sendable, Equatable {
         case unadorned
     }
 
-    public let code: ErrorCode
+    public var code: ErrorCode { contents.code }
     /// For the caller: without SQL, paths, secrets, and upstream bodies except what docs/api.md allows.
-    public let message: String
+    public var message: String { contents.message }
     /// The request field or header that caused the error; nil if none did.
-    public let param: String?
+    public var param: String? { contents.param }
     /// For the log line only; never sent to a caller.
-    public let cause: String?
-    public let source: Source
+    public var cause: String? { contents.cause }
+    public var source: Source { contents.source }
     /// Whether another attempt may be made.
-    public let retry: Retry
+    public var retry: Retry { contents.retry }
     /// Milliseconds after which a retry makes sense.
-    public let retryAfterMilliseconds: Int?
+    public var retryAfterMilliseconds: Int? { contents.retryAfterMilliseconds }
     /// Whether a retry by the caller fails likewise until the operator changes something. Sent as
     /// `x-should-retry: false`, which the SDKs of OpenAI and Anthropic obey.
-    public var isLasting: Bool
+    public var isLasting: Bool { contents.isLasting }
     /// What the provider itself says, if this is its error about the request; nil for an error of the gateway.
-    public let report: ProviderReport?
+    public var report: ProviderReport? { contents.report }
+
+    private let storage: Storage
+
+    private var contents: Contents { storage.contents }
+
+    private struct Contents: Sendable, Equatable {
+        let code: ErrorCode
+        let message: String
+        let param: String?
+        let cause: String?
+        let source: Source
+        let retry: Retry
+        let retryAfterMilliseconds: Int?
+        var isLasting: Bool
+        let report: ProviderReport?
+    }
+
+    /// Behind a reference, because events, actions and results have an error in one of their cases: each would be
+    /// copied at the size of the error, with every request that succeeds.
+    private final class Storage: Sendable {
+        let contents: Contents
+
+        init(_ contents: Contents) {
+            self.contents = contents
+        }
+    }
+
+    private init(_ contents: Contents) {
+        storage = Storage(contents)
+    }
+
+    public static func == (left: GatewayError, right: GatewayError) -> Bool {
+        left.contents == right.contents
+    }
+
+    /// The same error, which lasts or does not.
+    public func lasting(_ isLasting: Bool) -> GatewayError {
+        var changed = contents
+        changed.isLasting = isLasting
+        return GatewayError(changed)
+    }
 
     /// Seconds after which a retry makes sense, rounded up; sent as `retry-after`.
     public var retryAfterSeconds: Int? {
@@ -60,15 +101,10 @@ public struct GatewayError: Error, Sendable, Equatable {
         _ code: ErrorCode, _ message: String, param: String? = nil, cause: String? = nil, source: Source,
         retry: Retry, retryAfterMilliseconds: Int?, isLasting: Bool = false, report: ProviderReport? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.param = param
-        self.cause = cause
-        self.source = source
-        self.retry = retry
-        self.retryAfterMilliseconds = retryAfterMilliseconds
-        self.isLasting = isLasting
-        self.report = report
+        self.init(
+            Contents(
+                code: code, message: message, param: param, cause: cause, source: source, retry: retry,
+                retryAfterMilliseconds: retryAfterMilliseconds, isLasting: isLasting, report: report))
     }
 
     /// The HTTP status for the caller: the provider's if its answer is relayed, otherwise that of the code.

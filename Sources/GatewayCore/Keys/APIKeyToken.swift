@@ -14,7 +14,7 @@ public struct APIKeyToken: Sendable {
     }
 
     /// Parses the textual form; nil for any other text. A secret is 1 to 256 visible ASCII characters.
-    public init?(_ text: String) {
+    public init?(_ text: Substring) {
         // Bytes, not characters: this runs for every request, and comparing characters is ten times as expensive.
         guard text.utf8.starts(with: Self.prefix.utf8) else { return nil }
         let rest = text.utf8.dropFirst(Self.prefix.utf8.count)
@@ -25,6 +25,11 @@ public struct APIKeyToken: Sendable {
         guard (1...256).contains(secret.count), secret.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         self.publicID = String(decoding: id, as: UTF8.self)
         self.secret = Secret(String(decoding: secret, as: UTF8.self))
+    }
+
+    /// Parses the textual form; nil for any other text.
+    public init?(_ text: String) {
+        self.init(text[...])
     }
 
     /// A new key: 16 characters of public id and a secret of 256 random bits, base64url without padding.

@@ -29,7 +29,10 @@ public enum KeyOwner: Sendable, Hashable {
 }
 
 /// A key as the gateway knows it: everything that deciding a request needs, and no secret.
-public struct KeyRecord: Sendable, Hashable {
+///
+/// An immutable object, because every request holds the record of its key: a value of this size would be copied at each
+/// step.
+public final class KeyRecord: Sendable {
     public let id: String
     public let publicID: String
     public let name: String
@@ -79,6 +82,22 @@ public struct KeyRecord: Sendable, Hashable {
         self.revokedAt = revokedAt
         self.lastUsedAt = lastUsedAt
         firstExpiry = secrets.compactMap(\.expiresAt).reduce(expiresAt) { min($0 ?? $1, $1) }
+    }
+}
+
+extension KeyRecord: Hashable {
+    public static func == (left: KeyRecord, right: KeyRecord) -> Bool {
+        left === right
+            || left.caller == right.caller && left.name == right.name && left.owner == right.owner
+                && left.isOwnerActive == right.isOwnerActive && left.access == right.access
+                && left.secrets == right.secrets && left.version == right.version
+                && left.createdAt == right.createdAt && left.expiresAt == right.expiresAt
+                && left.revokedAt == right.revokedAt && left.lastUsedAt == right.lastUsedAt
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(version)
     }
 }
 
