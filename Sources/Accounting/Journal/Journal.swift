@@ -67,10 +67,12 @@ public final class Journal: Sendable {
         return writer
     }
 
-    /// Moves aside what is not of this database, and begins to prepare segments. Blocks on the disk. Call it once.
+    /// Moves aside what is not of this database, and begins to prepare segments. Blocks on the disk. A second call has
+    /// no effect.
     /// - Parameter databaseID: at most 63 letters, digits and hyphens.
     public func start(databaseID: String) throws(JournalError) {
         guard Self.isID(databaseID) else { throw .invalidID(databaseID) }
+        guard !isStarted else { return }
         former.withLock { former in
             former.keep(databaseID: databaseID, in: folder, logger: logger)
             registry.setFormer(bytes: former.bytes, lastSequence: former.lastSequence)

@@ -109,6 +109,8 @@ public struct Attempt: Sendable {
     public var usage: TokenUsage?
     /// How the attempt ended; nil while it is under way.
     public var outcome: AttemptOutcome?
+    /// What it has cost; nil without a ledger, and if the provider was not called.
+    public var charge: Charge?
 
     public init(provider: String, route: String, upstreamModel: String, startedAfter: Int64) {
         self.provider = provider

@@ -20,6 +20,7 @@ public struct RequestTags: Sendable, Hashable {
 
     /// Service, component and env under these keys, and the tags, as reports group by them.
     public var all: [Tag] {
+        if service == nil, component == nil, env == nil { return tags }
         let named = [("service", service), ("component", component), ("env", env)]
         return named.compactMap { key, value in value.map { Tag(key: key, value: $0) } } + tags
     }

@@ -39,11 +39,13 @@ public struct Route: Sendable, Hashable {
     public let adjustments: RouteAdjustments
     /// Why the route is unusable: a header whose reference has no value. The provider's availability is separate.
     public let unavailableReason: String?
+    /// What its attempts cost.
+    public let price: RoutePrice
 
     public init(
         id: String, provider: String, upstreamModel: String, priority: Int = 100, weight: Double = 1,
         isEnabled: Bool = true, capabilities: CapabilitySet = .all, adjustments: RouteAdjustments = .none,
-        unavailableReason: String? = nil
+        unavailableReason: String? = nil, price: RoutePrice = .unknown
     ) {
         self.id = id
         self.provider = provider
@@ -54,5 +56,6 @@ public struct Route: Sendable, Hashable {
         self.capabilities = capabilities
         self.adjustments = adjustments
         self.unavailableReason = unavailableReason
+        self.price = price
     }
 }

@@ -30,6 +30,11 @@ public struct RateCard: Sendable, Hashable {
         tiers.last { tokens > $0.aboveInputTokens }?.rates ?? base
     }
 
+    /// Which rates apply to a request with so much input: 0 for the base, then the tiers by ascending limit.
+    func tierIndex(forInput tokens: Int64) -> Int {
+        tiers.lastIndex { tokens > $0.aboveInputTokens }.map { $0 + 1 } ?? 0
+    }
+
     /// The cost of the tokens.
     ///
     /// Each class is `tokens × rate / 10⁶`, computed with 128 bits and rounded half up once; the cost is the sum.
@@ -68,6 +73,8 @@ public enum Unpriced: Error, Sendable, Hashable {
     case missingRate(TokenClass)
     /// A field of the request changes the price in a way that the price list does not cover.
     case billingModifier(String)
+    /// There is no bound on what the request may use, and it is not known what it used.
+    case notBounded
     /// The tokens or the cost exceed what can be counted; a provider's mistake.
     case costTooLarge
 
@@ -77,6 +84,7 @@ public enum Unpriced: Error, Sendable, Hashable {
         case .noPrice: "no_price"
         case .missingRate(let tokenClass): "missing_rate:\(tokenClass.rawValue)"
         case .billingModifier(let field): "billing_modifier:\(field)"
+        case .notBounded: "cost_not_bounded"
         case .costTooLarge: "cost_too_large"
         }
     }

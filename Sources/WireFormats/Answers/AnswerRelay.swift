@@ -18,6 +18,9 @@ public protocol AnswerRelay: Sendable {
     /// Whether the caller has asked for the usage of a stream and it has not arrived.
     var lacksRequestedUsage: Bool { get }
 
+    /// The bytes of generated content that have come: what the output is estimated by if the provider reports no usage.
+    var outputBytes: Int64 { get }
+
     /// Whether the answer has produced output, after which another attempt would give a different answer.
     var hasContent: Bool { get }
 
@@ -36,7 +39,26 @@ public protocol AnswerRelay: Sendable {
     func lastEvent(_ error: GatewayError, requestID: String) -> ByteBuffer?
 }
 
+/// How far an answer has come.
+public struct RelayState: Sendable, Hashable {
+    public var hasContent = false
+    public var isComplete = false
+    public var isDone = false
+
+    /// Nothing has come.
+    public init() {}
+}
+
 extension AnswerRelay {
+    /// All of it at once: each look into a relay behind its existential copies the relay.
+    public var state: RelayState {
+        var state = RelayState()
+        state.hasContent = hasContent
+        state.isComplete = isComplete
+        state.isDone = isDone
+        return state
+    }
+
     /// False: most answers have their usage in their last part.
     public var lacksRequestedUsage: Bool { false }
 }

@@ -24,6 +24,9 @@ struct JSONResponseRelay: AnswerRelay {
     /// The id of the response, once it has arrived, in a family that has ids.
     private(set) var responseID: String?
 
+    /// All bytes of the response: what is content in it is not looked for.
+    private(set) var outputBytes: Int64 = 0
+
     /// Whether the object is complete.
     var isComplete: Bool { object.isEnded && fault == nil }
 
@@ -64,6 +67,7 @@ struct JSONResponseRelay: AnswerRelay {
     /// cannot use half an object.
     mutating func receive(_ part: ByteBuffer) -> RelayOutput {
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
+        outputBytes += Int64(part.readableBytes)
         var edited: ByteBuffer?
         part.withBytes { bytes in
             var splice = ByteSplice()

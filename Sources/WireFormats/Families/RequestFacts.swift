@@ -22,6 +22,9 @@ public struct RequestFacts: Sendable, Equatable {
     /// The fields by which the provider might choose another model; empty in most requests.
     public let routingFields: [RoutingField]
 
+    /// What the request says about how much it may use.
+    public let bounds: UsageBounds
+
     /// The range of the value of `model` with its quotes, in bytes from the first readable one.
     let modelSpan: Range<Int>
 

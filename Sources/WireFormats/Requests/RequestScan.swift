@@ -16,6 +16,7 @@ protocol RequestScan {
     var required: CapabilitySet { get set }
     var stateField: String? { get set }
     var routingFields: [RoutingField] { get set }
+    var bounds: UsageBounds { get set }
 
     /// Members that name an object stored by the provider, in lower case.
     static var references: [StaticString] { get }
@@ -66,7 +67,7 @@ extension RequestScan {
         RequestFacts(
             model: scanner.text(model), stream: stream, required: stream ? required.union([.stream]) : required,
             stateField: stateField, previousResponseID: previousResponseID, wantsStore: wantsStore,
-            routingFields: routingFields, modelSpan: model.span)
+            routingFields: routingFields, bounds: bounds, modelSpan: model.span)
     }
 
     private mutating func readDocument() throws(JSONSyntaxError) -> Int {

@@ -12,6 +12,10 @@ package protocol StreamReader: Sendable {
     /// Whether everything has come, by the family's own rule.
     var isComplete: Bool { get }
 
+    /// The bytes of generated content that have come, as they are written in the events: what the output is estimated
+    /// by if the provider reports no usage.
+    var outputBytes: Int64 { get }
+
     /// Whether the caller has asked for the usage and it has not come.
     var lacksRequestedUsage: Bool { get }
 

@@ -12,6 +12,7 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
     package var usage: TokenUsage? { reader.usage }
     package var responseID: String? { reader.responseID }
     package var isComplete: Bool { reader.isComplete }
+    package var outputBytes: Int64 { reader.outputBytes }
     package var hasContent: Bool { reader.hasContent }
     package var lacksRequestedUsage: Bool { reader.lacksRequestedUsage && !hasEnded }
     package var isDone: Bool { hasEnded || reader.failure != nil }

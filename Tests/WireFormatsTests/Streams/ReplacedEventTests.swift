@@ -8,6 +8,7 @@ private struct TranslatingReader: StreamReader {
     private(set) var usage: TokenUsage?
     private(set) var hasContent = false
     private(set) var isComplete = false
+    var outputBytes: Int64 { 0 }
     var failure: RelayError? { nil }
     var responseID: String? { nil }
     var closingEvents: ByteBuffer { ByteBuffer(string: "data: closing\n\n") }

@@ -7,6 +7,8 @@ struct ChatChunk {
     private(set) var usage: Range<Int>?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
+    /// The bytes of these deltas, as they are written.
+    private(set) var contentBytes = 0
 
     /// A `type`, as in events of Responses and of Anthropic's messages, without `choices`. A ping is not a response.
     var isOfAnotherFamily: Bool { hasType && !hasChoicesMember }
@@ -137,12 +139,12 @@ struct ChatChunk {
             if scanner.isEqual(key, "content") || scanner.isEqual(key, "refusal") || scanner.isEqual(key, "tool_calls")
                 || scanner.isEqual(key, "function_call") || scanner.isEqual(key, "audio")
             {
-                if value.hasContents { hasContent = true }
+                recordContent(value)
             } else if scanner.isEqual(key, "reasoning") {
                 hasReasoning = true
-                if value.hasContents { hasContent = true }
+                recordContent(value)
             } else if scanner.isEqual(key, "reasoning_content") || scanner.isEqual(key, "reasoning_text") {
-                if value.hasContents { hasContent = true }
+                recordContent(value)
                 if value.kind != .null, otherReasoning == nil { otherReasoning = value.span }
             }
         }
@@ -151,5 +153,11 @@ struct ChatChunk {
             edits.append(EventEdit(range: end, text: #","reasoning":"#, tail: .copy(span)))
         }
         return hasMembers
+    }
+
+    private mutating func recordContent(_ value: JSONValue) {
+        guard value.hasContents else { return }
+        hasContent = true
+        contentBytes += value.span.count
     }
 }

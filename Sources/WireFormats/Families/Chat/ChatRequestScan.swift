@@ -3,7 +3,8 @@ import GatewayCore
 /// The body of a chat request.
 struct ChatRequestScan: RequestScan {
     static let inspectedFields: [StaticString] = [
-        "model", "messages", "stream", "stream_options", "tools", "functions", "response_format",
+        "model", "messages", "stream", "stream_options", "tools", "functions", "response_format", "max_tokens",
+        "max_completion_tokens", "n", "service_tier", "web_search_options",
     ]
 
     static let references: [StaticString] = ["file_id", "file_ids"]
@@ -15,6 +16,7 @@ struct ChatRequestScan: RequestScan {
     var required: CapabilitySet = [.chatCompletions]
     var stateField: String?
     var routingFields: [RoutingField] = []
+    var bounds = UsageBounds()
     private var hasMessages = false
     private var includeUsage = false
     private var usageOption: ChatFamily.UsageOption?
@@ -43,6 +45,15 @@ struct ChatRequestScan: RequestScan {
             if try readIsNonEmptyList() { required.insert(.tools) }
         } else if scanner.isEqual(key, "response_format") {
             try readFormat()
+        } else if scanner.isEqual(key, "max_tokens") || scanner.isEqual(key, "max_completion_tokens") {
+            try readMaxOutput()
+        } else if scanner.isEqual(key, "n") {
+            try readChoices()
+        } else if scanner.isEqual(key, "service_tier") {
+            try readServiceTier()
+        } else if scanner.isEqual(key, "web_search_options") {
+            // Each search has a fee (https://platform.openai.com/docs/pricing, built-in tools).
+            if try scanner.value().kind != .null { recordBillingModifier("web_search_options") }
         } else {
             return false
         }
@@ -120,10 +131,13 @@ struct ChatRequestScan: RequestScan {
             let type = try scanner.string()
             if scanner.isEqual(type, "image_url") || scanner.isEqual(type, "input_image") {
                 required.insert(.vision)
+                bounds.images += 1
             } else if scanner.isEqual(type, "input_audio") {
                 required.insert(.audio)
+                bounds.hasUnboundedInput = true
             } else if scanner.isEqual(type, "file") || scanner.isEqual(type, "input_file") {
                 required.insert(.files)
+                bounds.hasUnboundedInput = true
             }
         }
     }

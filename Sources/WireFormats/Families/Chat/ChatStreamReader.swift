@@ -7,6 +7,7 @@ struct ChatStreamReader: StreamReader {
     private(set) var usage: TokenUsage?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
     private(set) var hasContent = false
+    private(set) var outputBytes: Int64 = 0
     var isComplete: Bool { choices.isComplete }
 
     var lacksRequestedUsage: Bool { clientWantsUsage && usage == nil }
@@ -59,6 +60,7 @@ struct ChatStreamReader: StreamReader {
         }
         if let span = chunk.usage { usage = TokenUsage(data.part(span), names: ChatFamily.usageNames) ?? usage }
         if chunk.hasContent { hasContent = true }
+        outputBytes += Int64(chunk.contentBytes)
         return chunk.isUsageOnly && !clientWantsUsage ? .drop : .forward
     }
 }

@@ -14,10 +14,12 @@ struct EmbeddingsRequestScan: RequestScan {
     var required: CapabilitySet = [.embeddings]
     var stateField: String?
     var routingFields: [RoutingField] = []
+    var bounds = UsageBounds()
     private var hasInput = false
 
     init(_ bytes: Bytes) {
         scanner = JSONScanner(bytes)
+        bounds.hasOutput = false
     }
 
     mutating func run() throws(GatewayError) -> APIRequest {

@@ -19,6 +19,8 @@ struct ResponsesEvent {
     private(set) var id: Range<Int>?
     /// `response.usage`, if it is an object.
     private(set) var usage: Range<Int>?
+    /// The bytes of `delta`, as it is written: the events that repeat it whole have none.
+    private(set) var deltaBytes = 0
     /// `response.error`, if it is not null.
     private(set) var error: Range<Int>?
 
@@ -49,6 +51,8 @@ struct ResponsesEvent {
             } else if scanner.isEqual(key, "type"), value.kind == .string {
                 kind = Self.kind(scanner.bytes, value.span)
                 hasType = true
+            } else if scanner.isEqual(key, "delta"), value.hasContents {
+                deltaBytes = value.span.count
             } else if scanner.isEqual(key, "model"), let edit = EventEdit(of: value, in: scanner.bytes, to: quotedModel)
             {
                 // LiteLLM 1.108 adds it to every event.

@@ -89,10 +89,13 @@ extension ResponsesRequestScan {
                     || scanner.isEqual(type, "computer_screenshot")
                 {
                     required.insert(.vision)
+                    bounds.images += 1
                 } else if scanner.isEqual(type, "input_audio") {
                     required.insert(.audio)
+                    bounds.hasUnboundedInput = true
                 } else if scanner.isEqual(type, "input_file") {
                     required.insert(.files)
+                    bounds.hasUnboundedInput = true
                 }
             } else {
                 _ = try readReference(key)
@@ -120,7 +123,24 @@ extension ResponsesRequestScan {
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             // A list of tools within a tool.
-            if scanner.isEqualIgnoringCase(key, "tools") { try readTools() } else { _ = try readReference(key) }
+            if scanner.isEqualIgnoringCase(key, "tools") {
+                try readTools()
+            } else if scanner.isEqual(key, "type"), try scanner.peek() == Byte.quote {
+                if hasFee(try scanner.string()) { recordBillingModifier("tools") }
+            } else {
+                _ = try readReference(key)
+            }
         }
     }
+
+    /// Whether the provider bills calls of a built-in tool besides tokens
+    /// (https://platform.openai.com/docs/pricing, built-in tools).
+    private func hasFee(_ type: JSONString) -> Bool {
+        Self.toolsWithFee.contains { scanner.isEqual(type, $0) }
+            || scanner.text(type, limit: 11).hasPrefix("web_search")
+    }
+
+    private static let toolsWithFee: [StaticString] = [
+        "file_search", "code_interpreter", "image_generation", "shell", "container",
+    ]
 }

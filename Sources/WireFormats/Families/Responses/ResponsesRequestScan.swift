@@ -4,7 +4,7 @@ import GatewayCore
 struct ResponsesRequestScan: RequestScan {
     static let inspectedFields: [StaticString] = [
         "model", "input", "stream", "store", "background", "previous_response_id", "conversation", "prompt", "tools",
-        "text", "include", "reasoning",
+        "text", "include", "reasoning", "max_output_tokens", "service_tier",
     ]
 
     static let references: [StaticString] = [
@@ -19,6 +19,7 @@ struct ResponsesRequestScan: RequestScan {
     var required: CapabilitySet = [.responses]
     var stateField: String?
     var routingFields: [RoutingField] = []
+    var bounds = UsageBounds()
     private var hasInput = false
     private var store: Range<Int>?
     private var wantsStore = true
@@ -77,6 +78,10 @@ struct ResponsesRequestScan: RequestScan {
         } else if scanner.isEqual(key, "reasoning") {
             let value = try scanner.value()
             if value.kind == .object, value.hasContents { asksForReasoning = true }
+        } else if scanner.isEqual(key, "max_output_tokens") {
+            try readMaxOutput()
+        } else if scanner.isEqual(key, "service_tier") {
+            try readServiceTier()
         } else {
             return false
         }
@@ -93,6 +98,8 @@ struct ResponsesRequestScan: RequestScan {
             return report("previous_response_id", "The field `previous_response_id` is not an id.")
         }
         previous = string
+        // What the provider has stored of the conversation is input too.
+        bounds.hasUnboundedInput = true
     }
 
     private mutating func readState(_ name: String) throws(JSONSyntaxError) {

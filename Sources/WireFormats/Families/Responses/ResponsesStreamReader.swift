@@ -8,6 +8,7 @@ struct ResponsesStreamReader: StreamReader {
     /// Anything but the announcements (`created`, `queued`, `in_progress`).
     private(set) var hasContent = false
     private(set) var isComplete = false
+    private(set) var outputBytes: Int64 = 0
 
     var failure: RelayError? { reported.map(RelayError.upstreamReportedError) }
 
@@ -51,7 +52,9 @@ struct ResponsesStreamReader: StreamReader {
         if event.kind != .failed, let span = event.error { reports.append(UpstreamErrorBody(error: data.part(span))) }
         switch event.kind {
         case .announcement: break
-        case .other: hasContent = true
+        case .other:
+            hasContent = true
+            outputBytes += Int64(event.deltaBytes)
         case .completed:
             (hasContent, isComplete) = (true, true)
             return .forwardAndFinish
