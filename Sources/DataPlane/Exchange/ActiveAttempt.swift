@@ -28,8 +28,14 @@ final class ActiveAttempt {
     private(set) var forwardedHeaders: [(name: String, value: String)] = []
     private let driver: ExchangeDriver
     private(set) var call: (any UpstreamCall)?
+    /// Whether the provider was called. It may not have been reached.
+    private(set) var wasCalled = false
+    /// Whether the provider said within its response that it failed.
+    private(set) var isReportedFailure = false
     /// How the response is read; nil until the provider is called.
     private var reading: Reading?
+    /// As of the last part.
+    private var state = RelayState()
     private var errorResponse: UpstreamErrorResponse?
     /// Bytes that the relay passed and that the client has not been sent.
     private var pending = ByteBuffer()
@@ -52,7 +58,7 @@ final class ActiveAttempt {
     }
 
     /// When a stream must have brought its first content; `distantFuture` once it has, or without a limit.
-    var contentDeadline: NIODeadline { reading?.relay.hasContent == true ? .distantFuture : firstContentDeadline }
+    var contentDeadline: NIODeadline { state.hasContent ? .distantFuture : firstContentDeadline }
 
     /// How long the upstream may take for its response head, connecting included.
     var headTimeout: TimeAmount {
@@ -68,6 +74,7 @@ final class ActiveAttempt {
         reading = Reading(
             relay: prepared.relay, expected: prepared.expected, errors: prepared.errors,
             credential: credential?.secret)
+        wasCalled = true
         call = prepared.call.start(over: pool, on: eventLoop, receiver: self)
     }
 
@@ -93,9 +100,6 @@ final class ActiveAttempt {
 
     /// What was learnt from the response; nil if the provider was not called.
     var relay: (any AnswerRelay)? { reading?.relay }
-
-    /// Whether the stream has brought everything, by its family's own terminal event.
-    private var isStreamComplete: Bool { isStream && reading?.relay.isComplete == true }
 
     /// The error of an upstream that answered with a failure status and has not ended its body.
     private func takeUpstreamError(isIncomplete: Bool = false) -> GatewayError? {
@@ -203,12 +207,12 @@ extension ActiveAttempt: UpstreamReceiver {
     /// Hands on what the relay has passed, also when a fault follows it.
     private func forward(_ bytes: ByteBuffer) {
         pending = bytes
-        report(
-            .answerPart(bytes: bytes.readableBytes, hasContent: reading?.relay.hasContent ?? false, progress: progress))
+        state = reading?.relay.state ?? RelayState()
+        report(.answerPart(bytes: bytes.readableBytes, hasContent: state.hasContent, progress: progress))
     }
 
     private var progress: StreamProgress {
-        reading?.relay.isDone == true ? .over : isStreamComplete ? .complete : .open
+        state.isDone ? .over : isStream && state.isComplete ? .complete : .open
     }
 
     /// An attempt that was replaced is not heard.
@@ -225,7 +229,7 @@ extension ActiveAttempt {
     }
 
     /// Whether the upstream has accepted the request and streams its response, by its head or by its bytes.
-    private var isStreamUnderWay: Bool { isStream && (isNamedStream || reading?.relay.hasContent == true) }
+    private var isStreamUnderWay: Bool { isStream && (isNamedStream || state.hasContent) }
 
     /// The headers of a response that its family passes on.
     private func forwarded(_ headers: HTTPHeaders) -> [(name: String, value: String)] {
@@ -246,7 +250,8 @@ extension ActiveAttempt {
     }
 
     private func error(for fault: RelayError) -> GatewayError {
-        switch fault {
+        if case .upstreamReportedError = fault { isReportedFailure = true }
+        return switch fault {
         case .upstreamReportedError(let report):
             reading?.errors.error(reported: report, redact: redacted) ?? unusable("it reported an error")
         case .truncated:

@@ -60,14 +60,14 @@ extension ExchangeDriver {
         switch loop.admission.admit(asked, on: loop.eventLoop) {
         case .granted(let granted):
             grant.formUnion(granted)
-            handle(.admitted)
+            openLedgerEntry(position)
         case .refused(let error): handle(.refused(error))
-        case .pending(let verdict): awaitAdmission(verdict)
+        case .pending(let verdict): awaitAdmission(verdict, position)
         }
     }
 
     /// A grant that arrives after its request has ended is returned.
-    private func awaitAdmission(_ verdict: EventLoopFuture<Grant>) {
+    private func awaitAdmission(_ verdict: EventLoopFuture<Grant>, _ position: Int) {
         handle(.lookupPending)
         verdict.assumeIsolated().whenComplete { [self] result in
             switch result {
@@ -75,7 +75,7 @@ extension ExchangeDriver {
                 loop.admission.release(granted, exchangeID: exchange.id, attempt: nil)
             case .success(let granted):
                 grant.formUnion(granted)
-                resume { handle(.admitted) }
+                resume { openLedgerEntry(position) }
             case .failure(let error):
                 resume {
                     handle(.refused(error as? GatewayError ?? .internalError("admission failed: \(error)")))
@@ -153,7 +153,10 @@ extension ExchangeDriver {
                 compatibility.supports_stream_usage: false on the provider's routes.
                 """)
         }
-        closeAttempt(.failed(error), owner: owner(of: error), health: { .init(of: error, status: $0) })
+        let reason = EndReason(of: error)
+        closeAttempt(
+            .failed(error), reason == .refused ? .upstreamError : reason, owner: owner(of: error),
+            health: { .init(of: error, status: $0) })
         release(grant.takeAttemptClaims())
     }
 
@@ -166,11 +169,13 @@ extension ExchangeDriver {
 
     /// Records how the attempt under way ended, and lets it go.
     /// - Parameters:
+    ///   - reason: for the ledger.
     ///   - owner: whose request may have caused the failure.
     ///   - health: what it says about its route, which may depend on the upstream's status.
     private func closeAttempt(
-        _ outcome: AttemptOutcome, owner: KeyOwner? = nil, health: (Int?) -> RouteHealth.Outcome
+        _ outcome: AttemptOutcome, _ reason: EndReason, owner: KeyOwner? = nil, health: (Int?) -> RouteHealth.Outcome
     ) {
+        closeLedgerEntry(attempt, outcome, reason)
         guard let ended = attempt else { return }
         attempt = nil
         exchange.attempts[ended.number].endedAfter = elapsed
@@ -193,10 +198,13 @@ extension ExchangeDriver {
         if let keyTicket { loop.keys.abandon(keyTicket) }
         keyTicket = nil
         if let error {
-            closeAttempt(.failed(error), owner: owner(of: error), health: { .init(of: error, status: $0) })
+            closeAttempt(
+                .failed(error), reason == .refused ? .upstreamError : reason, owner: owner(of: error),
+                health: { .init(of: error, status: $0) })
         } else {
             let isComplete = reason == .complete
-            closeAttempt(isComplete ? .succeeded : .cancelled, health: { _ in isComplete ? .healthy : .unknown })
+            closeAttempt(
+                isComplete ? .succeeded : .cancelled, reason, health: { _ in isComplete ? .healthy : .unknown })
         }
         exchange.finish(reason, error: error, at: elapsed)
         release(grant.takeAll())

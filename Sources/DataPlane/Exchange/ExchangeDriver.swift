@@ -55,6 +55,10 @@ final class ExchangeDriver {
     var claims: [Claim] = []
     /// The grants that have not been returned.
     var grant = Grant()
+    /// Of the attempt that is admitted or under way.
+    var ledgerEntry: OpenLedgerEntry?
+    /// How many attempts have an entry in the ledger.
+    var ledgerEntries = 0
 
     // 6. and 7. Execute and relay
     /// The current attempt, or the one that answered.

@@ -1,3 +1,4 @@
+import Accounting
 import Egress
 import GatewayCore
 import Logging
@@ -27,6 +28,8 @@ final class LoopContext {
     let recorder: ExchangeRecorder
     private let maxIncompleteHeadBytes: Int
     let upstreams: UpstreamPool
+    /// Nil if nothing is charged.
+    let journal: JournalWriter?
     let logger: Logger
     private(set) var snapshot: DataPlaneSnapshot
     private(set) var isDraining = false
@@ -61,6 +64,7 @@ final class LoopContext {
         recorder = ExchangeRecorder(
             [RequestLineSink(dependencies.log, format: settings.logFormat)] + dependencies.makeSinks(eventLoop))
         upstreams = UpstreamPool(eventLoop: eventLoop)
+        journal = dependencies.makeJournal(eventLoop)
         maxIncompleteHeadBytes = max(settings.maxIncompleteHeadBytes / loops, Self.minIncompleteHeadBytes)
         logger = dependencies.logger
     }

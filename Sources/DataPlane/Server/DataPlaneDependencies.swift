@@ -1,3 +1,4 @@
+public import Accounting
 public import GatewayCore
 public import Logging
 public import NIOCore
@@ -18,12 +19,15 @@ public struct DataPlaneDependencies: Sendable {
     public var log: LogSink
     /// Creates the recorders besides the log, for each event loop.
     public var makeSinks: @Sendable (any EventLoop) -> [any ExchangeSink]
+    /// Creates the journal of each event loop, on that loop; nil where nothing is charged.
+    public var makeJournal: @Sendable (any EventLoop) -> JournalWriter?
     public var logger: Logger
 
     public init(
         keySource: any KeySource, responseSource: any StoredResponseSource, readiness: Readiness,
         health: RouteHealthRegistry, admission: any AdmissionControl = NoLimits(), log: LogSink,
-        makeSinks: @escaping @Sendable (any EventLoop) -> [any ExchangeSink] = { _ in [] }, logger: Logger
+        makeSinks: @escaping @Sendable (any EventLoop) -> [any ExchangeSink] = { _ in [] },
+        makeJournal: @escaping @Sendable (any EventLoop) -> JournalWriter? = { _ in nil }, logger: Logger
     ) {
         self.keySource = keySource
         self.responseSource = responseSource
@@ -32,6 +36,7 @@ public struct DataPlaneDependencies: Sendable {
         self.admission = admission
         self.log = log
         self.makeSinks = makeSinks
+        self.makeJournal = makeJournal
         self.logger = logger
     }
 }

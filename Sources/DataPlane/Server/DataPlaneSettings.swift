@@ -29,6 +29,10 @@ public struct DataPlaneSettings: Sendable {
     public var attempts = AttemptSequence.Limits()
     /// Whether an attempt that timed out may be followed by another: it may be billed twice.
     public var repeatsAfterTimeout = false
+    /// The id of this run of the gateway, for the ledger.
+    public var replicaID = ""
+    /// The output tokens that a hold covers for a request without a limit.
+    public var defaultOutputHoldTokens: Int64 = 4096
     public var logFormat = LogFormat.pretty
     /// From the first byte of a request to the end of its headers.
     public var headerTimeout = TimeAmount.seconds(10)

@@ -92,9 +92,9 @@ struct ExplainCommand: AsyncParsableCommand {
         let service = ExplainService(
             store,
             routing: {
-                DataPlaneSnapshot(
-                    try await store.routing(file: configuration), egress: configuration.egress, loadedAt: 0
-                ).routing
+                let routing = try await store.routing(file: configuration)
+                let prices = try await PriceService(store).storedPrices(for: routing)
+                return DataPlaneSnapshot(routing, prices: prices, egress: configuration.egress, loadedAt: 0).routing
             }, health: { _ in nil }, clock: WallClock.now)
         return try await service.explain(request, key: key)
     }
@@ -124,12 +124,13 @@ extension Explanation {
             let rows = routes.map { route in
                 [
                     route.isKept ? "yes" : "no", route.id, route.provider, route.upstreamModel, "\(route.priority)",
-                    "\(route.weight)", route.odds.map { "\(Int(($0 * 100).rounded())) %" } ?? "",
+                    "\(route.weight)", route.odds.map { "\(Int(($0 * 100).rounded())) %" } ?? "", route.price.summary,
                     route.finding + (route.setting.map { " (setting: \($0))" } ?? ""),
                 ]
             }
             Terminal.printTable(
-                [["TRIED", "ROUTE", "PROVIDER", "UPSTREAM MODEL", "PRIORITY", "WEIGHT", "FIRST", "FINDING"]] + rows)
+                [["TRIED", "ROUTE", "PROVIDER", "UPSTREAM MODEL", "PRIORITY", "WEIGHT", "FIRST", "PRICE", "FINDING"]]
+                    + rows)
         }
         Terminal.print("\n\(code.map { "\(status) \($0)" } ?? "\(status)"): \(message)")
     }

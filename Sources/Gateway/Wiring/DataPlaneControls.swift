@@ -12,8 +12,8 @@ struct DataPlaneControls: DataPlaneControl {
     /// The way to the providers, as at the start.
     let egress: EgressConfiguration
 
-    func prepare(_ routing: StoredRouting) -> PreparedRouting {
-        let snapshot = DataPlaneSnapshot(routing, egress: egress, loadedAt: startedAt)
+    func prepare(_ routing: StoredRouting, prices: RoutePrices) -> PreparedRouting {
+        let snapshot = DataPlaneSnapshot(routing, prices: prices, egress: egress, loadedAt: startedAt)
         return PreparedRouting(snapshot.routing) { await server.replaceSnapshot(snapshot) }
     }
 
@@ -27,9 +27,9 @@ struct DataPlaneControls: DataPlaneControl {
 }
 
 extension DataPlaneSnapshot {
-    init(_ routing: StoredRouting, egress: EgressConfiguration, loadedAt: Int64) {
+    init(_ routing: StoredRouting, prices: RoutePrices, egress: EgressConfiguration, loadedAt: Int64) {
         self.init(
-            models: ModelCatalog(routing.models),
+            models: ModelCatalog(routing.models, price: prices.price(of:)),
             providers: ProviderFactory.providers(routing.providers, egress: egress), loadedAt: loadedAt)
     }
 }

@@ -1,3 +1,4 @@
+import Accounting
 import ControlSocket
 import DataPlane
 import Database
@@ -35,24 +36,29 @@ struct GatewayProcess {
                 ])
         }
         let health = RouteHealthRegistry(policy: RouteHealth.Policy(configuration.routing.cooldown))
-        let dataPlane = dataPlane(settings, opened.store, readiness, health)
+        let id = newReplicaID()
+        // This, the control socket and the public address are taken before the database is changed: a second gateway by
+        // mistake must not disturb the first.
+        let journal = try Journal(JournalSettings(configuration.accounting.journal, replicaID: id), logger: logger)
+        let dataPlane = dataPlane(settings, opened.store, readiness, health, journal, replicaID: id)
         let controls = DataPlaneControls(
             server: dataPlane, startedAt: WallClock.now() / 1_000_000, egress: configuration.egress)
         let service = ConfigurationService(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
-            dataPlane: controls, live: live, readiness: readiness, logger: logger)
-        let supervisor = supervisor(opened, service, readiness)
+            prices: PriceService(opened.store), dataPlane: controls, live: live, readiness: readiness, logger: logger)
+        let supervisor = supervisor(opened, service, readiness, journal, replicaID: id)
         let commands = ControlCommands(
             configuration: service, keys: KeyService(opened.store, dataPlane: controls),
             explain: ExplainService(
                 opened.store, routing: { live.current }, health: { health.health(of: $0) }, clock: WallClock.now))
-        // Both are taken before the database is changed: a second gateway by mistake must not disturb the first.
         let control = try ControlServer(
             path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger, handler: commands.handle)
         try await dataPlane.listen()
         // Services stop in the opposite order: the public listener first, while what it needs still works.
         var group = ServiceGroupConfiguration(
             services: [
+                .init(service: JournalApplier(journal, writer: StoredLedger(opened.store), logger: logger)),
+                .init(service: JournalMonitor(journal, readiness: readiness, logger: logger)),
                 .init(service: supervisor), .init(service: ReloadOnHangUp(configuration: service, logger: logger)),
                 .init(service: control), .init(service: dataPlane),
             ],
@@ -64,18 +70,22 @@ struct GatewayProcess {
     }
 
     private func dataPlane(
-        _ settings: DataPlaneSettings, _ store: GatewayStore, _ readiness: Readiness, _ health: RouteHealthRegistry
+        _ settings: DataPlaneSettings, _ store: GatewayStore, _ readiness: Readiness, _ health: RouteHealthRegistry,
+        _ journal: Journal, replicaID: String
     ) -> DataPlaneServer {
+        var settings = settings
+        settings.replicaID = replicaID
         let dependencies = DataPlaneDependencies(
             keySource: store, responseSource: store.responses, readiness: readiness, health: health, log: sink,
-            logger: logger)
+            makeJournal: { journal.makeWriter(on: $0) }, logger: logger)
         return DataPlaneServer(settings: settings, snapshot: .empty, dependencies: dependencies) { [logger] address in
             logger.notice("Listening.", metadata: ["address": "\(address)"])
         }
     }
 
     private func supervisor(
-        _ opened: ConfiguredDatabase, _ service: ConfigurationService, _ readiness: Readiness
+        _ opened: ConfiguredDatabase, _ service: ConfigurationService, _ readiness: Readiness, _ journal: Journal,
+        replicaID id: String
     ) -> DatabaseSupervisor {
         let startup = DatabaseStartup(
             opened: opened, file: configuration, steps: steps, clock: WallClock.now, logger: logger)
@@ -83,13 +93,30 @@ struct GatewayProcess {
             source: opened.store, maxStaleness: .seconds(configuration.auth.maxStalenessSeconds),
             announcements: opened.database.announcements(of: .change), logger: logger,
             describe: { "\(OperatorMessage($0))" }, report: service.follow)
-        let id = newReplicaID()
         let replica = ReplicaService(
             opened.store, describe: { .thisProcess(id: id, configurationHash: await service.configurationHash) },
             isDraining: { readiness.isDraining }, logger: logger)
         return DatabaseSupervisor(
             startup: startup, configuration: service, watch: watch, replica: replica,
-            readiness: readiness, logger: logger)
+            readiness: readiness,
+            databaseIsReady: { [store = opened.store] in
+                let databaseID = try await store.read { try $0.databaseID() }
+                try await runBlocking { try journal.start(databaseID: databaseID) }
+            }, logger: logger)
+    }
+}
+
+extension JournalSettings {
+    fileprivate init(_ configuration: JournalConfiguration, replicaID: String) {
+        let sync: Sync =
+            switch configuration.sync {
+            case .group: .group
+            case .each: .each
+            case .off: .off
+            }
+        self.init(
+            path: configuration.path, maxBytes: configuration.maxBytes, sync: sync, replicaID: replicaID,
+            loops: System.coreCount)
     }
 }
 
@@ -144,6 +171,7 @@ extension DataPlaneSettings {
         maxBufferedBodyBytes = server.maxBufferedBodyBytes
         shutdownDelay = .seconds(server.shutdownDelaySeconds)
         shutdownGrace = .seconds(server.shutdownGraceSeconds)
+        defaultOutputHoldTokens = Int64(configuration.accounting.defaultOutputHoldTokens)
         logFormat = format
     }
 }

@@ -9,6 +9,7 @@ public actor ConfigurationService {
     private let path: String
     private let environment: [String: String]
     private let store: GatewayStore
+    private let prices: PriceService
     private let dataPlane: any DataPlaneControl
     private let live: LiveRouting
     private let readiness: Readiness
@@ -30,12 +31,13 @@ public actor ConfigurationService {
     ///   - live: follows the routing in effect.
     public init(
         file: GatewayConfiguration, path: String, environment: [String: String], store: GatewayStore,
-        dataPlane: any DataPlaneControl, live: LiveRouting, readiness: Readiness, logger: Logger
+        prices: PriceService, dataPlane: any DataPlaneControl, live: LiveRouting, readiness: Readiness, logger: Logger
     ) {
         self.file = file
         self.path = path
         self.environment = environment
         self.store = store
+        self.prices = prices
         self.dataPlane = dataPlane
         self.live = live
         self.readiness = readiness
@@ -105,7 +107,7 @@ public actor ConfigurationService {
         for issue in state.routing.issues {
             logger.error("A stored entry cannot be read.", metadata: ["issue": "\(issue)"])
         }
-        await install(state)
+        await install(state, try await prices.prices(for: state.routing))
         await dataPlane.setStale(false)
     }
 
@@ -114,7 +116,7 @@ public actor ConfigurationService {
         let state = try await currentState()
         // A gateway of a newer release may have written them: what is in effect is better than a part.
         guard state.routing.issues.isEmpty else { throw ConfigurationError(state.routing.issues) }
-        await install(state)
+        await install(state, try await prices.prices(for: state.routing))
     }
 
     private func reloadNow() async throws -> ReloadReport {
@@ -124,7 +126,7 @@ public actor ConfigurationService {
         // It is committed; nothing can fail from here on.
         let before = file
         file = loaded.configuration
-        await install(state)
+        await installCommitted(state)
         await dataPlane.invalidateKeys()
         return ReloadReport(
             configurationHash: file.hash, seeded: report, warnings: loaded.warnings + state.routing.issues,
@@ -137,8 +139,23 @@ public actor ConfigurationService {
         return try await store.read { try $0.state(file: file, references: references) }
     }
 
-    private func install(_ state: StoredState) async {
-        let prepared = dataPlane.prepare(state.routing)
+    /// What is committed takes effect although its prices cannot be written: attempts have no price then, and the
+    /// ledger says so. It is tried again.
+    private func installCommitted(_ state: StoredState) async {
+        do {
+            await install(state, try await prices.prices(for: state.routing))
+        } catch {
+            logger.error(
+                "Could not write the prices of new routes; their attempts are unpriced until that succeeds.",
+                metadata: ["error": "\(OperatorMessage(error))"])
+            await install(state, await prices.lastPrices(for: state.routing))
+            installed = nil
+            changing.yield(ChangeVersion(any: state.version, routing: state.version))
+        }
+    }
+
+    private func install(_ state: StoredState, _ prices: RoutePrices) async {
+        let prepared = dataPlane.prepare(state.routing, prices: prices)
         await prepared.install()
         live.replace(prepared.snapshot)
         installed = state.version

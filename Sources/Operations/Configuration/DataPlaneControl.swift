@@ -5,7 +5,7 @@ public import Routing
 public protocol DataPlaneControl: Sendable {
     /// Makes everything that requests need to be served by `routing`; nothing takes effect yet. A provider that cannot
     /// be set up is unavailable in it.
-    func prepare(_ routing: StoredRouting) -> PreparedRouting
+    func prepare(_ routing: StoredRouting, prices: RoutePrices) -> PreparedRouting
 
     /// Every key is fetched again when it is next used. When this returns, no request is decided by a cached one.
     func invalidateKeys() async

@@ -11,16 +11,19 @@ public struct DatabaseSupervisor: Service {
     private let watch: ChangeWatch
     private let replica: ReplicaService
     private let readiness: Readiness
+    private let databaseIsReady: @Sendable () async throws -> Void
     private let retryInterval: Duration
     private let silentWait: Duration
     private let logger: Logger
 
     /// - Parameters:
+    ///   - databaseIsReady: called once the schema is current, before anything is loaded; throws what ends the start.
     ///   - retryInterval: between two attempts.
     ///   - silentWait: an attempt that takes longer is reported.
     public init(
         startup: DatabaseStartup, configuration: ConfigurationService, watch: ChangeWatch, replica: ReplicaService,
-        readiness: Readiness, retryInterval: Duration = .seconds(1), silentWait: Duration = .seconds(5),
+        readiness: Readiness, databaseIsReady: @escaping @Sendable () async throws -> Void = {},
+        retryInterval: Duration = .seconds(1), silentWait: Duration = .seconds(5),
         logger: Logger
     ) {
         self.startup = startup
@@ -28,6 +31,7 @@ public struct DatabaseSupervisor: Service {
         self.watch = watch
         self.replica = replica
         self.readiness = readiness
+        self.databaseIsReady = databaseIsReady
         self.retryInterval = retryInterval
         self.silentWait = silentWait
         self.logger = logger
@@ -81,6 +85,7 @@ public struct DatabaseSupervisor: Service {
     private func attempt() async throws -> StartupBlocker? {
         if let blocker = try await startup.attempt() { return blocker }
         do {
+            try await databaseIsReady()
             try await configuration.loadFirst()
             return nil
         } catch StoreError.database(let error) where error.mayPass {

@@ -26,15 +26,40 @@ public struct Explanation: Sendable, Hashable, Codable {
         public let finding: String
         /// The setting to change; nil if there is none.
         public let setting: String?
+        /// What an attempt costs.
+        public let price: PriceView
         /// The probability that the route is tried first, from 0 to 1; nil for a route that is dropped or of a later
         /// priority.
         public let odds: Double?
 
         enum CodingKeys: String, CodingKey {
-            case id, provider, priority, weight, reason, finding, setting, odds
+            case id, provider, priority, weight, reason, finding, setting, price, odds
             case upstreamModel = "upstream_model"
             case isKept = "kept"
         }
+    }
+
+    /// The price of a route.
+    public struct PriceView: Sendable, Hashable, Codable {
+        /// Rates in dollars per million tokens, as decimals, by class.
+        public struct Rates: Sendable, Hashable, Codable {
+            /// They apply to requests with more input than this; nil for all others.
+            public let aboveInputTokens: Int64?
+            public let rates: [String: String]
+
+            enum CodingKeys: String, CodingKey {
+                case rates
+                case aboveInputTokens = "above_input_tokens"
+            }
+        }
+
+        /// `priced`, `free` or `unpriced`, as in the ledger.
+        public let status: String
+        /// Why it is unpriced; nil otherwise.
+        public let reason: String?
+        /// The price list and its date, or `route` for a price of the route's own; nil without a price.
+        public let source: String?
+        public let rates: [Rates]
     }
 
     /// The HTTP status that the caller would get; 200 if the provider decides it.

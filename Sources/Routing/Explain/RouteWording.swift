@@ -55,7 +55,7 @@ struct RouteWording {
         Explanation.RouteView(
             id: route.id, provider: route.provider, upstreamModel: route.upstreamModel, priority: route.priority,
             weight: route.weight, isKept: reason == nil, reason: reason?.text, finding: finding, setting: setting,
-            odds: odds)
+            price: Explanation.PriceView(route.price), odds: odds)
     }
 
     private static func finding(of reason: DropReason, _ route: Route) -> String {

@@ -9,12 +9,22 @@ public final class Readiness: Sendable {
         case migrationsPending = "migrations_pending"
         /// The database was unreachable for so long that the gateway refuses requests.
         case stale
+        /// The journal takes no entries: requests that would need one are refused.
+        case journal
+    }
+
+    /// What the journal has that the database does not.
+    public struct JournalBacklog: Sendable, Hashable {
+        public let pendingBytes: Int
+        /// How long ago the oldest attempt ended that waits; zero if none does.
+        public let pendingAge: Duration
     }
 
     private struct State {
         var isLoaded: Bool
         var isDraining = false
         var failing: Set<Check> = []
+        var journal: JournalBacklog?
     }
 
     private let state: Mutex<State>
@@ -36,6 +46,15 @@ public final class Readiness: Sendable {
             if isFine { state.failing.remove(check) } else { state.failing.insert(check) }
         }
     }
+
+    /// Records what the journal has that the database does not.
+    /// - Parameter pendingAge: nil if nothing waits.
+    public func recordJournal(pendingBytes: Int, pendingAge: Duration?) {
+        state.withLock { $0.journal = JournalBacklog(pendingBytes: pendingBytes, pendingAge: pendingAge ?? .zero) }
+    }
+
+    /// As recorded last; nil without a journal.
+    public var journal: JournalBacklog? { state.withLock(\.journal) }
 
     /// Whether all data for requests is loaded.
     public var isLoaded: Bool { state.withLock(\.isLoaded) }
