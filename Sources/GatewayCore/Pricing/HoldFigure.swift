@@ -25,7 +25,7 @@ public struct HoldFigure: Sendable, Hashable {
             case .free: .zero
             case .unpriced: nil
             case .rates(let card):
-                inputTokens.flatMap { [outputTokens] in card.mostFor(input: $0, output: outputTokens) }
+                inputTokens.flatMap { [outputTokens] in card.maxCost(input: $0, output: outputTokens) }
             }
     }
 
@@ -47,7 +47,7 @@ public struct HoldFigure: Sendable, Hashable {
 
 extension RateCard {
     /// The most that so many tokens can cost, at the highest rates that can apply; nil if it does not fit into 64 bits.
-    func mostFor(input: Int64, output: Int64) -> Money? {
+    func maxCost(input: Int64, output: Int64) -> Money? {
         // A request is in the tier of its real input, which may be any up to the bound.
         let reachable = [base] + tiers.filter { input > $0.aboveInputTokens }.map(\.rates)
         let costs = reachable.map { rates -> Money? in
