@@ -164,6 +164,11 @@ class Gateway:
     def wait(self, seconds: float = 30) -> int:
         return self.process.wait(seconds)
 
+    def kill(self) -> None:
+        """As a crash or the kernel ends it."""
+        self.process.kill()
+        self.process.wait(10)
+
     def stop(self) -> None:
         """Stops it as an operator does; checks its promises: exit code 0, and no secret in its log."""
         if self.process is None:
