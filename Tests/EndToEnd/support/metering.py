@@ -91,8 +91,9 @@ class Meter:
             self.calls.append(metered)
             if refuses and mode == "fails over":
                 metered.refused = True
-                return await answers.whole({"error": {"message": "down"}}, status=503)(call)
-            await self._answer(call, mode, metered, bool(request.get("stream")))
+                await answers.whole({"error": {"message": "down"}}, status=503)(call)
+            else:
+                await self._answer(call, mode, metered, bool(request.get("stream")))
 
         return behave
 
@@ -102,14 +103,16 @@ class Meter:
         await asyncio.sleep(self._pace)
         if not is_stream:
             metered.usage = (prompt, completion)
-            return await answers.whole(answers.completion(usage=usage))(call)
+            await answers.whole(answers.completion(usage=usage))(call)
+            return
         await call.send(answers.STREAM_HEAD)
         parts = answers.words(8)
         for part in parts[: 4 if mode == "cut" else None]:
             await call.chunk(part)
             await asyncio.sleep(self._pace)
         if mode == "cut":
-            return call.close()
+            call.close()
+            return
         metered.usage = (prompt, completion)
         await call.chunk(answers.event(answers.chunk(choices=[], usage=usage)))
         await call.chunk(answers.DONE)
