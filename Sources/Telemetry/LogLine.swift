@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// A log line under construction, in either format, written as bytes without a `String`.
 ///
 /// Appending many small pieces to an array costs a third of a `ByteBuffer`, which checks for exclusive access each
@@ -55,6 +57,14 @@ struct LogLine {
         append(decimal: microseconds / 1000)
         append(".000")
         overwrite(digits: 3, with: microseconds % 1000, at: bytes.count - 3)
+    }
+
+    /// A field with an amount in dollars, to the nanodollar. It is not negative.
+    mutating func field(_ name: StaticString, dollars amount: Money) {
+        append(fieldName: name)
+        append(decimal: amount.nanodollars / 1_000_000_000)
+        append(".000000000")
+        overwrite(digits: 9, with: amount.nanodollars % 1_000_000_000, at: bytes.count - 9)
     }
 
     /// A boolean field.

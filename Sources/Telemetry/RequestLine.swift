@@ -45,7 +45,7 @@ public enum RequestLine {
     private static func appendCharge(_ exchange: Exchange, to line: inout LogLine) {
         guard let last = exchange.attempts.last?.charge else { return }
         let nanodollars = exchange.attempts.reduce(0) { $0 &+ ($1.charge?.cost.nanodollars ?? 0) }
-        line.field("cost_usd", text: Money(nanodollars: nanodollars).decimal)
+        line.field("cost_usd", dollars: Money(nanodollars: nanodollars))
         line.field("pricing", text: last.pricing.name)
         if let reason = last.pricing.unpricedReason { line.field("unpriced_reason", text: reason) }
         if let source = last.usageSource { line.field("usage_source", text: source.rawValue) }

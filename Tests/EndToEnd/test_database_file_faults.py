@@ -32,9 +32,15 @@ def check_refused(gateway: Gateway, *words: str) -> None:
         check_failure(gateway, gateway.command(*command), 4, *words)
 
 
-def test_a_folder_that_is_missing(make_gateway, tmp_path: Path) -> None:
+def with_journal(document: dict, folder: Path) -> dict:
+    """The journal elsewhere: beside the database it would meet the fault first."""
+    return document | {"accounting": {"journal": {"path": str(folder / "journal")}}}
+
+
+def test_a_folder_that_is_missing(make_gateway, standard_document: dict, tmp_path: Path) -> None:
     path = tmp_path / "missing" / "gateway.db"
-    check_refused(make_gateway(database=SQLiteFile(path)), str(path), "does not exist")
+    gateway: Gateway = make_gateway(with_journal(standard_document, tmp_path), SQLiteFile(path))
+    check_refused(gateway, str(path), "does not exist")
     assert not path.parent.exists()
 
 
@@ -91,10 +97,11 @@ def run_without_rights(folder: Path, gateway: Gateway, *arguments: str) -> subpr
 
 
 @pytest.mark.parametrize("state", ["empty", "migrated"])
-def test_a_folder_that_may_only_be_read(make_gateway, public_folder: Path, state: str) -> None:
+def test_a_folder_that_may_only_be_read(make_gateway, standard_document: dict, public_folder: Path, state: str) -> None:
     folder = public_folder / "data"
     folder.mkdir()
-    gateway: Gateway = make_gateway(database=SQLiteFile(folder / "gateway.db"))
+    document = with_journal(standard_document, public_folder / "run")
+    gateway: Gateway = make_gateway(document, SQLiteFile(folder / "gateway.db"))
     if state == "migrated":
         assert gateway.command("migrate").returncode == 0
         (folder / "gateway.db").chmod(0o444)
@@ -181,9 +188,9 @@ def fill(path: Path) -> None:
             pass
 
 
-def test_a_disk_that_is_full(tiny_disk: Path, make_gateway) -> None:
+def test_a_disk_that_is_full(tiny_disk: Path, make_gateway, standard_document: dict, tmp_path: Path) -> None:
     database = SQLiteFile(tiny_disk / "gateway.db")
-    gateway: Gateway = make_gateway(database=database).start()
+    gateway: Gateway = make_gateway(with_journal(standard_document, tmp_path), database).start()
     key = gateway.create_key()
     filler = tiny_disk / "filler"
     fill(filler)
@@ -205,8 +212,9 @@ def test_a_disk_that_is_full(tiny_disk: Path, make_gateway) -> None:
     assert database.query("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_disk_that_is_full_at_start(tiny_disk: Path, make_gateway) -> None:
-    gateway: Gateway = make_gateway(database=SQLiteFile(tiny_disk / "gateway.db"))
+def test_a_disk_that_is_full_at_start(tiny_disk: Path, make_gateway, standard_document: dict, tmp_path: Path) -> None:
+    document = with_journal(standard_document, tmp_path)
+    gateway: Gateway = make_gateway(document, SQLiteFile(tiny_disk / "gateway.db"))
     filler = tiny_disk / "filler"
     fill(filler)
     try:

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Writes to the disk what the loops have written to memory, on a thread of its own.
 final class JournalSyncer: Sendable {
-    /// Half of the promised delay, so that the write itself has the other half.
-    private static let interval = DispatchTimeInterval.milliseconds(5)
+    /// Below the promised delay, so that the write itself has the rest.
+    private static let interval = DispatchTimeInterval.milliseconds(8)
     /// Without anything to write for so many intervals the thread sleeps until there is.
     private static let idleRounds = 20
     private static let retry = DispatchTimeInterval.milliseconds(500)

@@ -4,7 +4,7 @@ import NIOCore
 /// that a client that sends a byte a minute has a deadline too, and the end of what the client sends.
 ///
 /// It also reads once ahead, behind a complete request. The handler that queues pipelined requests asks for no bytes
-/// before the response has ended, and a channel from which nobody reads leaves the selector and comes back with the
+/// before the response has ended, and a channel without a read leaves the selector and comes back with the
 /// next request: two system calls for each.
 final class FirstBytesHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer

@@ -60,7 +60,7 @@ struct Credentials {
             "The API key in `\(header)` is not valid: the gateway has no such key, or its secret is another.")
     }
 
-    /// The credential in a header; nil if the header is none for credentials.
+    /// The credential in a header; nil for any other header.
     private static func found(_ name: String, _ value: String) -> Found? {
         switch name.utf8.count {
         case 13 where name.isSameIgnoringCase("authorization"): authorization(value)

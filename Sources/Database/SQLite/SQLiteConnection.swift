@@ -61,13 +61,14 @@ struct SQLiteConnection: Connection {
 
     private static func bindings(_ arguments: [SQLValue]) throws(DatabaseError) -> StatementArguments {
         guard !arguments.contains(where: \.hasZeroInText) else { throw .zeroInText }
+        // Of one type, not existentials: a batch of the ledger has thousands.
         return StatementArguments(
-            arguments.map { argument -> (any DatabaseValueConvertible)? in
+            arguments.map { argument -> DatabaseValue in
                 switch argument {
-                case .int64(let value): value
-                case .double(let value): value
-                case .text(let value): value
-                case .blob(let value): value.map { Data($0) }
+                case .int64(let value): value?.databaseValue ?? .null
+                case .double(let value): value?.databaseValue ?? .null
+                case .text(let value): value?.databaseValue ?? .null
+                case .blob(let value): value.map { Data($0).databaseValue } ?? .null
                 }
             })
     }

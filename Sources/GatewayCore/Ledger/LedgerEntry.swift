@@ -16,22 +16,95 @@ public struct LedgerEntry: Sendable, Hashable {
         }
     }
 
-    public let id: ID
+    /// What does not change from the intent to the end: behind a reference, since both are the same attempt, and every
+    /// step on the way would copy a dozen strings.
+    private final class Attempt: Sendable {
+        let facts: Facts
+
+        init(_ facts: Facts) {
+            self.facts = facts
+        }
+    }
+
+    private struct Facts: Sendable, Hashable {
+        let id: ID
+        var replicaID: String
+        var caller: Caller
+        var operation: APIOperation
+        var requestedModel: String
+        var resolvedModel: String
+        var provider: String
+        var route: String
+        var upstreamModel: String
+        var client: ClientFacts
+        var tags: [RequestTags.Tag]
+        var admittedAt: Int64
+        var startedAt: Int64
+    }
+
+    private var shared: Attempt
+
+    private var facts: Facts {
+        get { shared.facts }
+        set { shared = Attempt(newValue) }
+    }
+
+    public var id: ID { shared.facts.id }
     /// The id of the gateway's run that made the attempt.
-    public var replicaID: String
+    public var replicaID: String {
+        get { shared.facts.replicaID }
+        set { facts.replicaID = newValue }
+    }
     /// The owner at the request's arrival.
-    public var caller: Caller
-    public var operation: APIOperation
-    public var requestedModel: String
-    public var resolvedModel: String
+    public var caller: Caller {
+        get { shared.facts.caller }
+        set { facts.caller = newValue }
+    }
+    public var operation: APIOperation {
+        get { shared.facts.operation }
+        set { facts.operation = newValue }
+    }
+    public var requestedModel: String {
+        get { shared.facts.requestedModel }
+        set { facts.requestedModel = newValue }
+    }
+    public var resolvedModel: String {
+        get { shared.facts.resolvedModel }
+        set { facts.resolvedModel = newValue }
+    }
     /// The provider's id in the configuration, such as `openai`.
-    public var provider: String
-    public var route: String
-    public var upstreamModel: String
+    public var provider: String {
+        get { shared.facts.provider }
+        set { facts.provider = newValue }
+    }
+    public var route: String {
+        get { shared.facts.route }
+        set { facts.route = newValue }
+    }
+    public var upstreamModel: String {
+        get { shared.facts.upstreamModel }
+        set { facts.upstreamModel = newValue }
+    }
     /// What the caller's software says about itself.
-    public var client: ClientFacts
+    public var client: ClientFacts {
+        get { shared.facts.client }
+        set { facts.client = newValue }
+    }
     /// The caller's labels (`RequestTags.all`); keys are unique.
-    public var tags: [RequestTags.Tag]
+    public var tags: [RequestTags.Tag] {
+        get { shared.facts.tags }
+        set { facts.tags = newValue }
+    }
+    /// Microseconds since 1970 UTC, as all times of an entry. Decides the budget window.
+    public var admittedAt: Int64 {
+        get { shared.facts.admittedAt }
+        set { facts.admittedAt = newValue }
+    }
+    /// When the attempt started.
+    public var startedAt: Int64 {
+        get { shared.facts.startedAt }
+        set { facts.startedAt = newValue }
+    }
 
     /// What was used, by class.
     public var classes: TokenClasses
@@ -46,10 +119,6 @@ public struct LedgerEntry: Sendable, Hashable {
     /// Where the classes come from; nil if the provider bills nothing.
     public var usageSource: UsageSource?
 
-    /// Microseconds since 1970 UTC, as all times of an entry. Decides the budget window.
-    public var admittedAt: Int64
-    /// When the attempt started.
-    public var startedAt: Int64
     /// When the attempt ended; nil if the gateway did not live to see it.
     public var endedAt: Int64?
 
@@ -60,17 +129,11 @@ public struct LedgerEntry: Sendable, Hashable {
         pricing: PricingStatus, price: AppliedPrice? = nil, hold: Money, cost: Money, endReason: EndReason,
         usageSource: UsageSource?, admittedAt: Int64, startedAt: Int64, endedAt: Int64? = nil
     ) {
-        self.id = id
-        self.replicaID = replicaID
-        self.caller = caller
-        self.operation = operation
-        self.requestedModel = requestedModel
-        self.resolvedModel = resolvedModel
-        self.provider = provider
-        self.route = route
-        self.upstreamModel = upstreamModel
-        self.client = client
-        self.tags = tags
+        shared = Attempt(
+            Facts(
+                id: id, replicaID: replicaID, caller: caller, operation: operation, requestedModel: requestedModel,
+                resolvedModel: resolvedModel, provider: provider, route: route, upstreamModel: upstreamModel,
+                client: client, tags: tags, admittedAt: admittedAt, startedAt: startedAt))
         self.classes = classes
         self.pricing = pricing
         self.price = price
@@ -78,8 +141,20 @@ public struct LedgerEntry: Sendable, Hashable {
         self.cost = cost
         self.endReason = endReason
         self.usageSource = usageSource
-        self.admittedAt = admittedAt
-        self.startedAt = startedAt
         self.endedAt = endedAt
+    }
+}
+
+extension LedgerEntry {
+    public static func == (left: LedgerEntry, right: LedgerEntry) -> Bool {
+        (left.shared === right.shared || left.facts == right.facts) && left.classes == right.classes
+            && left.pricing == right.pricing && left.price == right.price && left.hold == right.hold
+            && left.cost == right.cost && left.endReason == right.endReason && left.usageSource == right.usageSource
+            && left.endedAt == right.endedAt
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(cost)
     }
 }

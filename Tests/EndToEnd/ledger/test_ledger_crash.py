@@ -1,5 +1,5 @@
 """`kill -9` at random moments under mixed load: every attempt that the provider counted has one row, with its own
-figure or one that says that it is none. Small form: 4 kills; full: 100, on each engine."""
+figure or one that says so. Small form: 4 kills; full: 100, on each engine."""
 
 import random
 import time

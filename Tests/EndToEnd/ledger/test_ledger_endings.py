@@ -112,7 +112,7 @@ def test_a_free_route_is_free(gateway: Gateway, key: Key, upstream: FakeUpstream
 def test_the_log_line_has_the_cost(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
     answer = send(gateway, key, "logged")
     line = json.loads(gateway.log_line(answer.header("x-request-id")))
-    assert (line["cost_usd"], line["pricing"], line["usage_source"]) == ("0.000048", "priced", "provider_final")
+    assert (line["cost_usd"], line["pricing"], line["usage_source"]) == (0.000048, "priced", "provider_final")
 
 
 def test_a_refused_request_has_no_row(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:

@@ -47,10 +47,13 @@ def check_key_and_live_call(gateway: Gateway, key: Key) -> None:
     assert status == 200 and '"choices"' in body, body
 
 
-def test_back_the_database_up(make_gateway, gateway: Gateway, database: Database, tmp_path) -> None:
+def test_back_the_database_up(
+    make_gateway, standard_document: dict, gateway: Gateway, database: Database, tmp_path: Path
+) -> None:
     assert "sqlite3 gateway.db" in runbook.section(HEADING) and "pg_dump" in runbook.section(HEADING)
     key = gateway.start().create_key()
-    restored: Gateway = make_gateway(database=copy_of(database, tmp_path))
+    document = standard_document | {"accounting": {"journal": {"path": str(tmp_path / "restored-journal")}}}
+    restored: Gateway = make_gateway(document, copy_of(database, tmp_path))
     restored.start()
     check_key_and_live_call(restored, key)
 

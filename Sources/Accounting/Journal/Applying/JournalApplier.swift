@@ -13,7 +13,7 @@ public struct JournalApplier: Service {
         /// The entries of a transaction at most.
         public var batchEntries = 500
         /// How long entries may wait for others of the same transaction.
-        public var gathering = Duration.milliseconds(25)
+        public var gathering = Duration.milliseconds(40)
         /// The pause after a failure; it doubles up to `maxPause`.
         public var firstPause = Duration.milliseconds(100)
         public var maxPause = Duration.seconds(5)

@@ -42,9 +42,23 @@ struct SegmentFolder: Sendable {
         var code = EINTR
         while code == EINTR { code = allocate(descriptor, header.fileBytes) }
         guard code == 0 else { throw SystemError("posix_fallocate", code: code) }
+        try zero(descriptor, header.fileBytes)
         let bytes = header.encoded()
         guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw SystemError("pwrite") }
         guard fsync(descriptor) == 0 else { throw SystemError("fsync") }
+    }
+
+    /// Space that is only reserved is converted when it is first written: each sync would then write the file system's
+    /// own journal too, which took 9 µs of CPU for each request.
+    private func zero(_ descriptor: CInt, _ count: Int) throws(SystemError) {
+        let zeros = [UInt8](repeating: 0, count: min(count, 256 << 10))
+        var offset = 0
+        while offset < count {
+            let written = pwrite(descriptor, zeros, min(zeros.count, count - offset), off_t(offset))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw SystemError("pwrite") }
+            offset += written
+        }
     }
 
     private func map(_ descriptor: CInt, _ bytes: Int) throws(SystemError) -> UnsafeMutableRawPointer {
