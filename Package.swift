@@ -98,7 +98,7 @@ let package = Package(
         tests("ContentCodingTests", ["ContentCoding", nioCore]),
         tests("WireFormatsTests", ["WireFormats", "GatewayCore", nioCore]),
         tests("GatewayConfigTests", ["GatewayConfig", "GatewayCore"]),
-        tests("StoreTests", ["Store", "Database", "GatewayCore"]),
+        tests("StoreTests", ["Store", "Operations", "Database", "GatewayCore"]),
         tests("ProvisioningTests", ["Provisioning", "GatewayConfig", "Store", "Database", "GatewayCore"]),
         tests(
             "AccountingTests",

@@ -19,6 +19,7 @@ public struct OperatorMessage: Error, CustomStringConvertible {
         case let error as SeedError: (message, hint) = (error.message, error.hint)
         case let error as DatabaseStartupError: (message, hint) = (error.message, error.hint)
         case let error as KeyServiceError: (message, hint) = (error.message, error.hint)
+        case let error as SpendReportError: (message, hint) = (error.message, error.hint)
         default: (message, hint) = ("\(error)", nil)
         }
     }

@@ -12,7 +12,7 @@ struct LedgerApplication {
 
     private let connection: any Connection
     private let now: Int64
-    private var hours = HourlySums()
+    private var sums = LedgerSums()
 
     init(on connection: any Connection, now: Int64) {
         self.connection = connection
@@ -35,9 +35,9 @@ struct LedgerApplication {
             }
         }
         try writeTags(of: new)
-        for entry in new { hours.add(entry) }
+        for entry in new { sums.add(entry) }
         try replace(by: known)
-        try hours.write(on: connection)
+        try sums.write(on: connection)
     }
 
     private func writeTags(of entries: [LedgerEntry]) throws {
@@ -61,8 +61,8 @@ struct LedgerApplication {
             try old.addToHistory(on: connection)
             try update(entry)
             let tags = try tags(of: entry.id.requestID)
-            hours.remove(old, tags: tags)
-            hours.add(entry, replacing: old, tags: tags)
+            sums.remove(old, tags: tags)
+            sums.add(entry, replacing: old, tags: tags)
         }
     }
 

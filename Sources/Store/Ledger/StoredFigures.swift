@@ -6,8 +6,13 @@ import GatewayCore
 struct StoredFigures {
     let id: LedgerEntry.ID
     /// Where its sums stand, without a label.
-    let group: HourlyGroup
-    let figures: HourlyFigures
+    let group: SumGroup
+    /// In the order of `TokenClass.allCases`.
+    let classes: [Int64]
+    let cost: Int64
+    let pricingStatus: String
+    let unpricedReason: String?
+    let usageSource: String?
     let session: String?
     let endReason: String
     let endedAt: Int64?
@@ -17,8 +22,8 @@ struct StoredFigures {
 
     var rank: SettlementRank {
         SettlementRank(
-            source: UsageSource(rawValue: group.usageSource), endedAt: endedAt,
-            cost: Money(nanodollars: figures.cost))
+            source: usageSource.flatMap { UsageSource(rawValue: $0) }, endedAt: endedAt,
+            cost: Money(nanodollars: cost))
     }
 
     /// The rows of requests, locked until the transaction ends.
@@ -37,16 +42,16 @@ struct StoredFigures {
 
     private init(_ row: Row) throws {
         id = LedgerEntry.ID(requestID: try row.text("request_id"), attempt: Int(try row.int64("attempt")))
-        group = HourlyGroup(
-            hour: HourlyGroup.hour(of: try row.int64("admitted_at")), keyID: try row.text("api_key_id"),
+        group = SumGroup(
+            start: SumGroup.hour(of: try row.int64("admitted_at")), keyID: try row.text("api_key_id"),
             userID: try row.optionalText("user_id") ?? "", teamID: try row.optionalText("team_id") ?? "",
             serviceAccountID: try row.optionalText("service_account_id") ?? "", model: try row.text("resolved_model"),
-            provider: try row.text("provider_id"), pricingStatus: try row.text("pricing_status"),
-            unpricedReason: try row.optionalText("unpriced_reason") ?? "",
-            usageSource: try row.optionalText("usage_source") ?? "")
-        figures = HourlyFigures(
-            requests: id.attempt == 1 ? 1 : 0, attempts: 1,
-            classes: try LedgerColumns.classes.map { try row.int64($0) }, cost: try row.int64("cost"))
+            provider: try row.text("provider_id"))
+        classes = try LedgerColumns.classes.map { try row.int64($0) }
+        cost = try row.int64("cost")
+        pricingStatus = try row.text("pricing_status")
+        unpricedReason = try row.optionalText("unpriced_reason")
+        usageSource = try row.optionalText("usage_source")
         session = try row.optionalText("session")
         endReason = try row.text("end_reason")
         endedAt = try row.optionalInt64("ended_at")
@@ -57,10 +62,9 @@ struct StoredFigures {
 
     func addToHistory(on connection: any Connection) throws {
         let history = History(
-            classes: Dictionary(uniqueKeysWithValues: zip(LedgerColumns.classes, figures.classes)),
-            pricingStatus: group.pricingStatus,
-            unpricedReason: group.unpricedReason.isEmpty ? nil : group.unpricedReason, rates: rates,
-            provenance: provenance, endReason: endReason, endedAt: endedAt)
+            classes: Dictionary(uniqueKeysWithValues: zip(LedgerColumns.classes, classes)),
+            pricingStatus: pricingStatus, unpricedReason: unpricedReason, rates: rates, provenance: provenance,
+            endReason: endReason, endedAt: endedAt)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try connection.execute(
@@ -70,8 +74,8 @@ struct StoredFigures {
             """,
             [
                 .text(id.requestID), .int64(Int64(id.attempt)),
-                .text(group.usageSource.isEmpty ? PricingStatus.notBilled.name : group.usageSource),
-                .text(String(decoding: try encoder.encode(history), as: UTF8.self)), .int64(figures.cost),
+                .text(usageSource ?? PricingStatus.notBilled.name),
+                .text(String(decoding: try encoder.encode(history), as: UTF8.self)), .int64(cost),
                 .int64(settledAt),
             ])
     }

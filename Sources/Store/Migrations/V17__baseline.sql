@@ -390,13 +390,14 @@ CREATE TABLE ledger_tags (
 
 CREATE INDEX ledger_tags_key_value_idx ON ledger_tags (key, value, request_id);
 
--- The ledger's sums by hour (its beginning) of admitted_at, so that a report over a million rows reads some thousands. A cache:
--- it changes in the transactions that change the ledger. Without a value, a column is ''.
--- label_key '' has every row once; a row with tags stands again under each tag, one with a session under '@session'.
--- A request is counted at its first attempt.
+-- The ledger's sums by the hour and by the UTC day of admitted_at (their beginnings), so that a report over a million rows reads
+-- some thousands. A cache: it changes in the transactions that change the ledger. Without a value, a column is ''.
+-- Each row of the ledger is in several sums: under label_key '' by owner, model and provider; under '@all' by nothing else; under
+-- each of its tags; under '@session' without model and provider; under '@unpriced' with the reason as the value.
+-- estimated and held_maximum are parts of cost. A request is counted at its first attempt.
 CREATE TABLE ledger_hours (
     label_key {{text}} NOT NULL,
-    hour {{bigint}} NOT NULL,
+    start {{bigint}} NOT NULL,
     label_value {{text}} NOT NULL,
     api_key_id {{text}} NOT NULL,
     user_id {{text}} NOT NULL,
@@ -404,9 +405,6 @@ CREATE TABLE ledger_hours (
     service_account_id {{text}} NOT NULL,
     resolved_model {{text}} NOT NULL,
     provider_id {{text}} NOT NULL,
-    pricing_status {{text}} NOT NULL,
-    unpriced_reason {{text}} NOT NULL,
-    usage_source {{text}} NOT NULL,
     requests {{bigint}} NOT NULL,
     attempts {{bigint}} NOT NULL,
     input_uncached {{bigint}} NOT NULL,
@@ -417,8 +415,42 @@ CREATE TABLE ledger_hours (
     output_reasoning {{bigint}} NOT NULL,
     output_audio {{bigint}} NOT NULL,
     cost {{bigint}} NOT NULL,
-    PRIMARY KEY (label_key, hour, label_value, api_key_id, user_id, team_id, service_account_id, resolved_model, provider_id,
-        pricing_status, unpriced_reason, usage_source)
+    estimated {{bigint}} NOT NULL,
+    held_maximum {{bigint}} NOT NULL,
+    unpriced_attempts {{bigint}} NOT NULL,
+    unpriced_tokens {{bigint}} NOT NULL,
+    free_attempts {{bigint}} NOT NULL,
+    not_billed_attempts {{bigint}} NOT NULL,
+    PRIMARY KEY (label_key, start, label_value, api_key_id, user_id, team_id, service_account_id, resolved_model, provider_id)
+) {{strict}}{{clustered}};
+
+CREATE TABLE ledger_days (
+    label_key {{text}} NOT NULL,
+    start {{bigint}} NOT NULL,
+    label_value {{text}} NOT NULL,
+    api_key_id {{text}} NOT NULL,
+    user_id {{text}} NOT NULL,
+    team_id {{text}} NOT NULL,
+    service_account_id {{text}} NOT NULL,
+    resolved_model {{text}} NOT NULL,
+    provider_id {{text}} NOT NULL,
+    requests {{bigint}} NOT NULL,
+    attempts {{bigint}} NOT NULL,
+    input_uncached {{bigint}} NOT NULL,
+    input_cache_read {{bigint}} NOT NULL,
+    input_cache_write {{bigint}} NOT NULL,
+    input_audio {{bigint}} NOT NULL,
+    output_text {{bigint}} NOT NULL,
+    output_reasoning {{bigint}} NOT NULL,
+    output_audio {{bigint}} NOT NULL,
+    cost {{bigint}} NOT NULL,
+    estimated {{bigint}} NOT NULL,
+    held_maximum {{bigint}} NOT NULL,
+    unpriced_attempts {{bigint}} NOT NULL,
+    unpriced_tokens {{bigint}} NOT NULL,
+    free_attempts {{bigint}} NOT NULL,
+    not_billed_attempts {{bigint}} NOT NULL,
+    PRIMARY KEY (label_key, start, label_value, api_key_id, user_id, team_id, service_account_id, resolved_model, provider_id)
 ) {{strict}}{{clustered}};
 
 -- A limit of spend for one scope. A scope has one budget that is not retired.

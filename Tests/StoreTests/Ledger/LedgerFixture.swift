@@ -57,33 +57,51 @@ extension Database {
         }
     }
 
-    /// The hours' sums that do not equal those of the ledger itself, in either direction: none, always.
-    func wrongHours() async throws -> [[String]] {
-        let columns = ["label_key", "label_value", "hour", "attempts", "cost"]
-        let figures =
-            "requests, attempts, input_uncached, input_cache_read, input_cache_write, input_audio, output_text, "
-            + "output_reasoning, output_audio, cost"
-        let group =
-            "hour, api_key_id, user_id, team_id, resolved_model, provider_id, pricing_status, unpriced_reason, usage_source"
-        let facts = """
-            l.admitted_at - l.admitted_at % 3600000000 AS hour, l.api_key_id, COALESCE(l.user_id, '') AS user_id,
-            COALESCE(l.team_id, '') AS team_id, l.resolved_model, l.provider_id, l.pricing_status,
-            COALESCE(l.unpriced_reason, '') AS unpriced_reason, COALESCE(l.usage_source, '') AS usage_source,
-            CASE WHEN l.attempt = 1 THEN 1 ELSE 0 END AS requests, 1 AS attempts, l.input_uncached, l.input_cache_read,
-            l.input_cache_write, l.input_audio, l.output_text, l.output_reasoning, l.output_audio, l.cost
-            """
+    /// The stored sums that do not equal those of the ledger itself, in either direction: none, always.
+    func wrongSums() async throws -> [[String]] {
+        try await wrongSums("ledger_hours", length: 3_600_000_000) + wrongSums("ledger_days", length: 86_400_000_000)
+    }
+
+    private func wrongSums(_ table: String, length: Int64) async throws -> [[String]] {
+        let group = [
+            "label_key", "start", "label_value", "api_key_id", "user_id", "team_id", "resolved_model", "provider_id",
+        ]
+        let tokens = [
+            "input_uncached", "input_cache_read", "input_cache_write", "input_audio", "output_text", "output_reasoning",
+            "output_audio",
+        ]
+        let figures: [(String, String)] =
+            [("requests", "CASE WHEN attempt = 1 THEN 1 ELSE 0 END"), ("attempts", "1")] + tokens.map { ($0, $0) } + [
+                ("cost", "cost"), ("estimated", "CASE WHEN usage_source = 'estimated' THEN cost ELSE 0 END"),
+                ("held_maximum", "CASE WHEN usage_source = 'held_maximum' THEN cost ELSE 0 END"),
+                ("unpriced_attempts", "CASE WHEN pricing_status = 'unpriced' THEN 1 ELSE 0 END"),
+                (
+                    "unpriced_tokens",
+                    "CASE WHEN pricing_status = 'unpriced' THEN \(tokens.joined(separator: " + ")) ELSE 0 END"
+                ), ("free_attempts", "CASE WHEN pricing_status = 'free' THEN 1 ELSE 0 END"),
+                ("not_billed_attempts", "CASE WHEN pricing_status = 'not_billed' THEN 1 ELSE 0 END"),
+            ]
+        let owner = "api_key_id, COALESCE(user_id, '') AS user_id, COALESCE(team_id, '') AS team_id"
+        let start = "admitted_at - admitted_at % \(length) AS start"
+        let values = figures.map { "\($0.1) AS \($0.0)" }.joined(separator: ", ")
+        let full = "\(owner), resolved_model, provider_id"
         let labelled = """
-            SELECT '' AS label_key, '' AS label_value, \(facts) FROM ledger l
-            UNION ALL SELECT '@session', l.session, \(facts) FROM ledger l WHERE l.session IS NOT NULL
-            UNION ALL SELECT t.key, t.value, \(facts) FROM ledger l JOIN ledger_tags t ON t.request_id = l.request_id
+            SELECT '' AS label_key, \(start), '' AS label_value, \(full), \(values) FROM ledger
+            UNION ALL SELECT '@all', \(start), '', '', '', '', '', '', \(values) FROM ledger
+            UNION ALL SELECT '@unpriced', \(start), unpriced_reason, \(full), \(values) FROM ledger
+                WHERE pricing_status = 'unpriced'
+            UNION ALL SELECT '@session', \(start), session, \(owner), '', '', \(values) FROM ledger
+                WHERE session IS NOT NULL
+            UNION ALL SELECT key, \(start), value, \(full), \(values) FROM ledger JOIN ledger_tags USING (request_id)
             """
-        let sums = figures.split(separator: ", ").map { "CAST(SUM(\($0)) AS BIGINT) AS \($0)" }.joined(separator: ", ")
-        let expected =
-            "SELECT label_key, label_value, \(group), \(sums) FROM (\(labelled)) AS labelled "
-            + "GROUP BY label_key, label_value, \(group)"
-        let stored = "SELECT label_key, label_value, \(group), \(figures) FROM ledger_hours WHERE attempts <> 0"
+        let groups = group.joined(separator: ", ")
+        let names = figures.map(\.0)
+        let sums = names.map { "CAST(SUM(\($0)) AS BIGINT) AS \($0)" }.joined(separator: ", ")
+        let expected = "SELECT \(groups), \(sums) FROM (\(labelled)) AS labelled GROUP BY \(groups)"
+        let stored = "SELECT \(groups), \(names.joined(separator: ", ")) FROM \(table) WHERE attempts <> 0"
+        let columns = ["label_key", "label_value", "start", "attempts", "cost"]
         let missing = try await texts("SELECT * FROM (\(expected)) AS x EXCEPT SELECT * FROM (\(stored)) AS y", columns)
         let surplus = try await texts("SELECT * FROM (\(stored)) AS y EXCEPT SELECT * FROM (\(expected)) AS x", columns)
-        return missing.map { ["missing"] + $0 } + surplus.map { ["surplus"] + $0 }
+        return missing.map { [table, "missing"] + $0 } + surplus.map { [table, "surplus"] + $0 }
     }
 }

@@ -55,7 +55,7 @@ extension EngineSuites {
                 let tags = try await database.texts("SELECT * FROM ledger_tags", ["request_id", "key", "value"])
                 #expect(tags == [["r1", "service", "web"]])
                 #expect(try await history(database).isEmpty)
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
 
@@ -76,7 +76,7 @@ extension EngineSuites {
                     "SELECT figures FROM ledger_history WHERE usage_source = 'estimated'", ["figures"])
                 let text = try #require(figures.first?.first)
                 #expect(text.contains(#""input_uncached":100"#) && text.contains(#""end_reason":"client_cancelled""#))
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
 
@@ -95,7 +95,7 @@ extension EngineSuites {
                 try await store.ledger.apply([refused])
                 #expect(try await rows(database) == [["r1", "1", "estimated", "3", "complete", "priced"]])
                 #expect(try await history(database).map { $0[1] } == ["held_maximum", "not_billed"])
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
 
@@ -127,7 +127,7 @@ extension EngineSuites {
                     #expect(
                         found?[1...4] == ["1", source, "\(best.cost.nanodollars)", best.endReason.rawValue])
                 }
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
 
@@ -152,7 +152,7 @@ extension EngineSuites {
                         ["provider_final", "300", "300"],
                     ])
                 #expect(try await history(database).count == 100)
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
 
@@ -181,7 +181,7 @@ extension EngineSuites {
                 let rows = try await rows(database)
                 #expect(rows.count == 150)
                 #expect(Set(rows.map { $0[2] }) == ["provider_final"])
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
                 try await database.close()
             }
         }
@@ -209,7 +209,7 @@ extension EngineSuites {
                 #expect(rows.first == ["a0", "unpriced", "cost_too_large", "1000000000000000", "0", "1000000000000"])
                 #expect(rows.first { $0[0] == "b0" }?[1...4] == ["unpriced", "no_price", "900", "0"])
                 #expect(rows.first { $0[0] == "c0" }?[1...4] == ["priced", "nil", "0", "0"])
-                #expect(try await database.wrongHours() == [])
+                #expect(try await database.wrongSums() == [])
             }
         }
     }
