@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataPlane
 import Database
 import GatewayConfig
 import GatewayCore
@@ -7,7 +8,8 @@ import Provisioning
 
 struct SeedLocalDemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "seed-local-demo", abstract: "Write demo teams, users, keys and budgets into a local database.",
+        commandName: "seed-local-demo",
+        abstract: "Write demo teams, users, keys, budgets and spend into a local database.",
         discussion: """
             For trying the gateway. Refused unless the database is on this machine. Keys are printed when they are created, and \
             never again; a second run makes only what is missing.
@@ -26,7 +28,7 @@ struct SeedLocalDemoCommand: AsyncParsableCommand {
                 hint: "Use a SQLite file, or a PostgreSQL server at a loopback address.")
         }
         let store = try await ConfiguredDatabase.openStore(database)
-        let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine))
+        let view = DemoView(try await LocalDemo.seed(into: store, by: .commandLine, now: WallClock.now()))
         try await ShownOnce.show(view.keys.map(\.publicID), of: KeyService(store)) {
             if json { try Terminal.printJSON(view) } else { view.print() }
         }
@@ -51,11 +53,14 @@ private struct DemoView: Encodable {
     let users: [String]
     let budgets: [String]
     let keys: [Key]
+    /// The days that got spend.
+    let spend: [String]
 
     init(_ outcome: LocalDemo.Outcome) {
         teams = outcome.teams
         users = outcome.users
         budgets = outcome.budgets
+        spend = outcome.spendDays
         keys = outcome.keys.map { key in
             Key(
                 name: key.name, owner: key.owner.text, publicID: key.token.publicID, key: key.token.text.reveal())
@@ -69,6 +74,12 @@ private struct DemoView: Encodable {
             Terminal.printTable(
                 [["KEY NAME", "OWNER", "KEY (SHOWN ONCE)"]] + keys.map { [$0.name, $0.owner, $0.key] })
         }
-        if parts.isEmpty, keys.isEmpty { Terminal.print("The demo already exists; nothing was changed.") }
+        if let first = spend.first, let last = spend.last {
+            Terminal.print(
+                "Wrote spend of \(spend.count) days, \(first) to \(last): see `gateway spend report --from \(first)`.")
+        }
+        if parts.isEmpty, keys.isEmpty, spend.isEmpty {
+            Terminal.print("The demo already exists; nothing was changed.")
+        }
     }
 }

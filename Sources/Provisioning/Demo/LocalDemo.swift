@@ -17,10 +17,23 @@ public enum LocalDemo {
         public fileprivate(set) var users: [String] = []
         public fileprivate(set) var budgets: [String] = []
         public fileprivate(set) var keys: [NewDemoKey] = []
+        /// The days that got spend in the ledger, as `2026-03-29`.
+        public fileprivate(set) var spendDays: [String] = []
     }
 
-    /// Writes the missing parts of the demo, in one transaction; a second run changes nothing.
-    public static func seed(into store: GatewayStore, by actor: AuditActor) async throws -> Outcome {
+    /// Writes the missing parts of the demo, all but the spend in one transaction; a second run changes nothing.
+    /// - Parameter now: microseconds since 1970 UTC; the spend is that of the thirty days before.
+    public static func seed(into store: GatewayStore, by actor: AuditActor, now: Int64) async throws -> Outcome {
+        var outcome = try await seedPeople(into: store, by: actor)
+        if let spend = try await store.read({ try DemoSpend(reader: $0) }) {
+            let days = spend.days(before: now)
+            for day in days { try await store.ledger.apply(spend.entries(of: day)) }
+            outcome.spendDays = days.map(\.name)
+        }
+        return outcome
+    }
+
+    private static func seedPeople(into store: GatewayStore, by actor: AuditActor) async throws -> Outcome {
         try await store.transaction(by: actor) { transaction in
             var outcome = Outcome()
             for team in DemoPeople.teams where try transaction.reader.team(key: team.key) == nil {
