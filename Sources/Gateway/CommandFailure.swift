@@ -40,6 +40,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case MigrationError.resetRequired: self.init(.resetRequired, OperatorMessage(error))
         case let error as MigrationError: self.init(.database, OperatorMessage(error))
         case let error as KeyServiceError: self.init(.usage, OperatorMessage(error))
+        case let error as SpendReportError: self.init(.usage, OperatorMessage(error))
         case DatabaseStartupError.noURL: self.init(.configuration, OperatorMessage(error))
         case let error as DatabaseStartupError: self.init(.database, OperatorMessage(error))
         case let error as ControlError where error.code == ControlError.usageCode: self.init(.usage, error.message)

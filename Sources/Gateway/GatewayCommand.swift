@@ -15,7 +15,7 @@ import Foundation
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedConfigCommand.self, BootstrapAdminCommand.self,
             SeedLocalDemoCommand.self, ReloadCommand.self, ConfigCommand.self,
-            KeysCommand.self, PricesCommand.self, ExplainCommand.self, HealthcheckCommand.self,
+            KeysCommand.self, PricesCommand.self, SpendCommand.self, ExplainCommand.self, HealthcheckCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions
