@@ -15,7 +15,7 @@ final class FolderLock: Sendable {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let error = SystemError("flock")
             if error.code == EINTR { continue }
-            close(descriptor)
+            // `deinit` closes the descriptor.
             if error.code == EWOULDBLOCK { throw .locked(path: path) }
             throw .unusable(path: path, reason: error.reason)
         }

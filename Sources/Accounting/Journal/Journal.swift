@@ -28,11 +28,17 @@ public final class Journal: Sendable {
         try self.init(settings, folder: SegmentFolder(path: settings.path), logger: logger)
     }
 
-    /// - Parameter allocate: reserves the space of a file, as posix_fallocate(3); returns 0 or the error's code.
+    /// With a disk that fails as a test wants it.
+    /// - Parameters:
+    ///   - allocate: reserves the space of a file, as posix_fallocate(3): returns 0 or the error's code.
+    ///   - flush: writes a part of a mapping to the disk, as msync(2).
     package convenience init(
-        _ settings: JournalSettings, logger: Logger, allocate: @escaping @Sendable (CInt, Int) -> CInt
+        _ settings: JournalSettings, logger: Logger, allocate: SegmentFolder.Allocate? = nil,
+        flush: SegmentFolder.Flush? = nil
     ) throws(JournalError) {
-        let folder = SegmentFolder(path: settings.path, allocate: allocate)
+        var folder = SegmentFolder(path: settings.path)
+        if let allocate { folder.allocate = allocate }
+        if let flush { folder.flush = flush }
         try self.init(settings, folder: folder, logger: logger)
     }
 

@@ -55,4 +55,11 @@ public struct JournalStatus: Sendable, Hashable {
     public var pendingAge: Duration?
     /// The size of all segments.
     public var usedBytes: Int
+
+    public init(condition: JournalCondition, pendingBytes: Int = 0, pendingAge: Duration? = nil, usedBytes: Int = 0) {
+        self.condition = condition
+        self.pendingBytes = pendingBytes
+        self.pendingAge = pendingAge
+        self.usedBytes = usedBytes
+    }
 }

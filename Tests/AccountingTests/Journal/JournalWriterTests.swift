@@ -78,7 +78,8 @@ import Testing
     }
 
     @Test func `An entry that is absurdly long is refused`() async throws {
-        let writer = try await LoopWriter(try JournalFixture().started())
+        let fixture = JournalFixture()
+        let writer = try await LoopWriter(try fixture.started())
         var entry = LedgerEntry.intent(1)
         entry.upstreamModel = String(repeating: "m", count: 40_000)
         let long = entry

@@ -105,9 +105,11 @@ private struct TextReader {
         guard bytes.count - position - 2 >= count else { throw .truncated }
         let start = position + 2
         position = start + count
-        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
-            throw .invalid(field: field)
+        // Rebound, since only an array of bytes takes the fast path.
+        let text = UnsafeRawBufferPointer(rebasing: bytes[start..<position]).withMemoryRebound(to: UInt8.self) {
+            String(validating: $0, as: UTF8.self)
         }
+        guard let text else { throw .invalid(field: field) }
         return text
     }
 

@@ -9,6 +9,7 @@ final class JournalSegment: @unchecked Sendable {  // reason: the pointer of the
     /// The header's checksum, with which those of the records begin.
     let seed: UInt32
     let base: UnsafeMutableRawPointer
+    private let flush: SegmentFolder.Flush
     /// The end of the last complete record. The store releases the record, the load acquires it.
     let committed = Atomic(SegmentHeader.bytes)
     /// What the disk has.
@@ -23,7 +24,10 @@ final class JournalSegment: @unchecked Sendable {  // reason: the pointer of the
     var capacity: Int { header.fileBytes }
 
     /// Takes over a mapping of `header.fileBytes`.
-    init(path: String, header: SegmentHeader, base: UnsafeMutableRawPointer) {
+    init(
+        path: String, header: SegmentHeader, base: UnsafeMutableRawPointer, flush: @escaping SegmentFolder.Flush
+    ) {
+        self.flush = flush
         self.path = path
         self.header = header
         self.base = base
@@ -54,7 +58,7 @@ final class JournalSegment: @unchecked Sendable {  // reason: the pointer of the
         guard end > start else { return false }
         let page = Int(getpagesize())
         let first = start / page * page
-        guard msync(base + first, end - first, MS_SYNC) == 0 else { throw SystemError("msync") }
+        guard flush(base + first, end - first) == 0 else { throw SystemError("msync") }
         synced.store(end, ordering: .releasing)
         return true
     }

@@ -1,14 +1,19 @@
 import Glibc
 
 /// The folder of the segments: creating, naming and removing files.
-struct SegmentFolder: Sendable {
+package struct SegmentFolder: Sendable {
     static let suffix = ".segment"
     /// A file that is not complete: the gateway stopped while it made it.
     static let unfinishedSuffix = ".preparing"
 
     let path: String
     /// Reserves the space of a new file; 0 or the error's code, as posix_fallocate(3). Tests replace it.
-    var allocate: @Sendable (_ descriptor: CInt, _ bytes: Int) -> CInt = { posix_fallocate($0, 0, off_t($1)) }
+    var allocate: Allocate = { posix_fallocate($0, 0, off_t($1)) }
+    /// Writes a part of a mapping to the disk, as msync(2). Tests replace it.
+    var flush: Flush = { msync($0, $1, MS_SYNC) }
+
+    package typealias Allocate = @Sendable (_ descriptor: CInt, _ bytes: Int) -> CInt
+    package typealias Flush = @Sendable (_ address: UnsafeMutableRawPointer, _ bytes: Int) -> CInt
 
     /// The same folder, created if it is missing.
     func made() throws(SystemError) -> SegmentFolder {
@@ -27,7 +32,7 @@ struct SegmentFolder: Sendable {
         do throws(SystemError) {
             try fill(descriptor, header)
             let base = try map(descriptor, header.fileBytes)
-            let segment = JournalSegment(path: path, header: header, base: base)
+            let segment = JournalSegment(path: path, header: header, base: base, flush: flush)
             guard rename(unfinished, path) == 0 else { throw SystemError("rename") }
             try sync()
             return segment

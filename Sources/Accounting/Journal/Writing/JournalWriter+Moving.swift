@@ -17,9 +17,9 @@ extension JournalWriter {
     private static let slotsAtOnce = 32
     private static let movesAtOnce = 4
 
-    func planMoves(to current: SegmentAppender) {
-        let sequence = current.segment.header.sequence
-        moving = MovingState(before: sequence > 0 ? sequence - 1 : 0, slot: 0)
+    /// - Parameter segment: keeps its intents.
+    func planMoves(allBefore segment: SegmentAppender) {
+        moving = MovingState(before: segment.segment.header.sequence, slot: 0)
     }
 
     /// Moves some of them: a part of each call, so that no request waits for thousands.

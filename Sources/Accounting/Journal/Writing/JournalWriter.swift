@@ -1,5 +1,5 @@
 public import GatewayCore
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// The journal of one event loop. It belongs to the loop, so an intent is a copy into memory: no lock, no system call,
@@ -13,7 +13,7 @@ public final class JournalWriter {
     /// What an end may be longer than its intent, and still has its space for certain: a reason for `unpriced`.
     static let slack = 192
 
-    let eventLoop: any EventLoop
+    package let eventLoop: any EventLoop
     /// Keeps it open.
     private let journal: Journal
     let channel: WriterChannel
@@ -33,6 +33,9 @@ public final class JournalWriter {
         // The threads may go on with the segments; what is open stands in them.
         current?.seal()
     }
+
+    /// Whether the next intent has a segment.
+    package var isPrepared: Bool { current != nil || channel.hasSpare }
 
     /// The intents without an end.
     public var openIntents: Int { intents.count }
@@ -102,12 +105,13 @@ public final class JournalWriter {
     ) -> (appender: SegmentAppender, offset: Int)? {
         if let current, let offset = append(current) { return (current, offset) }
         // Also without a next one: it can then be applied and removed, and its space be used again.
+        let previous = current
         current?.seal()
         current = nil
         guard let segment = channel.takeSpare() else { return nil }
         let next = SegmentAppender(segment)
         current = next
-        planMoves(to: next)
+        planMoves(allBefore: previous ?? next)
         return append(next).map { (next, $0) }
     }
 

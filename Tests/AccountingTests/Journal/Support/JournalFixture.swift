@@ -43,6 +43,11 @@ final class JournalFixture: Sendable {
     /// A file in the folder.
     func file(_ name: String) -> URL { URL(filePath: "\(path)/\(name)") }
 
+    /// Moves a file into the folder.
+    func take(_ file: URL) throws {
+        try FileManager.default.moveItem(at: file, to: self.file(file.lastPathComponent))
+    }
+
     /// The folder as it would be found if the process ended now.
     func crashed() throws -> JournalFixture {
         let copy = JournalFixture()
@@ -71,7 +76,12 @@ struct LoopWriter: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         self.loop = loop
         writer = try await loop.submit { NIOLoopBound(journal.makeWriter(on: loop), eventLoop: loop) }.get()
-        if waits { try await eventually { journal.status.condition != .notStarted } }
+        guard waits else { return }
+        let end = ContinuousClock.now + .seconds(20)
+        while try await !run({ $0.isPrepared }) {
+            try #require(ContinuousClock.now < end, "no segment was prepared in time")
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     /// Runs `body` on the loop.
