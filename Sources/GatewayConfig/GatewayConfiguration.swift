@@ -48,7 +48,7 @@ public struct GatewayConfiguration: Sendable {
         return Set(mine.keys).union(others.keys).subtracting(seeded).filter { mine[$0] != others[$0] }.sorted()
     }
 
-    init(_ map: MappingReader, hash: String) {
+    init(_ map: MappingReader, hash: String, prices: (any PriceListIndex)?) {
         database = map.section("database", DatabaseConfiguration.init)
         let path = database.localPath
         let server = map.section("server") { ServerConfiguration($0, databasePath: path) }
@@ -56,6 +56,8 @@ public struct GatewayConfiguration: Sendable {
         let isLocal = database.isLocal && server.bind.isLoopback
         auth = map.section("auth") { AuthConfiguration($0, allowsShortSecrets: isLocal) }
         accounting = map.section("accounting") { AccountingConfiguration($0, databasePath: path) }
+        let isReplaced = accounting.catalog.url != .priceCatalog
+        map.context.prices = prices.map { PriceListCheck(index: $0, isReplaced: isReplaced) }
         routing = map.section("routing", RoutingConfiguration.init)
         egress = map.section("egress", EgressConfiguration.init)
         budgetAlerts = map.section("budget_alerts", BudgetAlertsConfiguration.init)

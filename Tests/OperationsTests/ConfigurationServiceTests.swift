@@ -105,7 +105,7 @@ import Testing
         try await withOperations { fixture in
             let pipe = fixture.folder.appending(path: "pipe").path
             let more = """
-                  - { id: p, type: openai_compat, base_url: "http://x", pricing_provider_id: a, auth: { kind: bearer, token: file.\(pipe) } }
+                  - { id: p, type: openai_compat, base_url: "http://x", pricing_provider_id: openai, auth: { kind: bearer, token: file.\(pipe) } }
                 """
             try "secret".write(toFile: pipe, atomically: false, encoding: .utf8)
             let text = OperationsFixture.text("m").replacing("models:", with: more + "\nmodels:")

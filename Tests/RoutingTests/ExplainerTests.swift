@@ -96,4 +96,42 @@ import Testing
             ModelRequest(operation: .responses, model: "m", required: [.responses], previousResponseID: "resp_1"))
         #expect(unkept.stages[3].setting == "models[m].routes[].allow_stored_responses")
     }
+
+    @Test func `The price of a route and where it comes from are explained`() throws {
+        let tier = RateCard.Tier(
+            aboveInputTokens: 200_000,
+            rates: TokenRates(input: Money(nanodollars: 2_500_000_000), output: Money(nanodollars: 15_000_000_000)))
+        let card = RateCard(
+            base: TokenRates(input: Money(nanodollars: 1_250_000_000), output: Money(nanodollars: 10_000_000_000)),
+            tiers: [tier])
+        let prices: [RoutePrice] = [
+            RoutePrice(.rates(card), pricingID: "1", provenance: "models.dev 2026-05-21"), .free, .unknown,
+            RoutePrice(.unpriced(.billingModifier("extra_body.service_tier"))),
+        ]
+        let routes = prices.enumerated().map {
+            Route(id: "m/\($0 + 1)", provider: "good", upstreamModel: "up", price: $1)
+        }
+        let explanation = Explainer(
+            snapshot: RoutingSnapshot(
+                models: ModelCatalog([Model(id: "m", target: .routes(routes))]),
+                providers: ["good": .ready([.chatCompletions])], loadedAt: 0), health: { _ in nil }, now: 1_000_000
+        ).explain(
+            ExplainRequest(
+                key: Self.key(), request: ModelRequest(operation: .chat, model: "m", required: [.chatCompletions]),
+                previous: nil))
+        let shown = explanation.routes.map(\.price)
+        #expect(shown.map(\.status) == ["priced", "free", "unpriced", "unpriced"])
+        #expect(shown.map(\.source) == ["models.dev 2026-05-21", "route", nil, nil])
+        #expect(shown.map(\.reason) == [nil, nil, "no_price", "billing_modifier:extra_body.service_tier"])
+        #expect(shown[0].rates.map(\.aboveInputTokens) == [nil, 200_000])
+        #expect(shown[0].rates[0].rates["input_uncached"] == "1.25")
+        #expect(shown[0].rates[0].rates["output_reasoning"] == "10.00", "priced as its parent")
+        #expect(shown[0].rates[0].rates["input_audio"] == nil)
+        #expect(shown[0].rates[1].rates["output_text"] == "15.00")
+        #expect(
+            shown.map(\.summary) == [
+                "1.25 in, 10.00 out, more for long inputs", "free", "unpriced: no_price",
+                "unpriced: billing_modifier:extra_body.service_tier",
+            ])
+    }
 }

@@ -14,7 +14,7 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let loaded = try Configuration.load(global)
+            let loaded = try Configuration.loadChecked(global)
             for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
             let configuration = loaded.configuration
             // Connects to nothing, but finds a URL that libpq does not accept.

@@ -16,7 +16,7 @@ struct SeedConfigCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-        let loaded = try Configuration.load(global)
+        let loaded = try Configuration.loadChecked(global)
         for warning in loaded.warnings { Terminal.printError("warning: \(warning)") }
         let store = try await ConfiguredDatabase.openStore(loaded.configuration.database)
         let view = SeedView(try await FileSeeding.seed(loaded.configuration, into: store))

@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let steps = try startup.steps()
         FileLimit.raise()
-        let loaded = try Configuration.load(global)
+        let loaded = try Configuration.loadChecked(global)
         let server = loaded.configuration.server
         let sink = LogSink(format: LogFormat(server.logFormat))
         LoggingSystem.bootstrap { GatewayLogHandler(label: $0, sink: sink, level: Logger.Level(server.logLevel)) }

@@ -36,7 +36,8 @@ public struct RouteConfiguration: Sendable, Hashable {
     init(_ map: MappingReader, model: String, providers: [ProviderConfiguration]) {
         let providerID = map.required("provider", .id) ?? ""
         provider = providerID
-        let kind = providers.first { $0.id == providerID }?.kind
+        let target = providers.first { $0.id == providerID }
+        let kind = target?.kind
         upstreamModel = Self.upstreamModel(map, of: kind, model: model)
         priority = map.value("priority", .integer(in: 0...1_000_000), default: 100)
         weight = map.value("weight", .number(in: 0...1_000_000), default: 1)
@@ -49,6 +50,9 @@ public struct RouteConfiguration: Sendable, Hashable {
         unavailableReason = headers.missing
         extraBody = map.jsonObject("extra_body", reserved: ["model", "stream"])
         pricing = map.pricing("pricing", default: kind?.type == .simulator ? .free : nil)
+        if pricing == nil, !upstreamModel.isEmpty, let listed = target?.pricingProvider(of: upstreamModel) {
+            map.context.prices?.checkRoute(to: listed, model: upstreamModel, map)
+        }
         limits = map.section("limits", LimitsConfiguration.init)
         allowsStoredResponses = map.value("allow_stored_responses", .flag, default: false)
         allowedFields = map.scalars("allow_fields", .choice).map(\.value)

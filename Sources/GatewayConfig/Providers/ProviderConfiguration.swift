@@ -29,6 +29,7 @@ public struct ProviderConfiguration: Sendable, Hashable {
         if !id.isEmpty { map.context.declare(.provider, id, at: map.place(of: "id")) }
         kind = ProviderKind(map)
         pricingProviderID = map.optional("pricing_provider_id", .id)
+        if let pricingProviderID { map.context.prices?.checkProvider(pricingProviderID, map) }
         let headers = kind.type == .simulator ? HeaderSet() : map.headers("default_headers")
         defaultHeaders = headers.headers
         timeouts = map.section("timeouts", TimeoutConfiguration.init)
@@ -48,6 +49,16 @@ public struct ProviderConfiguration: Sendable, Hashable {
         var copy = self
         copy.unavailableReason = reason
         return copy
+    }
+}
+
+extension ProviderConfiguration {
+    /// The provider in the price list whose price an upstream model has; nil if there is none. Google lists the models of
+    /// Anthropic apart.
+    public func pricingProvider(of upstreamModel: String) -> String? {
+        if let pricingProviderID { return pricingProviderID }
+        guard case .vertex = kind else { return nil }
+        return upstreamModel.hasPrefix("anthropic/") ? "google-vertex-anthropic" : "google-vertex"
     }
 }
 

@@ -18,6 +18,8 @@ final class ReadContext {
     private var mentions: [Mention] = []
     /// The secrets of this document, by their paths.
     private(set) var secrets: [String: OwnReferences.Entry] = [:]
+    /// Nil if prices are not checked.
+    var prices: PriceListCheck?
 
     init(file: String, source: Source) {
         self.file = file

@@ -120,8 +120,10 @@ public actor ConfigurationService {
     }
 
     private func reloadNow() async throws -> ReloadReport {
-        let (path, environment) = (path, environment)
-        let loaded = try await runBlocking { try GatewayConfiguration.load(path: path, environment: environment) }
+        let (path, environment, listed) = (path, environment, await prices.index)
+        let loaded = try await runBlocking {
+            try GatewayConfiguration.load(path: path, environment: environment, prices: listed)
+        }
         let (report, state) = try await FileSeeding.seed(loaded.configuration, into: store, refreshes: true)
         // It is committed; nothing can fail from here on.
         let before = file

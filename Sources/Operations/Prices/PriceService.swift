@@ -27,14 +27,16 @@ public actor PriceService {
         self.init(store, catalogue: catalogue, source: source)
     }
 
+    /// The list in use, for the checks of a configuration.
+    var index: CataloguePrices { CataloguePrices(current: catalogue) }
+
     /// Writes the prices that are new, and returns those of all routes.
     /// - Throws: `StoreError`.
     public func prices(for routing: StoredRouting) async throws -> RoutePrices {
         let wanted = routing.listedPrices(in: catalogue, source: source)
         // Reading first: most loads change no price, and a write would wait for other writers.
         let current = try await store.read { try $0.prices() }
-        let known = Set(current.map(\.price))
-        guard wanted.contains(where: { !known.contains($0) }) else {
+        guard !wanted.changes(from: current).isEmpty else {
             records = current
             return lastPrices(for: routing)
         }

@@ -10,15 +10,14 @@ public struct RoutePrices: Sendable {
         let model: String
     }
 
-    /// `pricing_provider_id` by the provider's id.
-    private let listed: [String: String]
+    private let providers: [String: ProviderConfiguration]
     private let prices: [Key: RoutePrice]
 
     /// No route has a price but its own.
-    public static let none = RoutePrices(listed: [:], prices: [:])
+    public static let none = RoutePrices(providers: [:], prices: [:])
 
-    private init(listed: [String: String], prices: [Key: RoutePrice]) {
-        self.listed = listed
+    private init(providers: [String: ProviderConfiguration], prices: [Key: RoutePrice]) {
+        self.providers = providers
         self.prices = prices
     }
 
@@ -36,7 +35,7 @@ public struct RoutePrices: Sendable {
             )
         }
         self.init(
-            listed: routing.pricingProviders, prices: Dictionary(prices, uniquingKeysWith: { first, _ in first }))
+            providers: routing.providersByID, prices: Dictionary(prices, uniquingKeysWith: { first, _ in first }))
     }
 
     /// The price of a route.
@@ -53,7 +52,7 @@ public struct RoutePrices: Sendable {
     }
 
     private func listedPrice(of route: RouteConfiguration) -> RoutePrice {
-        guard let provider = listed[route.provider],
+        guard let provider = providers[route.provider]?.pricingProvider(of: route.upstreamModel),
             let price = prices[Key(provider: provider, model: route.upstreamModel)]
         else { return .unknown }
         if route.changesServiceTier { return RoutePrice(.unpriced(.billingModifier("extra_body.service_tier"))) }
@@ -62,17 +61,17 @@ public struct RoutePrices: Sendable {
 }
 
 extension StoredRouting {
-    /// `pricing_provider_id` by the provider's id, of the providers that have one.
-    var pricingProviders: [String: String] {
-        providers.reduce(into: [:]) { $0[$1.id] = $1.pricingProviderID }
+    fileprivate var providersByID: [String: ProviderConfiguration] {
+        Dictionary(providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The upstream models whose price is looked up in the price list.
     func listedPrices(in catalogue: PriceCatalogue, source: String) -> [ListedPrice] {
-        let ids = pricingProviders
+        let providers = providersByID
         var seen: Set<String> = []
         return models.flatMap(\.routes).compactMap { route in
-            guard route.pricing == nil, let provider = ids[route.provider],
+            guard route.pricing == nil,
+                let provider = providers[route.provider]?.pricingProvider(of: route.upstreamModel),
                 seen.insert("\(provider)\n\(route.upstreamModel)").inserted,
                 let rates = catalogue.entry(provider: provider, model: route.upstreamModel)?.entry.rates
             else { return nil }

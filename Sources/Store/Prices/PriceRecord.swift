@@ -4,10 +4,13 @@ public import GatewayCore
 public struct PriceRecord: Sendable, Hashable {
     public let id: String
     public let price: ListedPrice
+    /// Microseconds since 1970 UTC.
+    public let effectiveFrom: Int64
 
-    public init(id: String, price: ListedPrice) {
+    public init(id: String, price: ListedPrice, effectiveFrom: Int64) {
         self.id = id
         self.price = price
+        self.effectiveFrom = effectiveFrom
     }
 }
 
@@ -30,4 +33,26 @@ public struct ListedPrice: Sendable, Hashable {
 
     /// The date of the list, `YYYY-MM-DD`.
     var date: Substring { provenance.suffix(10) }
+}
+
+extension [ListedPrice] {
+    /// Those that would replace a price in effect, or are of a model without one. What an older list says replaces
+    /// nothing, so that gateways of two releases do not take turns.
+    public func changes(from current: [PriceRecord]) -> [ListedPrice] {
+        let prices = Dictionary(current.map { (Key($0.price), $0.price) }, uniquingKeysWith: { first, _ in first })
+        return filter { new in
+            guard let old = prices[Key(new)] else { return true }
+            return old.rates != new.rates && old.date <= new.date
+        }
+    }
+
+    private struct Key: Hashable {
+        let provider: String
+        let model: String
+
+        init(_ price: ListedPrice) {
+            provider = price.provider
+            model = price.model
+        }
+    }
 }

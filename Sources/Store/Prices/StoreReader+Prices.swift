@@ -7,7 +7,7 @@ extension StoreReader {
     public func prices() throws -> [PriceRecord] {
         try connection.query(
             """
-            SELECT id, pricing_provider_id, upstream_model, rates, provenance FROM model_pricing
+            SELECT id, pricing_provider_id, upstream_model, rates, provenance, effective_from FROM model_pricing
             WHERE effective_until IS NULL ORDER BY pricing_provider_id, upstream_model
             """
         ).map { row in
@@ -15,7 +15,8 @@ extension StoreReader {
                 id: try row.text("id"),
                 price: ListedPrice(
                     provider: try row.text("pricing_provider_id"), model: try row.text("upstream_model"),
-                    rates: try Self.rates(try row.text("rates")), provenance: try row.text("provenance")))
+                    rates: try Self.rates(try row.text("rates")), provenance: try row.text("provenance")),
+                effectiveFrom: try row.int64("effective_from"))
         }
     }
 

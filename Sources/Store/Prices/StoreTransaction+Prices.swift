@@ -3,18 +3,19 @@ import Foundation
 import GatewayCore
 
 extension StoreTransaction {
-    /// Writes the prices of a price list: a new price begins now, and the one before it ends. What an older list says
-    /// changes nothing, so that gateways of two releases do not take turns.
+    /// Writes the prices of a price list that change something (`changes(from:)`): a new price begins now, and the one
+    /// before it ends.
+    /// - Parameter prices: one for each model.
     /// - Returns: all prices in effect.
     public func putPrices(_ prices: [ListedPrice]) throws -> [PriceRecord] {
         let current = try reader.prices()
-        let byModel = Dictionary(current.map { (Key($0.price), $0) }, uniquingKeysWith: { first, _ in first })
-        let changed = prices.filter { new in
-            guard let old = byModel[Key(new)]?.price else { return true }
-            return old.rates != new.rates && old.date <= new.date
-        }
+        let changed = prices.changes(from: current)
         guard !changed.isEmpty else { return current }
-        for price in changed { try put(price, replacing: byModel[Key(price)]) }
+        for price in changed {
+            try put(
+                price, replacing: current.first { $0.price.provider == price.provider && $0.price.model == price.model }
+            )
+        }
         try recordChange(
             "prices.update", subject: "model_pricing", before: nil, after: PriceAuditState(models: changed.count),
             concerns: .routing)
@@ -22,13 +23,12 @@ extension StoreTransaction {
     }
 
     private func put(_ price: ListedPrice, replacing old: PriceRecord?) throws {
-        // A price of less than a microsecond, which only a clock that was set back makes, never was.
+        // With a clock that was set back, a microsecond after the old price began: two prices are never in effect at
+        // the same time.
+        let start = max(now, old.map { $0.effectiveFrom + 1 } ?? now)
         if let old {
             try connection.execute(
-                """
-                UPDATE model_pricing
-                SET effective_until = CASE WHEN effective_from < $2 THEN $2 ELSE effective_from + 1 END WHERE id = $1
-                """, [.text(old.id), .int64(now)])
+                "UPDATE model_pricing SET effective_until = $2 WHERE id = $1", [.text(old.id), .int64(start)])
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -41,18 +41,8 @@ extension StoreTransaction {
             """,
             [
                 .text(newID()), .text(price.provider), .text(price.model), .text(rates), .text(price.provenance),
-                .int64(now),
+                .int64(start),
             ])
-    }
-}
-
-private struct Key: Hashable {
-    let provider: String
-    let model: String
-
-    init(_ price: ListedPrice) {
-        provider = price.provider
-        model = price.model
     }
 }
 
