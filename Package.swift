@@ -77,12 +77,13 @@ let package = Package(
                 "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", "Accounting", logging,
                 lifecycle,
             ]),
-        target("ControlSocket", [logging, lifecycle, nioCore, nioPosix]),
+        target("Listening", [logging, nioCore]),
+        target("ControlSocket", ["Listening", logging, lifecycle, nioCore, nioPosix]),
         target(
             "DataPlane",
             [
                 "GatewayCore", "ContentCoding", "WireFormats", "Egress", "Providers", "Routing", "Telemetry", "Store",
-                "Accounting", logging, lifecycle, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "Accounting", "Listening", logging, lifecycle, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         .executableTarget(
             name: "Gateway",

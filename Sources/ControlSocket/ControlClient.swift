@@ -30,6 +30,8 @@ public struct ControlClient: Sendable {
             throw ControlClientError.invalidReply
         } catch is ControlLineDecoder.LineTooLong {
             throw ControlClientError.invalidReply
+        } catch is ControlLineDecoder.LineIncomplete {
+            throw ControlClientError.noReply
         } catch let error as IOError {
             throw ControlClientError(error)
         }

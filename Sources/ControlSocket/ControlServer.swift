@@ -1,3 +1,4 @@
+import Listening
 public import Logging
 import NIOCore
 import NIOPosix
@@ -44,10 +45,22 @@ public struct ControlServer: Service {
         guard let descriptor = socket.takeDescriptor() else { return }
         defer { socket.remove() }
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptGate(listener: "control socket", logger: logger))
+                }
+            }
             // Read from when it is served, see `ControlChannel.wrap`.
             .childChannelOption(.autoRead, value: false)
+            // A client may end its side after its request, and still read the reply.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(descriptor) { channel in
-                PeerCredentials.of(channel).map { peer in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(EarlyInput())
+                }.flatMap {
+                    PeerCredentials.of(channel)
+                }.map { peer in
                     Connection(channel: channel, peer: peer)
                 }.flatMapErrorThrowing { error in
                     // NIO leaves a connection open whose setup failed.
@@ -124,6 +137,8 @@ public struct ControlServer: Service {
             return .failure(.timeout)
         } catch is ControlLineDecoder.LineTooLong {
             return .failure(.requestTooLarge)
+        } catch is ControlLineDecoder.LineIncomplete {
+            return .failure(.invalidRequest)
         } catch {
             logger.error("A control command failed.", metadata: ["error": "\(error)"])
             return .failure(.internalError)

@@ -35,20 +35,24 @@ func withServer(
 }
 
 /// Sends bytes unchanged, and returns all received bytes until the server closes.
-func exchange(_ path: String, _ text: String) async throws -> String {
-    try await exchange(path, ByteBuffer(string: text))
+func exchange(_ path: String, _ text: String, thenEnds: Bool = false) async throws -> String {
+    try await exchange(path, ByteBuffer(string: text), thenEnds: thenEnds)
 }
 
 /// Sends bytes unchanged, and returns all received bytes until the server closes.
-func exchange(_ path: String, _ bytes: ByteBuffer) async throws -> String {
+///
+/// - Parameter thenEnds: whether the client ends its side of the connection after that, as `nc -N` does.
+func exchange(_ path: String, _ bytes: ByteBuffer, thenEnds: Bool = false) async throws -> String {
     let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .connect(unixDomainSocketPath: path) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             }
         }
     return try await channel.executeThenClose { inbound, outbound in
         try await outbound.write(bytes)
+        if thenEnds { outbound.finish() }
         var reply = ""
         for try await part in inbound { reply += String(buffer: part) }
         return reply

@@ -129,6 +129,25 @@ import Testing
         }
     }
 
+    @Test func `A client that ends its side after its request is answered`() async throws {
+        let handler: ControlServer.Handler = { request in
+            try await Task.sleep(for: .milliseconds(100))  // reason: the end of the client's side comes meanwhile
+            return .success(.string(request.command))
+        }
+        try await withTemporaryFolder { folder in
+            let path = folder + "/s"
+            try await withServer(path, handler: handler) { _ in
+                let request = #"{"v":1,"command":"slow","arguments":{}}"# + "\n"
+                let reply = try await exchange(path, request, thenEnds: true)
+                #expect(reply == #"{"data":"slow","ok":true}"# + "\n")
+                let half = try await exchange(path, String(request.dropLast(5)), thenEnds: true)
+                #expect(half.contains("invalid_request"))
+                let none = try await exchange(path, "", thenEnds: true)
+                #expect(none == "")
+            }
+        }
+    }
+
     @Test func `Half a line and silence ends with the deadline`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/s"

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from support import answers, chat, documents, wait
+from support import answers, chat, control, documents, wait
 from support.client import Client
 from support.gateway import Gateway
 from support.upstream import FakeUpstream
@@ -77,6 +77,24 @@ def test_the_system_refuses_more_files(make_gateway, standard_document, upstream
         assert caller.read_answer().status == 200
     assert gateway.is_alive()
     second.stop()
+
+
+def test_the_control_socket_pauses_when_the_system_refuses_more_files(make_gateway, standard_document) -> None:
+    gateway: Gateway = make_gateway(standard_document).start()
+    used = max(int(entry.name) for entry in Path(f"/proc/{gateway.process.pid}/fd").iterdir())
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE, (used + 4, used + 4))
+    with ExitStack() as stack:
+        for _ in range(12):
+            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
+            connection.connect(str(gateway.socket_path))
+        gateway.expect_log("control socket")
+        before, began = gateway.processor_seconds(), time.monotonic()
+        time.sleep(1.5)  # The subject is what it costs meanwhile: idle control connections last for 3 s.
+        share = (gateway.processor_seconds() - before) / (time.monotonic() - began)
+        assert share < 0.3, f"{share:.0%} of a processor"
+    wait.until(lambda: gateway.probe("/healthz") == 200, "the files are free again")
+    assert control.ask(gateway, "reload")["ok"], "the control socket accepts again"
+    assert gateway.is_alive()
 
 
 def test_half_heads_are_bounded_in_memory(make_gateway, standard_document) -> None:

@@ -10,13 +10,18 @@ extension NIOAsyncChannel where Inbound == ByteBuffer, Outbound == ByteBuffer {
         try self.init(wrappingChannelSynchronously: channel)
     }
 
-    /// Wraps a connection that has been accepted without `autoRead`, when it is about to be served.
+    /// Wraps a connection that has been accepted without `autoRead` and with `EarlyInput`, when it is about to be
+    /// served.
     ///
     /// A `NIOAsyncChannel` that is dropped without being used crashes the process, and a stopping server drops
     /// connections that it has just accepted.
     static func wrap(_ channel: any Channel) async throws -> ControlChannel {
         try await channel.eventLoop.flatSubmit {
-            channel.eventLoop.makeCompletedFuture { try ControlChannel(wrapping: channel) }.flatMap { wrapped in
+            channel.eventLoop.makeCompletedFuture {
+                let wrapped = try ControlChannel(wrapping: channel)
+                try channel.pipeline.syncOperations.handler(type: EarlyInput.self).serve()
+                return wrapped
+            }.flatMap { wrapped in
                 channel.setOption(.autoRead, value: true).map { wrapped }
             }
         }.get()

@@ -9,6 +9,9 @@ struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
 
     struct LineTooLong: Error {}
 
+    /// The sender has ended its side within a line.
+    struct LineIncomplete: Error {}
+
     /// The length of the searched part of the buffer, which holds no line feed, so that a slow sender does not cause
     /// repeated searches.
     private var searched = 0
@@ -30,6 +33,8 @@ struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
 
     /// A last line without a line feed is not a request: the sender may have died while writing it.
     mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
-        try decode(buffer: &buffer)
+        if let line = try decode(buffer: &buffer) { return line }
+        guard seenEOF, buffer.readableBytes > 0 else { return nil }
+        throw LineIncomplete()
     }
 }

@@ -22,7 +22,7 @@ final class ControlSocketFile: Sendable {
             // Linux creates the file with the mode of the socket, so other users can never connect (unix(7)).
             try Self.check(fchmod(descriptor, 0o600), path)
             try Self.check(address.withPointer { bind(descriptor, $0, $1) }, path)
-            try Self.check(listen(descriptor, 16), path)
+            try Self.check(listen(descriptor, 128), path)
         } catch {
             close(descriptor)
             throw error

@@ -1,4 +1,5 @@
 import Glibc
+import Listening
 import Logging
 public import NIOCore
 import NIOHTTP1
@@ -111,7 +112,8 @@ public final class DataPlaneServer: Service {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { [dependencies] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(logger: dependencies.logger))
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptGate(listener: "public", logger: dependencies.logger))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -1,29 +1,34 @@
-import Logging
-import NIOCore
-import NIOPosix
+public import Logging
+public import NIOCore
 
 /// Stops accepting for a moment when the system refuses it, such as at the limit of open files.
 ///
 /// A refused `accept` leaves the connection in the queue, so the listener stays readable: without a pause its event
 /// loop would try again without end. `AcceptBackoffHandler` of swift-nio withholds the read only, and the descriptor
 /// stays registered; turning automatic reads off takes it out.
-final class AcceptGate: ChannelInboundHandler {
-    typealias InboundIn = Channel
-    typealias InboundOut = Channel
+///
+/// It belongs into the pipeline of a listening channel, before what else handles its errors.
+public final class AcceptGate: ChannelInboundHandler {
+    public typealias InboundIn = Channel
+    public typealias InboundOut = Channel
 
     /// Long enough to cost nothing, short enough for a client that waits.
-    static let pause = TimeAmount.milliseconds(100)
+    private static let pause = TimeAmount.milliseconds(100)
     private static let logInterval = TimeAmount.seconds(10)
 
+    private let listener: String
     private let logger: Logger
     private var isPaused = false
     private var nextLog = NIODeadline.now()
 
-    init(logger: Logger) {
+    /// - Parameter listener: what is listened to, for the log.
+    public init(listener: String, logger: Logger) {
+        self.listener = listener
         self.logger = logger
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    /// Pauses at an error of the system; passes other errors on.
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError else { return context.fireErrorCaught(error) }
         log(error)
         guard !isPaused, let options = context.channel.syncOptions else { return }
@@ -42,6 +47,6 @@ final class AcceptGate: ChannelInboundHandler {
         nextLog = now + Self.logInterval
         logger.warning(
             "Connections are not accepted at the moment: the system refuses them.",
-            metadata: ["cause": "\(error)", "pause": "\(Self.pause)"])
+            metadata: ["listener": "\(listener)", "cause": "\(error)", "pause": "\(Self.pause)"])
     }
 }
