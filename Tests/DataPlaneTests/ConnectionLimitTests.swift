@@ -45,6 +45,51 @@ import Testing
         }
     }
 
+    /// Without a key a client may ask for any number of probes at once, and so have answers that it does not read.
+    @Test(arguments: [false, true]) func `A client that reads nothing of its answers gives way`(ends: Bool) async throws
+    {
+        let probe = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+        let setup = GatewaySetup(upstreamPort: 1) {
+            $0.maxConnections = 8
+            $0.crowdedStallTimeout = .milliseconds(300)
+        }
+        try await withGateway(setup) { gateway in
+            var clients: [RawClient] = []
+            for _ in 0..<9 {
+                let client = try await RawClient.connect(port: gateway.port, reading: .onDemand)
+                clients.append(client)
+                // The gateway stops reading, too, and may close it.
+                try? await client.send(String(repeating: probe, count: 4000))
+                if ends { try? await client.halfClose() }
+            }
+            var hasAnswer = false
+            let end = ContinuousClock.now + .seconds(20)
+            while !hasAnswer, ContinuousClock.now < end {
+                hasAnswer = (try? await gateway.answer(to: Requests.get("/healthz", key: nil)))?.status == 200
+            }
+            #expect(hasAnswer)
+            for client in clients { await client.close() }
+        }
+    }
+
+    /// It makes place only when it stops.
+    @Test func `A client that reads its answers slowly does not give way`() async throws {
+        let setup = GatewaySetup(upstreamPort: 1) {
+            $0.maxConnections = 4
+            $0.crowdedStallTimeout = .seconds(2)
+        }
+        try await withGateway(setup) { gateway in
+            try await withRawClient(port: gateway.port, reading: .onDemand) { slow in
+                try await slow.send(String(repeating: "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", count: 4000))
+                try await slow.read(atLeast: 100, bytesPerSecond: 1_000_000)
+                try await withClients(40, gateway.port) { clients in
+                    #expect(await ended(clients, atLeast: 37))
+                    try await slow.read(atLeast: 250_000, bytesPerSecond: 200_000)
+                }
+            }
+        }
+    }
+
     @Test func `A connection with a request does not give way`() async throws {
         let gate = Gate()
         let script: [FakeUpstreamStep] =

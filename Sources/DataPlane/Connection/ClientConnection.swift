@@ -133,18 +133,19 @@ final class ClientConnection: ChannelDuplexHandler {
         headBytes = 0
     }
 
-    /// Since when the connection has been without a complete request; nil if it has one.
-    var waitingSince: NIODeadline? {
-        switch phase {
-        case .idle, .receivingHead: waitingStart
-        case .busy, .lingering: nil
-        }
-    }
-
-    /// Whether the client is still reading the last answer.
-    func isSending(_ now: NIODeadline) -> Bool {
+    /// Since when the connection has been without a complete request; nil if it may not give way to another one: it has
+    /// a request, or its client is still reading the last answer. A client that has stopped reading is not.
+    func mayGiveWay(_ now: NIODeadline) -> NIODeadline? {
+        if case .busy = phase { return nil }
         measureProgress(now)
-        return progress.unsentBytes > 0
+        let isSending = progress.unsentBytes > 0
+        let isStuck = isSending && progress.isStalled(now: now, limit: loop.settings.crowdedStallTimeout)
+        return switch phase {
+        case .busy: nil
+        case .idle, .receivingHead: isSending && !isStuck ? nil : waitingStart
+        // Without anything left to send it ends by itself in a moment.
+        case .lingering: isStuck ? waitingStart : nil
+        }
     }
 
     /// Closes a connection without a request, in favour of another one.

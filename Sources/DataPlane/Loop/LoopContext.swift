@@ -103,7 +103,7 @@ final class LoopContext {
 
     /// Makes room for another connection, if necessary in the place of those that have been without a request for
     /// longest.
-    /// - Returns: false if every connection is busy.
+    /// - Returns: false if every connection is busy, or its client still reads an answer.
     func makeRoomForConnection() -> Bool {
         if load.hasRoomForConnection || closeOldestWaiting(atMost: Self.closedAtOnce) > 0 { return true }
         // Connections of other loops may wait: those close them at their next tick.
@@ -127,8 +127,8 @@ final class LoopContext {
     {
         let now = NIODeadline.now()
         let waiting = connections.values
-            .compactMap { connection in connection.waitingSince.map { (since: $0, connection: connection) } }
-            .filter { isMeant($0.connection) && !$0.connection.isSending(now) }
+            .filter(isMeant)
+            .compactMap { connection in connection.mayGiveWay(now).map { (since: $0, connection: connection) } }
             .sorted { $0.since < $1.since }
         for (_, connection) in waiting.prefix(count) { connection.giveWay() }
         return min(count, waiting.count)

@@ -44,6 +44,8 @@ public struct DataPlaneSettings: Sendable {
     public var idleTimeout = TimeAmount.seconds(75)
     /// A client that reads nothing of its answer.
     public var stallTimeout = TimeAmount.seconds(300)
+    /// The same where other clients find no place: without a request, such a client gives way to them.
+    public var crowdedStallTimeout = TimeAmount.seconds(5)
     /// For what the database has to answer: a key that is not cached, a stored response, an admission.
     public var lookupTimeout = TimeAmount.seconds(5)
     /// Silence in a stream after which a comment shows that it is alive.
