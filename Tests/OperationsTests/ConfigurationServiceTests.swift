@@ -173,6 +173,41 @@ import Testing
         }
     }
 
+    /// The 30 s of a control command end it by cancelling it.
+    @Test func `A reload that hangs ends when it is cancelled, and so do those behind it`() async throws {
+        try await withOperations { fixture in
+            let service = try fixture.configurationService()
+            fixture.dataPlane.gate.update { $0 = false }
+            let hanging = Task { try await service.reload() }
+            try await fixture.dataPlane.recorded.wait(for: "reload", within: .seconds(10)) { $0.isEmpty ? nil : () }
+            let behind = Task { try await service.reload() }
+            for reload in [hanging, behind] {
+                reload.cancel()
+                await #expect(throws: CancellationError.self) { try await reload.value }
+            }
+            #expect(fixture.dataPlane.events == [.installed(["m"])], "the one behind it has not begun")
+            fixture.dataPlane.gate.update { $0 = true }
+            _ = try await service.reload()
+            let installed: [FakeDataPlane.Event] = [.installed(["m"]), .keysInvalidated]
+            #expect(
+                fixture.dataPlane.events == installed + installed, "the first came to its end, the second never ran")
+        }
+    }
+
+    @Test func `No reload waits without end for one that hangs`() async throws {
+        try await withOperations { fixture in
+            let service = try fixture.configurationService(changeLimit: .milliseconds(500))
+            fixture.dataPlane.gate.update { $0 = false }
+            for _ in 0..<2 { await #expect(throws: ChangeTimeout.self) { try await service.reload() } }
+            #expect(fixture.dataPlane.events == [.installed(["m"])])
+            fixture.dataPlane.gate.update { $0 = true }
+            try await fixture.log.lines.wait(for: "outcome", within: .seconds(10)) { lines in
+                lines.contains { $0.contains("took too long has ended") && $0.contains("it took effect") } ? () : nil
+            }
+            _ = try await service.reload()
+        }
+    }
+
     @Test func `Reloads at once do not overtake each other`() async throws {
         try await withOperations { fixture in
             let service = try fixture.configurationService()

@@ -42,11 +42,11 @@ struct OperationsFixture {
         try GatewayConfiguration.load(path: path, environment: [:]).configuration
     }
 
-    func configurationService() throws -> ConfigurationService {
+    func configurationService(changeLimit: Duration = .seconds(90)) throws -> ConfigurationService {
         ConfigurationService(
             file: try load(), path: path, environment: [:], store: store, prices: PriceService(store),
             dataPlane: dataPlane, live: live,
-            readiness: readiness, logger: log.logger)
+            readiness: readiness, changeLimit: changeLimit, logger: log.logger)
     }
 
     func startup(runMigrations: Bool = true, seedConfig: Bool = true) throws -> DatabaseStartup {
@@ -102,6 +102,8 @@ final class FakeDataPlane: DataPlaneControl {
     }
 
     let recorded = Watched<[Event]>([])
+    /// Where it is closed, nothing takes effect until it opens; no cancellation helps.
+    let gate = Watched(true)
 
     var events: [Event] { recorded.value }
 
@@ -110,7 +112,11 @@ final class FakeDataPlane: DataPlaneControl {
         let snapshot = RoutingSnapshot(
             models: ModelCatalog(routing.models, price: prices.price(of:)), providers: ["sim": .ready(.all)],
             loadedAt: 0)
-        return PreparedRouting(snapshot) { [recorded] in recorded.update { $0.append(.installed(ids)) } }
+        return PreparedRouting(snapshot) { [recorded, gate] in
+            recorded.update { $0.append(.installed(ids)) }
+            let opened = Task { try await gate.wait(for: "open gate", within: .seconds(50)) { $0 ? () : nil } }
+            _ = await opened.result
+        }
     }
 
     func invalidateKeys() async {

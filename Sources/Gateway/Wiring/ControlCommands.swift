@@ -38,6 +38,8 @@ struct ControlCommands: Sendable {
             return .success(try ControlValue(encoding: ReloadView(try await configuration.reload())))
         } catch let error as CancellationError {
             throw error
+        } catch let error as ChangeTimeout {
+            throw ControlError(code: "reload_failed", message: "\(error)")
         } catch let error as StoreError where error.mayHaveChanged {
             throw ControlError(code: "reload_failed", message: CommandFailure(error).message)
         } catch {

@@ -13,13 +13,14 @@ public actor ConfigurationService {
     private let dataPlane: any DataPlaneControl
     private let live: LiveRouting
     private let readiness: Readiness
+    private let changeLimit: Duration
     private let logger: Logger
     private var file: GatewayConfiguration
     /// The logged reasons why providers are unavailable, by id.
     private var unavailable: [String: String] = [:]
     /// The version of the providers and models in effect.
     private var installed: Int64?
-    /// The last change; the next one waits for it, so that changes stay in order.
+    /// Ends when every change so far has ended; the next one waits for it, so that changes stay in order.
     private var tail: Task<Void, Never>?
     /// The versions that the watch has found and that are not in effect yet; only the newest counts.
     private nonisolated let (changes, changing) = AsyncStream.makeStream(
@@ -29,9 +30,12 @@ public actor ConfigurationService {
     ///   - file: the configuration read from `path`.
     ///   - environment: the environment of the process, which does not change.
     ///   - live: follows the routing in effect.
+    ///   - changeLimit: how long a change may take, with its wait for those before it: longer than all limits of the
+    ///     database, so that only what has none meets it.
     public init(
         file: GatewayConfiguration, path: String, environment: [String: String], store: GatewayStore,
-        prices: PriceService, dataPlane: any DataPlaneControl, live: LiveRouting, readiness: Readiness, logger: Logger
+        prices: PriceService, dataPlane: any DataPlaneControl, live: LiveRouting, readiness: Readiness,
+        changeLimit: Duration = .seconds(90), logger: Logger
     ) {
         self.file = file
         self.path = path
@@ -41,6 +45,7 @@ public actor ConfigurationService {
         self.dataPlane = dataPlane
         self.live = live
         self.readiness = readiness
+        self.changeLimit = changeLimit
         self.logger = logger
     }
 
@@ -56,6 +61,9 @@ public actor ConfigurationService {
     /// follow.
     ///
     /// On an error, the previous state stays in effect, here and on other gateways.
+    ///
+    /// - Throws: among others `ChangeTimeout`, and `CancellationError` as soon as the task is cancelled: then nothing
+    ///   changes, unless the change was being committed.
     public func reload() async throws -> ReloadReport {
         try await serially { try await self.reloadNow() }
     }
@@ -178,12 +186,43 @@ public actor ConfigurationService {
     private func serially<Result: Sendable>(
         _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let previous = tail
+        let (previous, limit) = (tail, changeLimit)
         let task = Task {  // reason: an actor lets others in while it waits, and this work must not be overtaken
-            await previous?.value
+            // Its caller does not wait any longer than that.
+            if let previous { _ = try await firstResult(of: previous, within: limit) }
+            try Task.checkCancellation()
             return try await work()
         }
-        tail = Task { _ = await task.result }  // reason: the place in the queue, whatever the result of the work
-        return try await task.value
+        tail = Task {  // reason: the place in the queue, whatever the result of the work
+            // Also that of one which has given up waiting: those behind it wait for the one that hangs.
+            await previous?.value
+            _ = await task.result
+        }
+        do {
+            return try await firstResult(of: task, within: limit).get()
+        } catch is NoResult {
+            giveUp(task)
+            throw ChangeTimeout(limit: limit)
+        } catch {
+            // The caller was cancelled; else the task has ended, and this does nothing.
+            task.cancel()
+            throw error
+        }
+    }
+
+    /// The caller does not wait for `task` any longer, and what it does is not certain until it ends.
+    private func giveUp<Result: Sendable>(_ task: Task<Result, any Error>) {
+        task.cancel()
+        Task { [logger, changeLimit] in  // reason: it outlives its caller
+            let outcome =
+                switch await task.result {
+                case .success: "it took effect"
+                case .failure(is CancellationError), .failure(is NoResult): "nothing has changed"
+                case .failure(let error): "nothing has changed: \(OperatorMessage(error))"
+                }
+            logger.warning(
+                "A change of the configuration that took too long has ended.",
+                metadata: ["limit": "\(changeLimit)", "outcome": "\(outcome)"])
+        }
     }
 }

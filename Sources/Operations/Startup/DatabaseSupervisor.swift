@@ -90,6 +90,8 @@ public struct DatabaseSupervisor: Service {
             return nil
         } catch StoreError.database(let error) where error.mayPass {
             return .database(error)
+        } catch is ChangeTimeout {
+            return .database(.timedOut(database: startup.opened.database.location))
         }
     }
 

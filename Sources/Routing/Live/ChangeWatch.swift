@@ -1,3 +1,4 @@
+import GatewayCore
 public import Logging
 public import ServiceLifecycle
 public import Store
@@ -109,7 +110,10 @@ public struct ChangeWatch: Service {
                 try await source.changeVersion()
             }
         state.asking = (question, since)
-        let result = try await firstResult(of: question, within: answerLimit)
+        let result: Result<ChangeVersion, any Error>
+        do { result = try await firstResult(of: question, within: answerLimit) } catch let late as NoResult {
+            throw NoAnswer(limit: late.limit)
+        }
         state.asking = nil
         let version = try result.get()
         // What a late answer says was true when it was asked for.
@@ -129,4 +133,11 @@ public struct ChangeWatch: Service {
         if isStale { state.last = nil }
         await report(isStale ? .stale : .unreachable)
     }
+}
+
+/// The database has not answered in time.
+private struct NoAnswer: Error, CustomStringConvertible {
+    let limit: Duration
+
+    var description: String { "The database has not answered within \(limit)." }
 }

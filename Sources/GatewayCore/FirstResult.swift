@@ -1,22 +1,18 @@
-import GatewayCore
-
 /// A task has not ended within its time.
-struct NoAnswer: Error, CustomStringConvertible {
-    let limit: Duration
-
-    var description: String { "The database has not answered within \(limit)." }
+package struct NoResult: Error {
+    package let limit: Duration
 }
 
 /// Waits for `task` for some time. It is not cancelled when the time is over, or when the waiting task is cancelled.
-/// - Throws: `NoAnswer`, `CancellationError`.
-func firstResult<Value: Sendable>(
-    of task: Task<Value, any Error>, within limit: Duration
-) async throws -> Result<Value, any Error> {
-    let answer = FirstAnswer<Result<Value, any Error>>()
+/// - Throws: `NoResult`, `CancellationError`.
+package func firstResult<Value: Sendable, Failure: Error>(
+    of task: Task<Value, Failure>, within limit: Duration
+) async throws -> Result<Value, Failure> {
+    let answer = FirstAnswer<Result<Value, Failure>>()
     Task { answer.give(.success(await task.result)) }  // reason: it must not be waited for when the time is over
     let timer = Task {  // reason: nor must the timer, when the answer has come
         try await Task.sleep(for: limit)  // reason: the time limit
-        answer.give(.failure(NoAnswer(limit: limit)))
+        answer.give(.failure(NoResult(limit: limit)))
     }
     defer { timer.cancel() }
     return try await withTaskCancellationHandler {
