@@ -309,6 +309,13 @@ struct BrokenRule: CustomTestStringConvertible {
             "key, null", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), allowed_models: null }] }",
             line: 1,
             "auth.seed_api_keys[0].allowed_models", "`all`"),
+        BrokenRule(
+            "an empty list", "auth: { seed_api_keys: [{ name: a, value: literal.\(seedKey), allowed_models: [] }] }",
+            line: 1, "auth.seed_api_keys[0].allowed_models", "lists no model, so nothing would be allowed; write `all`"
+        ),
+        BrokenRule(
+            "an empty list of a team", "teams: [{ key: a, allowed_models: [] }]", line: 1, "teams[0].allowed_models",
+            "lists no model"),
         BrokenRule("team", "teams: [{ key: a, allowed_models: }]", line: 1, "teams[0].allowed_models", "`all`"),
         BrokenRule(
             "user", "users: [{ name: A, email: a@x.y, allowed_models: ~ }]", line: 1, "users[0].allowed_models", "`all`"

@@ -44,6 +44,24 @@ struct RenderingTests {
         #expect(rendered.contains("\n      amount_usd: \"500.00\"\n"))
     }
 
+    @Test func `A reference is shown as such, also where the setting is no secret`() throws {
+        let text = """
+            server: { bind: env.BIND, public_url: file./etc/url, shutdown_grace_seconds: env.GRACE }
+            models: [{ id: m, description: env.TEXT, routes: [{ provider: sim }] }]
+
+            """
+        let environment = ["BIND": "127.0.0.1:7001", "GRACE": "7", "TEXT": "canary-text"]
+        let loaded = try load(simulator + text, environment: environment, files: ["/etc/url": "https://canary.example"])
+        let rendered = loaded.configuration.rendered()
+        for reference in ["bind: env.BIND", "public_url: file./etc/url", "grace_seconds: env.GRACE", "env.TEXT"] {
+            #expect(rendered.contains(reference))
+        }
+        #expect(!rendered.contains("canary") && !rendered.contains("7001"))
+        #expect(loaded.configuration.server.shutdownGraceSeconds == 7)
+        // What is stored is the value: another gateway need not have the variable.
+        #expect(loaded.configuration.models[0].description == "canary-text")
+    }
+
     @Test func `The hash follows the text`() throws {
         let configuration = try load("server: {}\n").configuration
         #expect(configuration.hash == "1f1d6bcd085f4300c6ec3ec046d168f4839d2ad5203b6e7ccbf85ba6e2297225")

@@ -79,11 +79,11 @@ struct RuleTests {
     @Test func `An empty list and a written null are no mistake`() throws {
         let text = """
             server: { tls: null, public_url: ~ }
-            teams: [{ key: a, allowed_models: [], budget: null }]
+            teams: [{ key: a, budget: null }]
             models: []
             """
         let configuration = try load(text).configuration
-        #expect(configuration.teams[0].allowedModels == .listed([]))
+        #expect(configuration.teams[0].budget == nil)
         #expect(configuration.server.tls == nil)
     }
 

@@ -5,6 +5,7 @@ extension EffectiveValue {
         case .null: "null"
         case .bare(let text): text
         case .text(let text): JSONValue.string(text).text
+        case .referenced(_, let value): value.json
         case .list(let items): "[" + items.map(\.json).joined(separator: ",") + "]"
         case .mapping(let entries):
             "{" + entries.map { "\(JSONValue.string($0.key).text):\($0.value.json)" }.joined(separator: ",") + "}"

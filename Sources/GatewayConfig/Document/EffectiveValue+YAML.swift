@@ -28,7 +28,7 @@ extension EffectiveValue {
         switch self {
         case .mapping(let entries): !entries.isEmpty
         case .list(let items): items.contains(where: \.isNested)
-        case .null, .bare, .text: false
+        case .null, .bare, .text, .referenced: false
         }
     }
 
@@ -36,7 +36,7 @@ extension EffectiveValue {
         switch self {
         case .null: "null"
         case .bare(let text): text
-        case .text(let text): Self.quoted(text)
+        case .text(let text), .referenced(let text, _): Self.quoted(text)
         case .list(let items): "[" + items.map(\.inline).joined(separator: ", ") + "]"
         case .mapping(let entries):
             "{" + entries.map { "\(Self.quoted($0.key)): \($0.value.inline)" }.joined(separator: ", ") + "}"

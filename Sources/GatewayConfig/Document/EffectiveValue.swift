@@ -1,4 +1,5 @@
-/// The configuration as it takes effect, defaults filled in and secrets masked: what `gateway config show` prints.
+/// The configuration as it takes effect, defaults filled in, references as such and secrets masked: what
+/// `gateway config show` prints.
 ///
 /// The readers build it as they read, so it cannot differ from what was read.
 indirect enum EffectiveValue: Sendable, Hashable {
@@ -11,6 +12,8 @@ indirect enum EffectiveValue: Sendable, Hashable {
     /// A number or a boolean, without quotes.
     case bare(String)
     case text(String)
+    /// A setting that is written as a reference: it is shown as that, and stored as its value.
+    case referenced(String, EffectiveValue)
     case list([EffectiveValue])
     case mapping([Entry])
 }

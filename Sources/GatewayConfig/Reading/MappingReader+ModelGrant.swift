@@ -2,7 +2,7 @@ import GatewayCore
 
 extension MappingReader {
     /// `all`, which is the default, or a list of declared model ids. A key that is there without either is an error,
-    /// and never `all`.
+    /// and never `all`; so is an empty list, which templates make of a variable that is not set.
     func modelGrant(_ key: String) -> ModelGrant {
         guard let node = node(key) else {
             if isPresent(key) { error(key, "has nothing behind it; write `all`, or the list of the models") }
@@ -12,6 +12,9 @@ extension MappingReader {
         switch node.content {
         case .scalar(let scalar) where scalar.text == "all":
             record(key, .text("all"))
+            return .all
+        case .sequence(let items) where items.isEmpty:
+            error(key, "lists no model, so nothing would be allowed; write `all`, or the list of the models")
             return .all
         case .sequence:
             let models = scalars(key, .modelID)

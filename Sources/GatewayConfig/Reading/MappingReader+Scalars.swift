@@ -14,7 +14,7 @@ extension MappingReader {
             return standard
         }
         guard let value = scalar(node, kind, at: place(of: key)) else { return nil }
-        record(key, kind.show(value))
+        record(key, shown(value, kind, of: node))
         return value
     }
 
@@ -37,14 +37,27 @@ extension MappingReader {
             return standard.map { Located(value: $0, place: place) }
         }
         var values: [Located<Value>] = []
+        var effective: [EffectiveValue] = []
         var seen: Set<Value> = []
         for (item, place) in items(key) {
             guard let value = scalar(item, kind, at: place) else { continue }
             if !seen.insert(value).inserted { context.error(at: place, "occurs twice in this list") }
             values.append(Located(value: value, place: place))
+            effective.append(shown(value, kind, of: item))
         }
-        record(key, .list(values.map { kind.show($0.value) }))
+        record(key, .list(effective))
         return values
+    }
+
+    /// `value` as it is shown: what a variable or a file contains may be secret, whatever the setting is.
+    private func shown<Value>(_ value: Value, _ kind: ScalarKind<Value>, of node: DocumentNode) -> EffectiveValue {
+        guard case .scalar(let written) = node.content, let reference = ValueReference(written.text),
+            kind.mayBeReference
+        else { return kind.show(value) }
+        switch reference {
+        case .environment, .file: return .referenced(reference.text, kind.show(value))
+        case .literal: return kind.show(value)
+        }
     }
 
     /// Reads one scalar and resolves its reference.

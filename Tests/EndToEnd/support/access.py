@@ -47,7 +47,6 @@ CALLERS = {
     "everything": Caller(),
     "granted": Caller(grants=["chat", "tool/large"]),
     "aliasgrant": Caller(grants=["default", "latest"]),
-    "nothing": Caller(grants=[]),
     "teamkey": Caller("team:narrow"),
     "teamgrant": Caller("team:narrow", ["small", "other"]),
     "freeuser": Caller("user:free@example.com"),
