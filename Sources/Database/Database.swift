@@ -26,7 +26,7 @@ public protocol Database: Sendable {
     /// - Parameter limit: for a server to answer everything; after that it counts as silent, the connection is given
     ///   up, and `DatabaseError.timedOut` is thrown. Nil for no limit.
     func read<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
     /// Runs `body` in one transaction: all of it is stored when this returns, and none of it is when this throws.
@@ -40,7 +40,7 @@ public protocol Database: Sendable {
     ///   - limit: as for `read`. If the limit passes during the commit, the changes may or may not be stored.
     @discardableResult
     func write<Result: Sendable>(
-        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result
 
     /// Waits for what is running, then closes every connection. Later calls throw `DatabaseError.closed`; closing again
@@ -53,20 +53,24 @@ extension Database {
     private var ordinaryLimit: Duration { .seconds(60) }
 
     /// Runs `body` on a consistent, read-only view of the data, within a minute.
-    public func read<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws
+        -> Result
+    {
         try await read(within: ordinaryLimit, body)
     }
 
     /// Runs `body` in one serializable, durable transaction, within a minute.
     @discardableResult
-    public func write<Result: Sendable>(_ body: @Sendable (any Connection) throws -> Result) async throws -> Result {
+    public func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws
+        -> Result
+    {
         try await write(.standard, within: ordinaryLimit, body)
     }
 
     /// Runs `body` in one transaction, within a minute.
     @discardableResult
     public func write<Result: Sendable>(
-        _ options: WriteOptions, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await write(options, within: ordinaryLimit, body)
     }

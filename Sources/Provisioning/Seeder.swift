@@ -15,7 +15,7 @@ public enum Seeder {
     ///   throws. Nothing was changed then.
     public static func seed<Result: Sendable>(
         _ seed: Seed, into store: GatewayStore, refreshes: Bool = false,
-        check: @Sendable (StoreReader) throws -> Result
+        check: @escaping @Sendable (StoreReader) throws -> Result
     ) async throws -> (report: SeedReport, checked: Result) {
         try await store.transaction(by: actor) { transaction in
             (try write(seed, refreshes: refreshes, in: transaction), try check(transaction.reader))

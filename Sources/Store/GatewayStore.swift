@@ -32,7 +32,7 @@ public struct GatewayStore: Sendable {
     /// Runs `body` on a view of one moment.
     /// - Parameter limit: for a server to answer.
     public func read<Result: Sendable>(
-        within limit: Duration = .seconds(60), _ body: @Sendable (StoreReader) throws -> Result
+        within limit: Duration = .seconds(60), _ body: @escaping @Sendable (StoreReader) throws -> Result
     ) async throws -> Result {
         do {
             return try await database.read(within: limit) { try body(StoreReader(connection: $0)) }
@@ -44,7 +44,7 @@ public struct GatewayStore: Sendable {
     /// Runs several changes as one: all of `body` comes into effect, or nothing does when it throws.
     @discardableResult
     public func transaction<Result: Sendable>(
-        by actor: AuditActor, _ body: @Sendable (StoreTransaction) throws -> Result
+        by actor: AuditActor, _ body: @escaping @Sendable (StoreTransaction) throws -> Result
     ) async throws -> Result {
         let now = now()
         return try await write { try body(StoreTransaction(actor: actor, now: now, connection: $0)) }
@@ -61,7 +61,7 @@ public struct GatewayStore: Sendable {
     /// For what is no change in the sense of the audit trail.
     func write<Result: Sendable>(
         _ options: WriteOptions = .standard, within limit: Duration = .seconds(60),
-        _ body: @Sendable (any Connection) throws -> Result
+        _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         do {
             return try await database.write(options, within: limit, body)

@@ -113,6 +113,8 @@ actor PooledConnection {
     private func connect() throws(DatabaseError) -> LibPQConnection {
         disconnect()
         try backoff.admit()
+        // Why is told by `transact`.
+        guard gate.beginConnecting() else { throw .timedOut(database: url.masked) }
         do {
             let link = try LibPQConnection(url, options)
             self.link = link

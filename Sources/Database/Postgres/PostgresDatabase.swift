@@ -40,7 +40,7 @@ public final class PostgresDatabase: Database {
 
     /// Runs `body` in a read-only transaction that sees one moment; writers do not disturb it.
     public func read<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await pool.transact(.read, within: limit, body)
     }
@@ -48,7 +48,7 @@ public final class PostgresDatabase: Database {
     /// Runs `body` in a transaction of the isolation and durability that `options` ask for.
     @discardableResult
     public func write<Result: Sendable>(
-        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await pool.transact(.write(options), within: limit, body)
     }

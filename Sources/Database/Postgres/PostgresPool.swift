@@ -1,4 +1,5 @@
 import Dispatch
+import GatewayCore
 import Synchronization
 
 /// Provides sessions, the one that was used last first. Tasks that find none free wait in their order, up to a
@@ -16,9 +17,13 @@ final class PostgresPool: Sendable {
         var nextID = 0
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
+        /// Sessions that connect without end, and that no task waits for.
+        var abandoned: Set<ObjectIdentifier> = []
         /// Of every session that there is.
         var gates: [QueryCanceller] = []
         var watchdog: (any DispatchSourceTimer)?
+
+        var isQuiet: Bool { idle.count + abandoned.count >= size }
     }
 
     private let state = Mutex(State())
@@ -32,20 +37,45 @@ final class PostgresPool: Sendable {
     }
 
     func transact<Result: Sendable>(
-        _ mode: PooledConnection.Mode, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ mode: PooledConnection.Mode, within limit: Duration?,
+        _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         let session = try await borrow()
-        defer { release(session) }
-        try Task.checkCancellation()
-        session.gate.open(within: limit)
+        let answer = FirstAnswer<Result>()
+        session.gate.open(within: limit) { [self] reason in
+            abandon(session)
+            let error: any Error =
+                reason == .cancelled ? CancellationError() : DatabaseError.timedOut(database: url.masked)
+            answer.give(.failure(error))
+        }
+        Task {  // reason: a session that connects may not end, and is not waited for then
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await session.transact(mode, body)) } catch { result = .failure(error) }
+            release(session)
+            answer.give(result)
+        }
         return try await withTaskCancellationHandler {
-            try await session.transact(mode, body)
+            try await withCheckedThrowingContinuation { answer.wait($0) }
         } onCancel: {
             session.gate.cancel()
         }
     }
 
-    /// Refuses new work, waits for what runs, and disconnects.
+    private func abandon(_ session: PooledConnection) {
+        let closers = state.withLock { state in
+            state.abandoned.insert(ObjectIdentifier(session))
+            return Self.takeClosers(&state)
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    private static func takeClosers(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        guard state.isClosed, state.isQuiet else { return [] }
+        defer { state.closers = [] }
+        return state.closers
+    }
+
+    /// Refuses new work, waits for what runs, and disconnects. A session that connects without end is left behind.
     func close() async {
         let waiters = state.withLock { state in
             state.isClosed = true
@@ -55,7 +85,7 @@ final class PostgresPool: Sendable {
         for waiter in waiters { waiter.continuation.resume(throwing: DatabaseError.closed) }
         await withCheckedContinuation { continuation in
             let isQuiet = state.withLock { state in
-                guard state.idle.count < state.size else { return true }
+                guard !state.isQuiet else { return true }
                 state.closers.append(continuation)
                 return false
             }
@@ -129,11 +159,12 @@ final class PostgresPool: Sendable {
 
     private func release(_ session: PooledConnection) {
         let (next, closers) = state.withLock { state -> (Waiter?, [CheckedContinuation<Void, Never>]) in
+            state.abandoned.remove(ObjectIdentifier(session))
             guard state.waiters.isEmpty else { return (state.waiters.removeFirst(), []) }
+            // One that was left behind by `close` ends here.
+            guard state.size > 0 else { return (nil, []) }
             state.idle.append(session)
-            guard state.isClosed, state.idle.count == state.size else { return (nil, []) }
-            defer { state.closers = [] }
-            return (nil, state.closers)
+            return (nil, Self.takeClosers(&state))
         }
         next?.continuation.resume(returning: session)
         for closer in closers { closer.resume() }

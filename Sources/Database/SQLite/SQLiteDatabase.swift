@@ -51,7 +51,7 @@ public final class SQLiteDatabase: Database {
     /// Runs `body` on a snapshot; writers do not disturb it, and it does not hold them up. A file is never silent:
     /// there is no limit.
     public func read<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await translatingErrors {
             try await pool().read { try run(body, on: $0) }
@@ -62,7 +62,7 @@ public final class SQLiteDatabase: Database {
     /// isolation is serializable.
     @discardableResult
     public func write<Result: Sendable>(
-        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await translatingErrors {
             try await pool().writeWithoutTransaction { connection in

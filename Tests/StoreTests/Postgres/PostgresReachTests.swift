@@ -110,6 +110,31 @@ import Testing
         }
     }
 
+    /// As long as it connects it cannot be cut off, as where the name of its host is not resolved.
+    @Test(.timeLimit(.minutes(1))) func `A task ends although its session goes on connecting, and so does a close`()
+        async throws
+    {
+        let server = try SilentServer(welcomes: false)
+        let url = Secret(server.url.reveal() + "&connect_timeout=15")
+        for isCancelled in [true, false] {
+            let database = try PostgresDatabase(url: url)
+            let before = server.welcomed
+            let start = ContinuousClock.now
+            let task = Task {
+                try await database.read(within: .seconds(isCancelled ? 60 : 1)) { try $0.query("SELECT 1 AS a") }
+            }
+            if isCancelled {
+                while server.welcomed == before { await Task.yield() }
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+            } else {
+                await #expect(throws: DatabaseError.timedOut(database: database.location)) { try await task.value }
+            }
+            try await database.close()
+            #expect(.now - start < .seconds(10))
+        }
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `A server that is down is told at once, and used again when it is back`() async throws {
         let server = try await ThrowawayServer.start()

@@ -20,7 +20,8 @@ final class SilentServer: Sendable {
     /// The number of accepted logins.
     var welcomed: Int { count.withLock(\.self) }
 
-    init() throws {
+    /// - Parameter welcomes: whether it answers the login.
+    init(welcomes: Bool = true) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -35,7 +36,9 @@ final class SilentServer: Sendable {
         }
         guard result == 0 else { throw Failure(errno: errno) }
         port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [weak self] in Self.welcomeEverybody(descriptor) { self?.count.withLock { $0 += 1 } } }
+        Thread.detachNewThread { [weak self] in
+            Self.welcomeEverybody(descriptor, welcomes) { self?.count.withLock { $0 += 1 } }
+        }
     }
 
     /// Ends the waiting for callers.
@@ -46,13 +49,13 @@ final class SilentServer: Sendable {
 
     var url: Secret { Secret("postgres://127.0.0.1:\(port)/gateway?sslmode=disable&gssencmode=disable&user=ann") }
 
-    private static func welcomeEverybody(_ listener: Int32, note: () -> Void) {
+    private static func welcomeEverybody(_ listener: Int32, _ welcomes: Bool, note: () -> Void) {
         while true {
             let caller = accept(listener, nil, nil)
             guard caller >= 0 else { return }
             var first = [UInt8](repeating: 0, count: 1024)
             guard recv(caller, &first, first.count, 0) > 0 else { continue }
-            _ = send(caller, welcome, welcome.count, Int32(MSG_NOSIGNAL))
+            if welcomes { _ = send(caller, welcome, welcome.count, Int32(MSG_NOSIGNAL)) }
             note()
             Thread.detachNewThread { keepSilent(caller) }
         }
