@@ -183,6 +183,25 @@ import WireFormats
         #expect(error.cause?.contains(message) == true)
     }
 
+    @Test(
+        arguments: [
+            (
+                #"{"base_resp": {"status_code":2013,\#n "status_msg":"hush: bad field"}}"#,
+                #""status_msg":"•: bad field""#
+            ),
+            (#"{"errors":{"model":["is not known"]}}"#, #"{"model":["is not known"]}"#),
+            ("<html><head><TITLE>413 Request Entity Too Large</TITLE>", "a page: 413 Request Entity Too Large"),
+            ("<!DOCTYPE html><p>no", "a page"), ("\u{1}\u{2}", "2 bytes that are not text"),
+            (#"{"x":"\#(String(repeating: "prompt ", count: 9))"}"#, #"{"x":"…"}"#),
+        ])
+    func `The log has something of a body in any other shape`(body: String, said: String) {
+        for status in [400, 502] {
+            let cause = answered(status, body).cause ?? ""
+            #expect(cause.contains(said) && !cause.contains("hush") && !cause.contains("\n"), "\(cause)")
+        }
+        #expect(answered(400, "").cause == "p answered 400")
+    }
+
     @Test func `The code of the provider behind the provider counts`() {
         let raw = #"{\"error\":{\"message\":\"m\",\"code\":\"context_length_exceeded\"}}"#
         let error = answered(400, #"{"error":{"message":"P","code":400,"metadata":{"raw":"\#(raw)"}}}"#)
@@ -199,6 +218,22 @@ import WireFormats
         let error = answered(403, body)
         #expect(error.code == .invalidRequest && error.retry == .never && error.status == 400)
         #expect(error.wireCode != nil && error.wireCode != "403")
+    }
+
+    @Test(arguments: [
+        #"{"error":{"message":"no","type":"server_error","code":"content_policy_violation"}}"#,
+        #"{"error":{"message":"no","type":"content_filter"}}"#,
+    ])
+    func `A refusal of the content is one with any status, and within an answer`(body: String) {
+        for status in [500, 503, 403] {
+            #expect(answered(status, body).code == .invalidRequest && answered(status, body).retry == .never)
+        }
+        let report = UpstreamErrorBody(body: ByteBuffer(string: body))
+        #expect(reader.error(reported: report) { $0 }.retry == .never)
+        let flagged = UpstreamErrorBody(message: "Your input was flagged", code: "403")
+        #expect(reader.error(reported: flagged) { $0 }.code == .invalidRequest)
+        let forbidden = UpstreamErrorBody(message: "Forbidden", code: "403")
+        #expect(reader.error(reported: forbidden) { $0 }.code == .upstreamError)
     }
 
     @Test(arguments: ["", "Forbidden", #"{"error":{"message":"Your organization must be verified","code":"x"}}"#])

@@ -10,7 +10,7 @@ struct OpenAIErrorReader: UpstreamErrorReader {
 
     func error(for response: UpstreamErrorResponse, redact: (String) -> String) -> GatewayError {
         let report = UpstreamErrorBody(answer: response.body).redacted(by: redact)
-        let said = LoggedReport.text(of: report)
+        let said = LoggedReport.text(of: report) ?? LoggedReport.text(of: response, redact: redact)
         let cause = "\(provider) answered \(response.status)" + (said.map { ": \($0)" } ?? "")
         if let refusal = refusalOfAddition(report, status: response.status, cause) { return refusal }
         switch meaning(of: response.status, report) {
@@ -72,6 +72,8 @@ struct OpenAIErrorReader: UpstreamErrorReader {
         case 400 where report.code == "invalid_api_key": .credentials
         case 400 where report.code == "model_not_found": .missing
         case 400, 413, 422: .request
+        // Some servers (LiteLLM) answer 500 with such a code. No other provider is to get the flagged text.
+        case _ where report.namesContentRefusal: .request
         case 403 where report.isContentRefusal, 451 where report.isContentRefusal: .request
         case 404 where report.isAboutInput: .request
         case 401, 403: .credentials

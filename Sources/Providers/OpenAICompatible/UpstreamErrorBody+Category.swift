@@ -19,12 +19,13 @@ extension UpstreamErrorBody {
     /// (https://platform.openai.com/docs/api-reference/responses/object, `error`), and statuses as OpenRouter gives
     /// them.
     var category: ErrorCategory {
-        if refusesContent { return .request }
+        if namesContentRefusal { return .request }
         switch code {
         case "model_not_found", "invalid_api_key": return .setting
         case "insufficient_quota": return .quota
         case "429", "rate_limit_exceeded": return .limit
         case "400", "413", "422": return .request
+        case "403" where isContentRefusal, "451" where isContentRefusal: return .request
         case let code? where Self.requestCodes.contains(code): return .request
         default: break
         }
@@ -42,12 +43,15 @@ extension UpstreamErrorBody {
         type == "invalid_request_error" && code != "model_not_found" && param != nil && param != "model"
     }
 
+    /// Whether the body says by a mark, its code or its type that the content of the request was refused by a policy.
+    var namesContentRefusal: Bool {
+        refusesContent || [code, type].contains { $0.map(Self.contentCodes.contains) ?? false }
+    }
+
     /// Whether the content of the request was refused by a policy, rather than the gateway's credential: both come as
     /// 403. By the body's marks and codes, else by the words that providers without codes use (xAI).
     var isContentRefusal: Bool {
-        if refusesContent || [code, type].contains(where: { $0.map(Self.contentCodes.contains) ?? false }) {
-            return true
-        }
+        if namesContentRefusal { return true }
         guard let message = message?.lowercased() else { return false }
         return Self.contentWords.contains { message.contains($0) }
     }
