@@ -19,13 +19,18 @@ import Testing
     /// all of it.
     private func withFlood(
         timeouts: ProviderTimeouts = ProviderTimeouts(), stall: TimeAmount = .seconds(300),
+        keepAlive: TimeAmount = .seconds(15),
         _ check: (FakeUpstream, RunningGateway, RawClient, Gate) async throws -> Void
     ) async throws {
         let done = Gate()
         let flood = Self.flood(then: done)
         let other = FakeUpstreamStep.answer(json: Answers.completion)
         try await withFakeUpstream(script: { $0 == 0 ? flood : other }) { upstream in
-            try await withGateway(GatewaySetup(upstream, timeouts: timeouts) { $0.stallTimeout = stall }) { gateway in
+            let setup = GatewaySetup(upstream, timeouts: timeouts) {
+                $0.stallTimeout = stall
+                $0.keepAliveInterval = keepAlive
+            }
+            try await withGateway(setup) { gateway in
                 try await withRawClient(port: gateway.port, reading: .onDemand) { client in
                     try await client.send(Requests.chat(stream: true))
                     _ = try await upstream.request()
@@ -58,6 +63,13 @@ import Testing
 
     @Test func `Is given up when it reads nothing`() async throws {
         try await withFlood(stall: .milliseconds(300)) { upstream, _, _, _ in
+            try await upstream.connection().clientLeft(within: .seconds(10))
+        }
+    }
+
+    /// The keep-alives that it cannot be sent are due all the time.
+    @Test func `Is given up in spite of the keep-alives that it does not read`() async throws {
+        try await withFlood(stall: .seconds(1), keepAlive: .milliseconds(100)) { upstream, _, _, _ in
             try await upstream.connection().clientLeft(within: .seconds(10))
         }
     }

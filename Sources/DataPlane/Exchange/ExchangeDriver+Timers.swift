@@ -7,6 +7,8 @@ extension ExchangeDriver {
     private static var endOfBodyGrace: TimeAmount { .seconds(1) }
 
     func startTimer(_ timer: ExchangeTimer) {
+        // What was measured at an earlier stop says nothing about this one.
+        if timer == .stall { connection.restartProgress() }
         connection.timers.start(.exchange(timer), at: deadline(of: timer, .now()))
     }
 
@@ -28,7 +30,9 @@ extension ExchangeDriver {
         case .streamBuffer: now + loop.settings.streamBufferTimeout
         case .retry: now
         case .stall: connection.progress.movedAt + loop.settings.stallTimeout
-        case .keepAlive: lastSentAt + loop.settings.keepAliveInterval
+        case .keepAlive:
+            // Never in the past, as where it could not be sent: it would come before all other timers, again and again.
+            (lastSentAt + loop.settings.keepAliveInterval > now ? lastSentAt : now) + loop.settings.keepAliveInterval
         }
     }
 
@@ -37,7 +41,8 @@ extension ExchangeDriver {
         switch timer {
         case .stall:
             connection.measureProgress(now)
-            if connection.isStalled(now) { handle(.timer(.stall)) } else { startTimer(.stall) }
+            if connection.isStalled(now) { return handle(.timer(.stall)) }
+            connection.timers.start(.exchange(.stall), at: deadline(of: .stall, now))
         case .keepAlive where lastSentAt + loop.settings.keepAliveInterval > now: startTimer(.keepAlive)
         case .request, .body, .wholeBody, .lookup, .attempt, .responseHead, .responsePart, .endOfBody, .streamBuffer,
             .retry,
