@@ -146,13 +146,13 @@ extension ActiveAttempt: UpstreamReceiver {
             return report(.answerPart(bytes: 0, hasContent: false))
         }
         guard let output = reading?.relay.receive(part) else { return }
-        guard !output.reports.contains(where: containsSecret) else {
+        guard !output.errorTexts.contains(where: quotesSecret) else {
             return fail(unusable("an error within its answer quotes a secret of the gateway"))
         }
         forward(output.bytes)
         guard let fault = output.fault else { return }
         let error = error(for: fault)
-        if let event = output.failedEvent, !containsSecret(fault) {
+        if let event = output.failedEvent, !(output.failedText.map(quotesSecret) ?? false) {
             failInStream(error, event)
         } else {
             fail(error)
@@ -239,14 +239,9 @@ extension ActiveAttempt {
             .map { ($0.name.lowercased(), $0.value) }
     }
 
-    /// Whether the upstream's error message has a secret in it.
-    private func containsSecret(_ fault: RelayError) -> Bool {
-        guard case .upstreamReportedError(let report) = fault else { return false }
-        return containsSecret(report)
-    }
-
-    private func containsSecret(_ report: UpstreamErrorBody) -> Bool {
-        [report.message, report.code, report.type, report.param].contains { $0.map(redacted) != $0 }
+    /// Whether an error of the upstream, as JSON, has a secret in it, also behind escapes.
+    private func quotesSecret(_ text: String) -> Bool {
+        EscapedSecrets.redacted(text, by: redacted) != text
     }
 
     private func error(for fault: RelayError) -> GatewayError {

@@ -10,6 +10,8 @@ struct JSONResponseShape: Sendable {
     var hasResponseID = false
     /// Whether a failed response also has its partial result.
     var failureHasResult = false
+    /// Where a part of the result can have an error of its own.
+    var partialErrors: JSONObjectStream.Watched?
 }
 
 /// Relays a non-streaming response as it arrives, in parts of any size: only the value of the top-level `model`
@@ -44,7 +46,7 @@ struct JSONResponseRelay: AnswerRelay {
 
     private let shape: JSONResponseShape
     private let quotedModel: [UInt8]
-    private var object = JSONObjectStream()
+    private var object: JSONObjectStream
     private var member = Member.other
     /// The current value began in an earlier part.
     private var isContinued = false
@@ -52,12 +54,13 @@ struct JSONResponseRelay: AnswerRelay {
     private var hasResult = false
     private var hasError = false
     private var report = UpstreamErrorBody()
-    private var isReportNew = false
+    private var errorTexts: [String] = []
     private var fault: RelayError?
 
     /// A relay for responses of `shape` that replaces the model's name by `clientModel`.
     init(_ shape: JSONResponseShape, clientModel: String) {
         self.shape = shape
+        object = JSONObjectStream(watching: shape.partialErrors)
         quotedModel = JSONText.quoted(clientModel)
     }
 
@@ -79,7 +82,7 @@ struct JSONResponseRelay: AnswerRelay {
             edited = splice.finish(bytes, upTo: bytes.count)
         }
         guard fault == nil else { return RelayOutput(bytes: ByteBuffer(), fault: fault) }
-        return RelayOutput(bytes: edited ?? part, reports: takeReports())
+        return RelayOutput(bytes: edited ?? part, errorTexts: takeErrorTexts())
     }
 
     /// Marks the end of the upstream's body.
@@ -150,15 +153,19 @@ struct JSONResponseRelay: AnswerRelay {
             suspendValue(range, bytes, &splice)
             let whole = capture
             capture = []
-            if whole.count <= Self.captureLimit { whole.withBytes { take($0) } }
+            // Of a longer error the start is searched.
+            if whole.count <= Self.captureLimit || member == .error { whole.withBytes { take($0) } }
         }
     }
 
-    /// Of an error beside a result, which is passed on.
-    private mutating func takeReports() -> [UpstreamErrorBody] {
-        guard isReportNew else { return [] }
-        isReportNew = false
-        return [report]
+    /// Of errors beside a result and within it, which are passed on.
+    private mutating func takeErrorTexts() -> [String] {
+        if shape.partialErrors != nil {
+            for value in object.takeWatched() { errorTexts.append(String(decoding: value, as: UTF8.self)) }
+        }
+        guard !errorTexts.isEmpty else { return [] }
+        defer { errorTexts = [] }
+        return errorTexts
     }
 
     private mutating func take(_ value: Bytes) {
@@ -168,7 +175,7 @@ struct JSONResponseRelay: AnswerRelay {
             responseID = JSONText.text(value)
         } else {
             report = UpstreamErrorBody(error: value)
-            isReportNew = true
+            errorTexts.append(String(decoding: value.buffer, as: UTF8.self))
         }
     }
 

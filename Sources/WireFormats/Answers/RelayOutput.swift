@@ -16,20 +16,24 @@ public enum RelayError: Error, Sendable, Equatable {
 public struct RelayOutput: Sendable, Equatable {
     /// The bytes to send, including everything before a fault. May be empty.
     public var bytes: ByteBuffer
-    /// The event that reported the fault, if clients know such events. It contains no more than the fault.
+    /// The event that reported the fault, if clients know such events.
     public var failedEvent: ByteBuffer?
-    /// Other texts of errors within `bytes`, which have to be searched for secrets before they go out.
-    public var reports: [UpstreamErrorBody]
+    /// The error within `failedEvent`, as JSON, which has to be searched for secrets before the event goes out.
+    public var failedText: String?
+    /// The errors within `bytes`, as JSON, which have to be searched for secrets before they go out.
+    public var errorTexts: [String]
     /// After a fault the relay produces no bytes, and every further output has the same fault.
     public var fault: RelayError?
 
     /// An output, by default without a fault.
     public init(
-        bytes: ByteBuffer, failedEvent: ByteBuffer? = nil, reports: [UpstreamErrorBody] = [], fault: RelayError? = nil
+        bytes: ByteBuffer, failedEvent: ByteBuffer? = nil, failedText: String? = nil, errorTexts: [String] = [],
+        fault: RelayError? = nil
     ) {
         self.bytes = bytes
-        self.reports = reports
+        self.errorTexts = errorTexts
         self.failedEvent = failedEvent
+        self.failedText = failedText
         self.fault = fault
     }
 }

@@ -10,6 +10,23 @@ struct JSONObjectStream {
         case ended
     }
 
+    /// A member of the objects in an array that is a member of this object.
+    struct Watched: Sendable {
+        let array: StaticString
+        let member: StaticString
+    }
+
+    init(watching watched: Watched? = nil) {
+        self.watched = watched
+    }
+
+    /// The values of the watched member that have come since the last call; of very long ones the start.
+    mutating func takeWatched() -> [[UInt8]] {
+        guard watched != nil else { return [] }
+        defer { watchedValues = [] }
+        return watchedValues + value.takeWatched()
+    }
+
     private enum Place {
         case start, firstKey, key, inKey, colon, value, inValue, afterValue, ended
     }
@@ -17,6 +34,8 @@ struct JSONObjectStream {
     private var place = Place.start
     private var keyLexer = JSONStringLexer()
     private var value = JSONWalker(depth: 1, .answer)
+    private let watched: Watched?
+    private var watchedValues: [[UInt8]] = []
     private var passed = 0
     private var keyBytes: [UInt8] = []
     /// Longer keys do not match: the longest needed key has 7 letters, 42 bytes if all are escaped.
@@ -61,6 +80,7 @@ struct JSONObjectStream {
                 }
                 index = end
                 place = .afterValue
+                if watched != nil { watchedValues += value.takeWatched() }
                 return .valueEnded(at: end)
             default:
                 while index < bytes.count, Byte.isWhitespace(bytes[index]) { index += 1 }
@@ -73,7 +93,10 @@ struct JSONObjectStream {
     private mutating func take(_ byte: UInt8, at index: inout Int) throws(JSONSyntaxError) -> Step? {
         switch (place, byte) {
         case (.value, _):
-            value = JSONWalker(depth: 1, .answer)
+            let watch = watched.flatMap {
+                byte == Byte.openBracket && isKey($0.array) ? JSONMemberWatch($0.member) : nil
+            }
+            value = JSONWalker(depth: 1, .answer, watch: watch)
             place = .inValue
             return .valueBegan(at: index, byte)
         case (.start, Byte.openBrace): place = .firstKey

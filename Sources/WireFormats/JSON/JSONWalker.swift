@@ -11,10 +11,12 @@ struct JSONWalker {
     private var number: JSONNumberLexer
     private var literal = JSONLiteralLexer()
     private let dialect: JSONDialect
+    private(set) var watch: JSONMemberWatch?
 
     /// A walker for a value with `depth` containers open around it.
-    init(depth: Int, _ dialect: JSONDialect) {
+    init(depth: Int, _ dialect: JSONDialect, watch: JSONMemberWatch? = nil) {
         self.dialect = dialect
+        self.watch = watch
         number = JSONNumberLexer(dialect)
         containers = JSONContainers(outside: depth)
     }
@@ -24,13 +26,28 @@ struct JSONWalker {
         place == .inNumber && containers.isEmpty && number.isWhole
     }
 
+    mutating func takeWatched() -> [[UInt8]] { watch?.takeFound() ?? [] }
+
     /// Continues at `start`. Returns the index after the value, or nil if the bytes end before its end is known.
     mutating func run(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
+        guard watch != nil else { return try advance(bytes, from: start) }
+        watch?.resume(at: start)
+        let end = try advance(bytes, from: start)
+        if end == nil { watch?.suspend(bytes) }
+        return end
+    }
+
+    private mutating func advance(_ bytes: Bytes, from start: Int) throws(JSONSyntaxError) -> Int? {
         var index = start
         while true {
             switch place {
             case .inString, .inKey:
-                guard let end = try string.run(bytes, from: index) else { return nil }
+                let end = try string.run(bytes, from: index)
+                if watch != nil, place == .inKey, containers.count == JSONMemberWatch.depth {
+                    let piece = bytes.part(index..<(end.map { $0 &- 1 } ?? bytes.count))
+                    watch?.readKey(piece, isWhole: end != nil, hasEscapes: string.hasEscapes)
+                }
+                guard let end else { return nil }
                 index = end
                 if place == .inKey {
                     place = .colon
@@ -50,7 +67,9 @@ struct JSONWalker {
                 guard index < bytes.count else { return nil }
                 index = try take(bytes[index], at: index)
             }
-            if place == .afterValue, containers.isEmpty { return index }
+            guard place == .afterValue else { continue }
+            if containers.isEmpty { return index }
+            if watch != nil, containers.count == JSONMemberWatch.depth { watch?.endValue(bytes, at: index) }
         }
     }
 
@@ -69,7 +88,9 @@ struct JSONWalker {
             place = containers.innermostIsObject ? .key : .value
         case .afterValue where byte == (containers.innermostIsObject ? Byte.closeBrace : Byte.closeBracket):
             containers.pop()
-        case .value, .firstElement: return try beginValue(byte, at: index)
+        case .value, .firstElement:
+            if watch != nil, containers.count == JSONMemberWatch.depth { watch?.beginValue(at: index) }
+            return try beginValue(byte, at: index)
         default: throw JSONSyntaxError(offset: index, reason: .unexpectedByte)
         }
         return index &+ 1

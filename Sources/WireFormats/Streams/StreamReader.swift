@@ -22,8 +22,11 @@ package protocol StreamReader: Sendable {
     /// What the upstream has reported to have gone wrong, in a stream that may yet say how it ends.
     var failure: RelayError? { get }
 
-    /// The texts of errors in events that were forwarded since the last call, to be searched for secrets.
-    mutating func takeReports() -> [UpstreamErrorBody]
+    /// The errors, as JSON, in events that were forwarded since the last call, to be searched for secrets.
+    mutating func takeErrorTexts() -> [String]
+
+    /// The error, as JSON, of the event that tells callers of a failure, to be searched for secrets.
+    var failedText: String? { get }
 
     /// What is still to be sent when the stream is complete and ended without its last event.
     var closingEvents: ByteBuffer { get }
@@ -50,7 +53,10 @@ extension StreamReader {
     package var lacksRequestedUsage: Bool { false }
 
     /// None: what the family's streams report ends them.
-    package mutating func takeReports() -> [UpstreamErrorBody] { [] }
+    package mutating func takeErrorTexts() -> [String] { [] }
+
+    /// None, for the same reason.
+    package var failedText: String? { nil }
 }
 
 /// What becomes of an event.
@@ -106,7 +112,11 @@ extension Bytes {
         return buffer.allSatisfy(Byte.isWhitespace)
     }
 
-    /// `[DONE]`, with which the streams of chat end, and some others.
+    /// `[DONE]`, with which the streams of chat end, and some others; white space may surround it.
     @inline(__always)
-    var isDone: Bool { count == 6 && has("[DONE]", at: 0..<6) }
+    var isDone: Bool {
+        guard count >= 6, self[0] == Byte.openBracket || Byte.isWhitespace(self[0]) else { return false }
+        let start = buffer.firstIndex { !Byte.isWhitespace($0) } ?? 0
+        return start + 6 <= count && has("[DONE]", at: start..<start + 6) && part(start + 6..<count).isBlank
+    }
 }

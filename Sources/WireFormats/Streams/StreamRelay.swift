@@ -58,7 +58,8 @@ package struct StreamRelay<Reader: StreamReader>: AnswerRelay {
         var sent = end == 0 ? ByteBuffer() : edited ?? source.readSlice(length: end) ?? ByteBuffer()
         let bytes = failedAt.flatMap { sent.readSlice(length: $0) } ?? sent
         return RelayOutput(
-            bytes: bytes, failedEvent: failedAt == nil ? nil : sent, reports: reader.takeReports(), fault: fault)
+            bytes: bytes, failedEvent: failedAt == nil ? nil : sent,
+            failedText: failedAt == nil ? nil : reader.failedText, errorTexts: reader.takeErrorTexts(), fault: fault)
     }
 
     /// Says that the upstream's body has ended; returns what is still to be sent. An event that has not ended is

@@ -62,7 +62,31 @@ struct JSONResponseRelayTests {
     @Test func `The text of an error beside a result is handed over to be searched`() {
         var relay = makeRelay(.chat, model: "mine")
         let output = relay.receive(ByteBuffer(string: #"{"choices":[],"error":{"message":"m"}}"#))
-        #expect(output.fault == nil && output.reports == [UpstreamErrorBody(message: "m")])
+        #expect(output.fault == nil && output.errorTexts == [#"{"message":"m"}"#])
+    }
+
+    @Test func `The errors of choices are handed over to be searched, at every split`() {
+        let errors = [#"{"a":[{"error":1}]}"#, #""text \" ]}""#, "-1.5e3", "true", "{}", "[[]]"]
+        let choices = errors.map { #"{"index":0, "x":{"error":2},"e\u0072ror" : \#($0) ,"y":[3]}"# }
+        let text = #"{"choices":[7,["error"],{"error":null},\#(choices.joined(separator: " , "))],"x":[{"error":4}]}"#
+        for parts in splits(of: Array(text.utf8)) {
+            var relay = makeRelay(.chat, model: "mine")
+            let found = parts.flatMap { relay.receive($0).errorTexts }
+            #expect(found == ["null"] + errors)
+            #expect(relay.isComplete)
+        }
+        var embeddings = makeRelay(.embeddings, model: "mine")
+        #expect(
+            embeddings.receive(ByteBuffer(string: #"{"data":[{"error":1}],"choices":[{"error":1}]}"#)).errorTexts == [])
+    }
+
+    @Test func `Of a very long error the start is searched`() {
+        let long = String(repeating: "x", count: 200_000)
+        for text in [#"{"choices":[{"error":"\#(long)"}]}"#, #"{"choices":[],"error":"\#(long)"}"#] {
+            var relay = makeRelay(.chat, model: "mine")
+            let found = Array(text.utf8).chunks(of: 1000).flatMap { relay.receive(ByteBuffer(bytes: $0)).errorTexts }
+            #expect(found.count == 1 && (65_536...65_537).contains(found[0].utf8.count))
+        }
     }
 
     @Test func `Returns an untouched part as it came`() {

@@ -38,6 +38,28 @@ struct ChatStreamRelayTests {
         relay([ByteBuffer(string: text)], wantsUsage: wantsUsage)
     }
 
+    @Test(arguments: ["data: [DONE] \n\n", "data:[DONE]\t\n\n", "event: done\ndata:  [DONE]\n\n"])
+    func `The last event may have white space around it, as SDKs take it`(last: String) {
+        let text = Self.chunk(Self.delta("", finish: #""stop""#))
+        let result = relay(text + last, wantsUsage: false)
+        #expect(result.fault == nil && result.ending == Self.complete)
+    }
+
+    @Test func `An error event that is no JSON is an error with its text`() {
+        let result = relay("event: error\ndata: the model crashed\n\n")
+        #expect(result.fault == .upstreamReportedError(UpstreamErrorBody(message: "the model crashed")))
+        #expect(result.text == "")
+    }
+
+    @Test func `The errors of choices are handed over to be searched`() {
+        var relay = makeRelay(.chat, model: "mine", stream: true)
+        let failed = #"{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"message":"m"}}"#
+        let text = Self.chunk(Self.delta(#""content":"a""#)) + Self.chunk(failed + "," + failed)
+        let output = relay.receive(ByteBuffer(string: text))
+        #expect(output.fault == nil && output.errorTexts == [#"{"message":"m"}"#, #"{"message":"m"}"#])
+        #expect(relay.receive(ByteBuffer(string: Self.done)).errorTexts == [])
+    }
+
     // MARK: Complete streams
 
     static let stream =
@@ -279,7 +301,7 @@ struct ChatStreamRelayTests {
         (#"data: {"choices":[],"error":"text"}"#, .upstreamReportedError(UpstreamErrorBody(message: "text"))),
         (#"data: {"error":{}}"#, .upstreamReportedError(UpstreamErrorBody())),
         ("event: error\ndata: {\"message\":\"bad\"}", .upstreamReportedError(UpstreamErrorBody(message: "bad"))),
-        ("event: error\ndata: not json", .upstreamReportedError(UpstreamErrorBody())),
+        ("event: error\ndata: not json", .upstreamReportedError(UpstreamErrorBody(message: "not json"))),
         ("data: [DONE", .malformed("the data of an event is not a JSON object: unexpected character at byte offset 0")),
         ("data: {\"a\":1", .malformed("the data of an event is not a JSON object: it ends too early at byte offset 6")),
         (

@@ -140,8 +140,8 @@ import WireFormats
         var relay = makeRelay(.responses, model: "up", stream: true)
         let event = "event: \(name)\ndata: {\"type\":\"\(name)\",\"response\":{\"error\":{\"message\":\"m\"}}}\n\n"
         let output = relay.receive(ByteBuffer(string: Self.created + event))
-        #expect(output.fault == nil && output.reports == [UpstreamErrorBody(message: "m")])
-        #expect(relay.receive(ByteBuffer(string: Self.delta)).reports.isEmpty)
+        #expect(output.fault == nil && output.errorTexts == [#"{"message":"m"}"#])
+        #expect(relay.receive(ByteBuffer(string: Self.delta)).errorTexts.isEmpty)
     }
 
     @Test(arguments: [

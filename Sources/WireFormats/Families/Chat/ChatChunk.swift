@@ -3,6 +3,8 @@
 struct ChatChunk {
     /// The top-level `error`, unless it is absent or null.
     private(set) var error: Range<Int>?
+    /// The `error` of each choice that has one (OpenRouter).
+    private(set) var choiceErrors: [Range<Int>] = []
     /// The effective `usage`: the top-level one, otherwise that of a choice. Never null.
     private(set) var usage: Range<Int>?
     /// Any content, reasoning, refusal, tool or audio delta, or a finish reason.
@@ -114,6 +116,8 @@ struct ChatChunk {
                 isFinished = value.kind == .string && !value.isEmpty
             } else if scanner.isEqual(key, "usage"), value.kind == .object {
                 choiceUsage = value.span
+            } else if scanner.isEqual(key, "error"), value.kind != .null {
+                choiceErrors.append(value.span)
             }
         }
         if isFinished { hasContent = true }

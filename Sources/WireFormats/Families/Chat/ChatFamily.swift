@@ -41,8 +41,11 @@ package struct ChatFamily: APIFamily {
 
     package func makeRelay(for facts: RequestFacts) -> any AnswerRelay {
         guard facts.stream else {
-            return JSONResponseRelay(
-                JSONResponseShape(resultKey: "choices", usageNames: Self.usageNames), clientModel: facts.model)
+            // OpenRouter's choices have an `error` (https://openrouter.ai/docs/api-reference/overview).
+            let shape = JSONResponseShape(
+                resultKey: "choices", usageNames: Self.usageNames,
+                partialErrors: .init(array: "choices", member: "error"))
+            return JSONResponseRelay(shape, clientModel: facts.model)
         }
         return StreamRelay(ChatStreamReader(clientWantsUsage: wantsUsage), clientModel: facts.model)
     }

@@ -20,9 +20,16 @@ struct ChatStreamReader: StreamReader {
 
     private let clientWantsUsage: Bool
     private var choices = ChoiceTracker()
+    private var errorTexts: [String] = []
 
     init(clientWantsUsage: Bool) {
         self.clientWantsUsage = clientWantsUsage
+    }
+
+    mutating func takeErrorTexts() -> [String] {
+        guard !errorTexts.isEmpty else { return [] }
+        defer { errorTexts = [] }
+        return errorTexts
     }
 
     var closingEvents: ByteBuffer { ByteBuffer(staticString: "data: [DONE]\n\n") }
@@ -36,7 +43,7 @@ struct ChatStreamReader: StreamReader {
     ) throws(RelayError) -> EventDisposition {
         if data.isDone { return isComplete ? .forwardAndFinish : .finish }
         if let name, name.has("error", at: 0..<name.count) {
-            throw .upstreamReportedError(UpstreamErrorBody(body: data))
+            throw .upstreamReportedError(UpstreamErrorBody(answer: ByteBuffer(bytes: data.buffer)))
         }
         let chunk: ChatChunk
         do throws(RelayError) {
@@ -59,6 +66,7 @@ struct ChatStreamReader: StreamReader {
             throw .malformed("an event has a type and no choices: it is of another family")
         }
         if let span = chunk.usage { usage = TokenUsage(data.part(span), names: ChatFamily.usageNames) ?? usage }
+        for span in chunk.choiceErrors { errorTexts.append(String(decoding: data.part(span).buffer, as: UTF8.self)) }
         if chunk.hasContent { hasContent = true }
         outputBytes += Int64(chunk.contentBytes)
         return chunk.isUsageOnly && !clientWantsUsage ? .drop : .forward

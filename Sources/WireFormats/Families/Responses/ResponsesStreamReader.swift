@@ -16,7 +16,9 @@ struct ResponsesStreamReader: StreamReader {
     private var reported: UpstreamErrorBody?
 
     /// Of events other than `response.failed`.
-    private var reports: [UpstreamErrorBody] = []
+    private var errorTexts: [String] = []
+
+    private(set) var failedText: String?
 
     /// The response's id, once it has come.
     private(set) var responseID: String?
@@ -31,10 +33,10 @@ struct ResponsesStreamReader: StreamReader {
         ResponsesFamily.errorEvent(error, requestID: requestID, sequenceNumber: nextSequenceNumber)
     }
 
-    mutating func takeReports() -> [UpstreamErrorBody] {
-        guard !reports.isEmpty else { return [] }
-        defer { reports = [] }
-        return reports
+    mutating func takeErrorTexts() -> [String] {
+        guard !errorTexts.isEmpty else { return [] }
+        defer { errorTexts = [] }
+        return errorTexts
     }
 
     mutating func read(
@@ -49,7 +51,9 @@ struct ResponsesStreamReader: StreamReader {
         nextSequenceNumber = number == .max ? number : number + 1
         if responseID == nil, let span = event.id { responseID = JSONText.text(data.part(span)) }
         if let span = event.usage { usage = TokenUsage(data.part(span), names: ResponsesFamily.usageNames) ?? usage }
-        if event.kind != .failed, let span = event.error { reports.append(UpstreamErrorBody(error: data.part(span))) }
+        if let text = event.error.map({ String(decoding: data.part($0).buffer, as: UTF8.self) }) {
+            if event.kind == .failed { failedText = text } else { errorTexts.append(text) }
+        }
         switch event.kind {
         case .announcement: break
         case .other:
