@@ -31,7 +31,12 @@ extension RequestScan {
             try scanner.enterObject()
             while let key = try scanner.nextKey() {
                 hasContents = true
-                _ = try readReference(key)
+                // Such an object may be given with its id, in the place of the id itself.
+                if let name, scanner.isEqualIgnoringCase(key, "id") {
+                    _ = try readReference(named: name)
+                } else {
+                    _ = try readReference(key)
+                }
             }
             return (false, hasContents)
         case Byte.openBracket:

@@ -96,8 +96,12 @@ extension RequestScan {
             stream = try readFlag("stream")
         } else if try !readMember(key) {
             refuseOtherCase(key)
-            let value = try scanner.value()
-            if value.hasContents { recordRoutingField(key) }
+            let first = try scanner.peek()
+            let hasContents = try readReference(key).hasContents
+            // A number or a boolean names no model.
+            if hasContents, first == Byte.quote || first == Byte.openBrace || first == Byte.openBracket {
+                recordRoutingField(key)
+            }
         }
     }
 

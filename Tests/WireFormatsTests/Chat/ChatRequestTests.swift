@@ -148,6 +148,7 @@ struct ChatRequestTests {
             (#"[{"role":"assistant","Audio":{"ID":"audio_1"}}]"#, "audio"),
             (#"[{"role":"user","content":[{"type":"file","File":{"FILE_ID":"file-1"}}]}]"#, "file_id"),
             (#"[{"role":"user","Content":[[{"type":"file","file":{"file_id":"file-1"}}]]}]"#, "file_id"),
+            (#"[[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]]"#, "file_id"),
             (#"[{"role":"user","content":[{"type":"file","file":{"file_data":"x","file_id":""}}]}]"#, nil),
             (#"[{"role":"tool","tool_call_id":"call_1","content":"x"}]"#, nil),
         ] as [(String, String?)])

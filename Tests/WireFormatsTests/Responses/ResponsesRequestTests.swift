@@ -93,6 +93,10 @@ import WireFormats
         (#","input":"x","tools":[{"type":"shell","Environment":{"Container_Id":"c"}}]"#, "container_id"),
         (#","input":[{"type":"message","id":"msg_1"}]"#, "input"),
         (#","input":[{"type":"function_call","id":"fc_1","status":"completed"}]"#, "input"),
+        (#","input":"x","tool_resources":{"file_search":{"vector_store_ids":["vs_1"]}}"#, "vector_store_ids"),
+        (#","input":"x","Container":"cntr_1""#, "container"),
+        (#","input":"x","tools":[{"type":"code_interpreter","container":{"ID":"cntr_1"}}]"#, "container"),
+        (#","input":"x","tools":[{"type":"file_search","vector_store_ids":[{"id":"vs_1"}]}]"#, "vector_store_ids"),
         (
             #","input":"x","tools":[{"type":"namespace","tools":[{"type":"x","vector_store_ids":["vs_1"]}]}]"#,
             "vector_store_ids"
@@ -133,7 +137,8 @@ import WireFormats
     @Test func `Nulls refer to nothing`() throws {
         let request = try scan(
             #","input":[{"content":[{"type":"input_image","file_id":null}]}],"previous_response_id":null,"conversation":null,"#
-                + #""prompt":null,"background":null,"store":null,"tools":[{"vector_store_ids":[]}]"#)
+                + #""prompt":null,"background":null,"store":null,"tools":[{"vector_store_ids":[]}],"container":null,"#
+                + #""metadata":{"file_id":"x","container":"y"},"user":"file_id""#)
         #expect(request.stateField == nil)
     }
 

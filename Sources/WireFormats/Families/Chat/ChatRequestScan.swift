@@ -101,7 +101,7 @@ struct ChatRequestScan: RequestScan {
         hasMessages = true
         try scanner.enterArray()
         while try scanner.nextElement() {
-            if try scanner.peek() == Byte.openBrace { try readMessage() } else { _ = try scanner.value() }
+            if try scanner.peek() == Byte.openBrace { try readMessage() } else { try readNestedReferences() }
         }
     }
 
