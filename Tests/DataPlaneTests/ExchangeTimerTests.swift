@@ -122,7 +122,8 @@ import Testing
 
     private func due(_ timers: inout ConnectionTimers, _ seconds: Int64) -> [ConnectionTimer] {
         var fired: [ConnectionTimer] = []
-        while let timer = timers.takeDue(start + .seconds(seconds)) { fired.append(timer) }
+        var taken: Set<ConnectionTimer> = []
+        while let timer = timers.takeDue(start + .seconds(seconds), except: &taken) { fired.append(timer) }
         return fired
     }
 
@@ -133,6 +134,21 @@ import Testing
         timers.start(.exchange(.request), at: start + .seconds(1))
         let fired = [0, 10, 10].map { due(&timers, $0) }
         #expect(fired == [[], [.exchange(.request), .idle, .exchange(.keepAlive)], []])
+    }
+
+    @Test func `A timer that is due again at once keeps no other from its turn`() {
+        var timers = ConnectionTimers()
+        timers.start(.exchange(.keepAlive), at: start)
+        timers.start(.exchange(.stall), at: start + .seconds(1))
+        var fired: [ConnectionTimer] = []
+        var taken: Set<ConnectionTimer> = []
+        while fired.count < 5, let timer = timers.takeDue(start + .seconds(2), except: &taken) {
+            fired.append(timer)
+            if timer == .exchange(.keepAlive) { timers.start(timer, at: start) }
+        }
+        #expect(fired == [.exchange(.keepAlive), .exchange(.stall)])
+        let next = due(&timers, 3)
+        #expect(next == [.exchange(.keepAlive)])
     }
 
     @Test func `A timer that was stopped or started again does not fire at its old time`() {

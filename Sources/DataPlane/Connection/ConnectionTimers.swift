@@ -28,13 +28,24 @@ package struct ConnectionTimers: Sendable {
     }
 
     /// Stops and returns the timer whose deadline passed first; nil if no deadline has passed.
-    package mutating func takeDue(_ now: NIODeadline) -> ConnectionTimer? {
+    ///
+    /// - Parameter taken: timers that do not count, since they were taken at this time already: one that is due again
+    ///   at once must not keep the others from their turn. The timer is added to them.
+    package mutating func takeDue(_ now: NIODeadline, except taken: inout Set<ConnectionTimer>) -> ConnectionTimer? {
         guard now >= earliest else { return nil }
-        var first = 0
-        for index in deadlines.indices where deadlines[index] < deadlines[first] { first = index }
-        earliest = deadlines[first]
-        guard now >= earliest else { return nil }
+        var first: Int?
+        earliest = .distantFuture
+        for index in deadlines.indices {
+            earliest = min(earliest, deadlines[index])
+            guard deadlines[index] <= now, first.map({ deadlines[index] < deadlines[$0] }) ?? true,
+                !taken.contains(ConnectionTimer(index: index))
+            else { continue }
+            first = index
+        }
+        guard let first else { return nil }
         deadlines[first] = .distantFuture
-        return ConnectionTimer(index: first)
+        let timer = ConnectionTimer(index: first)
+        taken.insert(timer)
+        return timer
     }
 }
