@@ -40,7 +40,9 @@ import Testing
     }
 
     @Test func `An unknown provider is an error at its line, with the nearest id`() {
-        let error = #expect(throws: ConfigurationError.self) { try load(document(pricing: "pricing_provider_id: opnai")) }
+        let error = #expect(throws: ConfigurationError.self) {
+            try load(document(pricing: "pricing_provider_id: opnai"))
+        }
         let issue = error?.issues.first
         #expect(error?.issues.count == 1 && issue?.path == "providers[0].pricing_provider_id" && issue?.line == 7)
         #expect(issue?.message.contains("no provider \"opnai\"; did you mean \"openai\"?") == true)
@@ -63,7 +65,7 @@ import Testing
         #expect(message.contains("unpriced") && message.contains("`pricing`"))
     }
 
-    @Test(arguments: ["pricing: free", "pricing: { input_per_million_usd: 1, output_per_million_usd: 2 }"])
+    @Test(arguments: ["pricing: free", "pricing: { input_per_million_usd: \"1\", output_per_million_usd: \"2\" }"])
     func `A route with its own price is not looked up`(pricing: String) throws {
         #expect(try load(document(route: "upstream_model: x\n        \(pricing)")) == [])
     }

@@ -102,6 +102,8 @@ final class FakeDataPlane: DataPlaneControl {
     }
 
     let recorded = Watched<[Event]>([])
+    /// As they were installed last.
+    let models = Watched(RoutingSnapshot.empty.models)
     /// Where it is closed, nothing takes effect until it opens; no cancellation helps.
     let gate = Watched(true)
 
@@ -112,7 +114,8 @@ final class FakeDataPlane: DataPlaneControl {
         let snapshot = RoutingSnapshot(
             models: ModelCatalog(routing.models, price: prices.price(of:)), providers: ["sim": .ready(.all)],
             loadedAt: 0)
-        return PreparedRouting(snapshot) { [recorded, gate] in
+        return PreparedRouting(snapshot) { [recorded, gate, models] in
+            models.update { $0 = snapshot.models }
             recorded.update { $0.append(.installed(ids)) }
             let opened = Task { try await gate.wait(for: "open gate", within: .seconds(50)) { $0 ? () : nil } }
             _ = await opened.result

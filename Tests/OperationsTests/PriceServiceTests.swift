@@ -1,4 +1,5 @@
 import Accounting
+import Database
 import Foundation
 import GatewayConfig
 import GatewayCore
@@ -75,7 +76,8 @@ import Testing
                 found.map(\.terms) == [
                     .rates(Self.rates(1)), .rates(RateCard(base: TokenRates(input: dollars(7), output: dollars(8)))),
                     .free, .unpriced(.noPrice), .unpriced(.noPrice),
-                    .unpriced(.billingModifier("extra_body.service_tier")), .rates(Self.rates(1)), .rates(Self.rates(1)),
+                    .unpriced(.billingModifier("extra_body.service_tier")), .rates(Self.rates(1)),
+                    .rates(Self.rates(1)),
                     .free, .free, .rates(Self.rates(20)), .rates(Self.rates(30)), .rates(Self.rates(1)),
                 ])
             #expect(
@@ -134,7 +136,9 @@ import Testing
     }
 
     /// What is committed takes effect, since other gateways follow it already.
-    @Test func `A reload whose prices cannot be written is in effect without them, and they are tried again`() async throws {
+    @Test func `A reload whose prices cannot be written is in effect without them, and they are tried again`()
+        async throws
+    {
         let text = """
             providers:
               - { id: listed, type: openai_compat, base_url: "http://127.0.0.1:9/v1", auth: { kind: none }, pricing_provider_id: openai }
@@ -145,22 +149,22 @@ import Testing
             let service = try fixture.configurationService()
             try await execute("ALTER TABLE model_pricing RENAME TO elsewhere", fixture)
             _ = try await service.reload()
-            #expect(price(fixture)?.terms == .unpriced(.noPrice))
+            #expect(price(fixture.dataPlane.models.value)?.terms == .unpriced(.noPrice))
             #expect(
                 fixture.log.lines.value.contains { $0.hasPrefix("error: Could not write the prices of new routes") })
             try await execute("ALTER TABLE elsewhere RENAME TO model_pricing", fixture)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await service.followChanges(retryInterval: .milliseconds(10)) }
-                try await fixture.dataPlane.recorded.wait(for: "the prices", within: .seconds(20)) { _ in
-                    price(fixture)?.pricingID == nil ? nil : ()
+                try await fixture.dataPlane.models.wait(for: "the prices", within: .seconds(20)) { models in
+                    price(models)?.pricingID == nil ? nil : ()
                 }
                 tasks.cancelAll()
             }
         }
     }
 
-    private func price(_ fixture: OperationsFixture) -> RoutePrice? {
-        guard case .routes(let routes) = fixture.live.current.models.visible(to: .all).first?.target else { return nil }
+    private func price(_ models: ModelCatalog) -> RoutePrice? {
+        guard case .routes(let routes) = models.visible(to: .all).first?.target else { return nil }
         return routes.first?.price
     }
 

@@ -1,5 +1,5 @@
-/// What a price list has, for the checks of `pricing_provider_id` and `upstream_model`. It is asked only if the document
-/// has a provider with prices of the list.
+/// What a price list has, for the checks of `pricing_provider_id` and `upstream_model`. It is asked only if the
+/// document has a provider with prices of the list.
 public protocol PriceListIndex: Sendable {
     /// The ids that `pricing_provider_id` can have.
     var providerIDs: [String] { get }

@@ -53,8 +53,8 @@ public struct ProviderConfiguration: Sendable, Hashable {
 }
 
 extension ProviderConfiguration {
-    /// The provider in the price list whose price an upstream model has; nil if there is none. Google lists the models of
-    /// Anthropic apart.
+    /// The provider in the price list whose price an upstream model has; nil if there is none. Google lists the models
+    /// of Anthropic apart.
     public func pricingProvider(of upstreamModel: String) -> String? {
         if let pricingProviderID { return pricingProviderID }
         guard case .vertex = kind else { return nil }

@@ -3,8 +3,8 @@ public import GatewayConfig
 
 /// The price list, for the checks of a configuration.
 ///
-/// Providers are looked up in the list that the release carries, so that a file is valid whether the gateway has fetched
-/// a newer list or not: a gateway that runs must be able to start again with its file.
+/// Providers are looked up in the list that the release carries, so that a file is valid whether the gateway has
+/// fetched a newer list or not: a gateway that runs must be able to start again with its file.
 public struct CataloguePrices: PriceListIndex {
     /// Nil for that of the release, which is read when it is first asked.
     private let current: PriceCatalogue?

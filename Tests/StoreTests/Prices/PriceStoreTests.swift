@@ -60,7 +60,9 @@ extension EngineSuites {
         @Test(arguments: TestEngine.allCases)
         func `Prices are read as they were written, tiers included`(engine: TestEngine) async throws {
             try await engine.withStore { store, _ in
-                let written = [Self.price("a", Self.card(250_000_000, tier: 500_000_000)), Self.price("b", Self.card(0))]
+                let written = [
+                    Self.price("a", Self.card(250_000_000, tier: 500_000_000)), Self.price("b", Self.card(0)),
+                ]
                 let returned = try await put(written.reversed(), into: store)
                 let read = try await store.read { try $0.prices() }
                 #expect(read == returned && read.map(\.price) == written)

@@ -20,13 +20,13 @@ final class ExplainingDatabase: Database {
     }
 
     func read<Result: Sendable>(
-        within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await database.read(within: limit) { try body(Explaining(connection: $0, database: self)) }
     }
 
     func write<Result: Sendable>(
-        _ options: WriteOptions, within limit: Duration?, _ body: @Sendable (any Connection) throws -> Result
+        _ options: WriteOptions, within limit: Duration?, _ body: @escaping @Sendable (any Connection) throws -> Result
     ) async throws -> Result {
         try await database.write(options, within: limit, body)
     }
