@@ -191,3 +191,91 @@ def test_a_stopped_process_goes_on_to_the_truth(make_gateway, full: bool) -> Non
         wait.until(lambda: len(rows(gateway.database)) == 8, "each has a row")
         for number, [found] in rows(gateway.database).items():
             assert (found.usage_source, found.cost) == ("provider_final", cost_of(usage_of(number))), found
+
+
+HUGE = 2**63 - 1
+# What the provider says, and (pricing, usage_source, tokens) of the row; None where any honest figure will do.
+USAGES: dict[str, tuple[object, tuple | None]] = {
+    "cached exceeds the prompt": (
+        {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 500}},
+        ("priced", "provider_final"),
+    ),
+    "reasoning exceeds the completion": (
+        {"prompt_tokens": 10, "completion_tokens": 2, "completion_tokens_details": {"reasoning_tokens": 99}},
+        ("priced", "provider_final"),
+    ),
+    "the total is another": (
+        {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 4000},
+        ("priced", "provider_final"),
+    ),
+    "negative": ({"prompt_tokens": -9, "completion_tokens": 3}, None),
+    "strings": ({"prompt_tokens": "9", "completion_tokens": "3"}, None),
+    "a string": ("9", None),
+    "null": (None, None),
+    "empty": ({}, None),
+    "half": ({"prompt_tokens": 9}, None),
+    "fractions": ({"prompt_tokens": 9.5, "completion_tokens": 3.25}, None),
+    "the largest number": ({"prompt_tokens": HUGE, "completion_tokens": HUGE}, None),
+    "more than can be priced": ({"prompt_tokens": 2**62, "completion_tokens": 1}, ("unpriced", "provider_final")),
+    "beyond all numbers": ({"prompt_tokens": 10**30, "completion_tokens": 1}, None),
+}
+
+
+@pytest.mark.parametrize("name", USAGES)
+def test_usage_that_makes_no_sense_is_never_a_refund(
+    gateway: Gateway, key: Key, upstream: FakeUpstream, name: str
+) -> None:
+    usage, expected = USAGES[name]
+    upstream.reset(answers.whole(answers.completion(usage=usage)))
+    number = f"usage-{list(USAGES).index(name)}"
+    assert send(gateway, key, number).status == 200
+    found = row(gateway, number)
+    assert found.cost >= 0 and found.end_reason == "complete"
+    if expected:
+        assert (found.pricing, found.usage_source) == expected, found
+    else:
+        assert found.usage_source in ("estimated", "provider_final"), found
+    assert gateway.is_alive()
+
+
+def test_every_family_is_charged_by_its_own_names(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+    """100 of input, 40 of them cached, at $2; 30 of output, 20 of them reasoning, at $10: the bill by hand."""
+    response = {
+        "id": "resp_1",
+        "object": "response",
+        "model": "x",
+        "output": [],
+        "usage": {
+            "input_tokens": 100,
+            "input_tokens_details": {"cached_tokens": 40},
+            "output_tokens": 30,
+            "output_tokens_details": {"reasoning_tokens": 20},
+        },
+    }
+    completion = answers.completion(
+        usage={
+            "prompt_tokens": 100,
+            "prompt_tokens_details": {"cached_tokens": 40},
+            "completion_tokens": 30,
+            "completion_tokens_details": {"reasoning_tokens": 20},
+        }
+    )
+    embedding = {
+        "object": "list",
+        "model": "x",
+        "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}],
+        "usage": {"prompt_tokens": 100, "total_tokens": 100},
+    }
+    bills = [
+        ("chat/completions", {"messages": chat.MESSAGES}, completion, 500_000),
+        ("responses", {"input": "hi"}, response, 500_000),
+        ("embeddings", {"input": "hi"}, embedding, 200_000),
+    ]
+    for path, fields, answer, cost in bills:
+        upstream.reset(answers.whole(answer))
+        number = f"family-{path.split('/')[0]}"
+        headers = chat.headers(key, x_gateway_tags=f"call={number}")
+        done = gateway.request("POST", f"/v1/{path}", json.dumps({"model": "m"} | fields).encode(), headers)
+        assert done.status == 200, done
+        found = row(gateway, number)
+        assert (found.pricing, found.usage_source, found.cost) == ("priced", "provider_final", cost), (path, found)
