@@ -7,8 +7,9 @@ extension TokenUsage {
 
     /// Reads a `usage` object of OpenAI's families (https://platform.openai.com/docs/api-reference/chat/object).
     ///
-    /// Unknown fields, nulls, and values that are not counts (negative, fractional, above 10¹²) are ignored. Nil if
-    /// `json` is not a JSON object, or has neither input nor output tokens; if one of the two is missing, it is 0.
+    /// Unknown fields, nulls, and details that are not counts (negative, fractional, above 10¹²) are ignored. Nil if
+    /// `json` is not a JSON object, has neither input nor output tokens, or one of the two is no count: to take it for
+    /// 0 would be a discount. If one of the two is missing, it is 0.
     /// Cache writes are read from `cache_write_tokens` in the details of the input.
     ///
     /// Some providers (xAI, Gemini's OpenAI-compatible API) count reasoning outside the output, which the total shows:
@@ -35,13 +36,14 @@ extension TokenUsage {
         var prompt: Int64?
         var completion: Int64?
         var total: Int64?
+        var isUnusable = false
         var usage = TokenUsage(promptTokens: 0, completionTokens: 0)
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
             if scanner.isEqual(key, names.input) {
-                prompt = try count(&scanner)
+                prompt = try sum(&scanner, &isUnusable)
             } else if scanner.isEqual(key, names.output) {
-                completion = try count(&scanner)
+                completion = try sum(&scanner, &isUnusable)
             } else if scanner.isEqual(key, "total_tokens") {
                 total = try count(&scanner)
             } else if scanner.isEqual(key, names.inputDetails), try scanner.peek() == Byte.openBrace {
@@ -53,7 +55,7 @@ extension TokenUsage {
             }
         }
         if names.totalIsInput, prompt == nil { prompt = total }
-        guard prompt != nil || completion != nil else { return nil }
+        guard !isUnusable, prompt != nil || completion != nil else { return nil }
         usage.promptTokens = prompt ?? 0
         usage.completionTokens = completion ?? 0
         usage.totalTokens = total ?? (usage.promptTokens + usage.completionTokens)
@@ -97,8 +99,21 @@ extension TokenUsage {
         }
     }
 
-    private static func count(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> Int64? {
+    /// Nil for null.
+    private static func sum(
+        _ scanner: inout JSONScanner, _ isUnusable: inout Bool
+    ) throws(JSONSyntaxError) -> Int64? {
         let value = try scanner.value()
+        let number = count(value, scanner)
+        if number == nil, value.kind != .null { isUnusable = true }
+        return number
+    }
+
+    private static func count(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> Int64? {
+        count(try scanner.value(), scanner)
+    }
+
+    private static func count(_ value: JSONValue, _ scanner: JSONScanner) -> Int64? {
         guard let number = scanner.integer(value), (0...largestCount).contains(number) else { return nil }
         return number
     }
