@@ -50,7 +50,10 @@ final class JournalSyncer: Sendable {
         var didSync = false
         do throws(SystemError) {
             for series in registry.series {
-                for segment in series.segments where try segment.sync() { didSync = true }
+                for segment in series.segments where try segment.sync() {
+                    didSync = true
+                    segment.populateAhead()
+                }
             }
         } catch {
             recordFailure(error)

@@ -9,15 +9,16 @@ import Testing
 
     @Test func `The loop's part of an attempt takes microseconds at most`() async throws {
         let fixture = JournalFixture()
-        let rounds = Self.isLong ? 40 : 2
-        let each = 5000
+        let rounds = Self.isLong ? 200 : 5
+        // Less than what is touched ahead, as between two syncs under load.
+        let each = 400
         let settings = fixture.settings(segmentBytes: 16 << 20, maxBytes: 1 << 30)
         let journal = try fixture.started(settings)
         let writer = try await LoopWriter(journal)
         let applier = RunningApplier(journal, CountingLedger(), log: fixture.log)
         let entries = (1...each).map { LedgerEntry.intent($0) }
         let finals = entries.map { $0.settled() }
-        var best = Duration.seconds(60)
+        var times: [Duration] = []
         for _ in 0..<rounds {
             let taken = try await writer.run { writer in
                 try ContinuousClock().measure {
@@ -27,12 +28,14 @@ import Testing
                     }
                 }
             }
-            best = min(best, taken)
-            try await Task.sleep(for: .milliseconds(30))
+            times.append(taken / each)
+            try await Task.sleep(for: .milliseconds(20))
         }
         let size = try LedgerEntryCodec.size(of: finals[0])
-        print("FIGURE journal: begin and settle \(best / each) each, \(size) bytes an entry")
-        #expect(best / each < .microseconds(50))
+        times.sort()
+        let (best, median) = (times[0], times[rounds / 2])
+        print("FIGURE journal: begin and settle \(best) at best, \(median) in the median, \(size) bytes an entry")
+        #expect(best < .microseconds(50))
         try await applier.stop()
     }
 

@@ -18,6 +18,8 @@ final class JournalSegment: @unchecked Sendable {  // reason: the pointer of the
     let applied = Atomic(SegmentHeader.bytes)
     /// No record will come: the loop has another segment, and every intent of this one has its end.
     let isFinished = Atomic(false)
+    /// The pages up to here are in memory and writable. Written by the thread that syncs, after its creation.
+    private let populated = Atomic(0)
     /// Some of its intents stand in later segments too.
     let hasMovedIntents = Atomic(false)
 
@@ -49,6 +51,24 @@ final class JournalSegment: @unchecked Sendable {  // reason: the pointer of the
         guard isFinished.load(ordering: .acquiring) else { return false }
         return applied.load(ordering: .relaxed) == committed.load(ordering: .acquiring)
     }
+
+    /// Touches the pages that the loop writes next, so that it does not wait for the file system there: the first write
+    /// to a page takes more time than a record, and may wait for a commit of the file system. An older kernel (before
+    /// 5.14) does not have the call; then the loop does that itself.
+    func populateAhead() {
+        let start = populated.load(ordering: .relaxed)
+        let committed = committed.load(ordering: .relaxed)
+        guard start < capacity, committed + Self.populatedBytes / 2 > start else { return }
+        let page = Int(getpagesize())
+        let end = min((committed + Self.populatedBytes) / page * page, capacity)
+        _ = madvise(base + start, end - start, Self.populateWrite)
+        populated.store(end, ordering: .relaxed)
+    }
+
+    /// How far ahead of the loop; far more than it writes between two syncs.
+    private static let populatedBytes = 1 << 20
+    /// MADV_POPULATE_WRITE of linux/mman.h.
+    private static let populateWrite: CInt = 23
 
     /// Writes what was committed before the call to the disk, and waits for it.
     /// - Returns: false if there was nothing to write.

@@ -33,6 +33,7 @@ package struct SegmentFolder: Sendable {
             try fill(descriptor, header)
             let base = try map(descriptor, header.fileBytes)
             let segment = JournalSegment(path: path, header: header, base: base, flush: flush)
+            segment.populateAhead()
             guard rename(unfinished, path) == 0 else { throw SystemError("rename") }
             try sync()
             return segment
