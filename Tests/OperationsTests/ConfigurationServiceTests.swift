@@ -196,7 +196,7 @@ import Testing
 
     @Test func `No reload waits without end for one that hangs`() async throws {
         try await withOperations { fixture in
-            let service = try fixture.configurationService(changeLimit: .milliseconds(500))
+            let service = try fixture.configurationService(changeLimit: .seconds(3))
             fixture.dataPlane.gate.update { $0 = false }
             for _ in 0..<2 { await #expect(throws: ChangeTimeout.self) { try await service.reload() } }
             #expect(fixture.dataPlane.events == [.installed(["m"])])
