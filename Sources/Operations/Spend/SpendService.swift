@@ -37,8 +37,10 @@ public struct SpendService: Sendable {
             scope.label = scope.label ?? label
         }
         let total = try reader.spendTotal(request.scope)
-        let labelled = scope == request.scope ? total : try reader.spendTotal(scope)
         let (groups, count) = try reader.spend(by: dimension, scope, limit: request.limit)
+        let listed = groups.map(\.figures).reduce(SpendFigures(), +)
+        let isComplete = count == groups.count
+        let labelled = isComplete ? listed : scope == request.scope ? total : try reader.spendTotal(scope)
         let reasons = try scope.label == nil ? Self.reasons(of: groups, dimension, scope, reader) : nil
         let names = try names(of: groups, request.grouping, reader)
         var rows = groups.map { group in
@@ -47,8 +49,7 @@ public struct SpendService: Sendable {
                 name: names[group.value] ?? group.value, figures: group.figures,
                 unpricedReasons: reasons.map { $0[group.value] ?? [:] })
         }
-        let listed = groups.map(\.figures).reduce(SpendFigures(), +)
-        if count > groups.count {
+        if !isComplete {
             rows.append(.remainder(.rest(groups: count - groups.count), labelled - listed))
         }
         if labelled.attempts != total.attempts { rows.append(.remainder(.none, total - labelled)) }

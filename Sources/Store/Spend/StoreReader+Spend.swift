@@ -17,24 +17,35 @@ extension StoreReader {
     }
 
     /// The groups with the greatest cost, the greatest first.
+    ///
+    /// They are found by their cost alone, and only then summed: there can be as many sessions as hours and callers.
     /// - Returns: at most `limit` groups, and how many there are.
     public func spend(
         by dimension: SpendDimension, _ scope: SpendScope, limit: Int
     ) throws -> (groups: [SpendGroup], count: Int) {
-        let rows = try SpendQuery(scope).run(
-            "\(dimension.expression) AS value, \(SpendFigures.sums), COUNT(*) OVER () AS groups",
-            tail: { _ in "GROUP BY 1 ORDER BY sum_cost DESC, sum_attempts DESC, value LIMIT \(Self.limits(limit))" },
+        let query = SpendQuery(scope)
+        let best = try query.run(
+            "value, CAST(SUM(cost) AS BIGINT) AS sum_cost, CAST(SUM(attempts) AS BIGINT) AS sum_attempts, "
+                + "COUNT(*) OVER () AS groups",
+            value: dimension.expression, figures: ["cost", "attempts"],
+            tail: { _ in
+                "GROUP BY value ORDER BY sum_cost DESC, sum_attempts DESC, value LIMIT \(Self.limits(limit))"
+            }, on: connection)
+        let values = try best.prefix(limit).map { try $0.text("value") }
+        guard !values.isEmpty else { return ([], 0) }
+        let rows = try query.run(
+            "value, \(SpendFigures.sums)", value: dimension.expression,
+            tail: { "WHERE value IN (\(connection.dialect.elements(of: $0))) GROUP BY value" }, list: values,
             on: connection)
-        let groups = try rows.prefix(limit).map { row in
-            SpendGroup(value: try row.text("value"), figures: try SpendFigures(row))
-        }
-        return (groups, Int(try rows.first?.int64("groups") ?? 0))
+        let figures = try rows.reduce(into: [:]) { $0[try $1.text("value")] = try SpendFigures($1) }
+        let groups = values.map { SpendGroup(value: $0, figures: figures[$0] ?? SpendFigures()) }
+        return (groups, Int(try best.first?.int64("groups") ?? 0))
     }
 
     /// The sums of each UTC hour that lies wholly in the scope's range, by its beginning.
     public func spendByHour(_ scope: SpendScope) throws -> [Int64: SpendFigures] {
         let rows = try SpendQuery(hoursOf: scope).run(
-            "start AS value, \(SpendFigures.sums)", tail: { _ in "GROUP BY start" }, on: connection)
+            "value, \(SpendFigures.sums)", value: "start", tail: { _ in "GROUP BY value" }, on: connection)
         return try rows.reduce(into: [:]) { hours, row in hours[try row.int64("value")] = try SpendFigures(row) }
     }
 
@@ -43,9 +54,9 @@ extension StoreReader {
         var scope = scope
         scope.label = .unpriced
         let rows = try SpendQuery(scope).run(
-            "label_value, CAST(SUM(attempts) AS BIGINT) AS number", tail: { _ in "GROUP BY label_value" },
-            on: connection)
-        return try rows.reduce(into: [:]) { $0[try $1.text("label_value")] = try $1.int64("number") }
+            "value, CAST(SUM(attempts) AS BIGINT) AS number", value: "label_value", figures: ["attempts"],
+            tail: { _ in "GROUP BY value" }, on: connection)
+        return try rows.reduce(into: [:]) { $0[try $1.text("value")] = try $1.int64("number") }
     }
 
     /// How many attempts have no price, by the reason, of the groups with these values. The scope must have no label.
@@ -55,12 +66,11 @@ extension StoreReader {
         guard !values.isEmpty else { return [:] }
         var scope = scope
         scope.label = .unpriced
-        let expression = dimension.expression
         let rows = try SpendQuery(scope).run(
-            "\(expression) AS value, label_value AS reason, CAST(SUM(attempts) AS BIGINT) AS number",
-            tail: { list in
-                "AND \(expression) IN (\(connection.dialect.elements(of: list))) GROUP BY 1, 2"
-            }, list: values, on: connection)
+            "value, label_value AS reason, CAST(SUM(attempts) AS BIGINT) AS number", value: dimension.expression,
+            figures: ["label_value", "attempts"],
+            tail: { "WHERE value IN (\(connection.dialect.elements(of: $0))) GROUP BY value, label_value" },
+            list: values, on: connection)
         return try rows.reduce(into: [:]) { reasons, row in
             reasons[try row.text("value"), default: [:]][try row.text("reason")] = try row.int64("number")
         }
