@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -51,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -64,7 +66,7 @@ let package = Package(
         target("Database", ["GatewayCore", "CLibPQ", grdb]),
         target("Store", ["GatewayCore", "Database"], resources: [.embedInCode("Migrations/V17__baseline.sql")]),
         target("Provisioning", ["GatewayCore", "GatewayConfig", "Store"]),
-        target("Egress", ["GatewayCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
+        target("Egress", ["GatewayCore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         target("Providers", ["GatewayCore", "WireFormats", "Egress", nioCore, nioHTTP1]),
         target("Routing", ["GatewayCore", "GatewayConfig", "Store", logging, lifecycle]),
         target("Telemetry", ["GatewayCore", logging, nioCore]),
@@ -74,8 +76,8 @@ let package = Package(
         target(
             "Operations",
             [
-                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", "Accounting", logging,
-                lifecycle,
+                "GatewayCore", "GatewayConfig", "Database", "Store", "Provisioning", "Routing", "Accounting", "Egress",
+                logging, lifecycle, nioCore, nioHTTP1,
             ]),
         target("Listening", [logging, nioCore]),
         target("ControlSocket", ["Listening", logging, lifecycle, nioCore, nioPosix]),

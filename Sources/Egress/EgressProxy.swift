@@ -8,7 +8,7 @@ public struct EgressProxy: Sendable, Hashable {
     public let host: String
     public let port: Int
     /// The value of `Proxy-Authorization`. The upstream never gets it.
-    private let authorization: Secret?
+    let authorization: Secret?
 
     /// - Parameter credentials: `user:password` (RFC 7617), if the proxy wants them.
     public init(host: String, port: Int, credentials: Secret? = nil) {

@@ -55,8 +55,8 @@ public struct GatewayStore: Sendable {
         try await read(within: Self.shortLimit) { try $0.changeVersion() }
     }
 
-    /// Microseconds since 1970 UTC.
-    func now() -> Int64 { clock() }
+    /// Microseconds since 1970 UTC, by the clock of all changes.
+    public func now() -> Int64 { clock() }
 
     /// For what is no change in the sense of the audit trail.
     func write<Result: Sendable>(

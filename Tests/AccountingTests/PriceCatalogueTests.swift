@@ -107,8 +107,8 @@ import Testing
     }
 
     @Test func `The built-in list has prices of the large providers, and no bad entry`() throws {
-        let (catalogue, source) = PriceCatalogue.builtIn
-        #expect(source.hasPrefix("models.dev"))
+        let catalogue = PriceList.builtIn.catalogue
+        #expect(PriceList.builtIn.source.hasPrefix("models.dev"))
         #expect(catalogue.providerIDs.count > 100)
         let known = [
             ("openai", "gpt-5-mini"), ("anthropic", "claude-sonnet-4-5"), ("google", "gemini-2.5-pro"),
@@ -118,5 +118,19 @@ import Testing
             #expect(catalogue.entry(provider: provider, model: model)?.entry.rates != nil, "\(provider)/\(model)")
         }
         #expect(catalogue.entry(provider: "google", model: "gemini-2.5-pro")?.entry.rates?.tiers.count == 1)
+    }
+
+    @Test func `What a newer list says differently is told by model`() throws {
+        let (old, _) = try read(
+            #"{"p":{"models":{"same":{"cost":{"input":1,"output":2}},"gone":{"cost":{"input":1,"output":2}},"dearer":{"cost":{"input":1,"output":2}},"free":{}}}}"#
+        )
+        let (new, _) = try read(
+            #"{"p":{"models":{"same":{"cost":{"input":1,"output":2}},"dearer":{"cost":{"input":2,"output":2}},"free":{"cost":{"input":1,"output":2}}}},"q":{"models":{"a":{"cost":{"input":1,"output":2}},"b":{}}}}"#
+        )
+        let changes = PriceListChanges(from: old, to: new)
+        #expect(
+            changes.added == ["p/free", "q/a"] && changes.repriced == ["p/dearer"] && changes.removed == ["p/gone"])
+        #expect(!changes.isEmpty && PriceListChanges(from: new, to: new).isEmpty)
+        #expect(old.pricedModels == 3 && new.pricedModels == 4)
     }
 }

@@ -31,7 +31,7 @@ enum ExampleDocument {
           default_output_hold_tokens: 4096
           cap_output: true
           journal: { path: "./journal", max_bytes: 1073741824, sync: group }
-          catalog: { refresh_minutes: 60, url: "https://models.dev/api.json" }
+          catalog: { refresh_minutes: 60, url: "https://models.dev/api.json", timeout_seconds: 30 }
         routing:
           max_attempts: 3
           deadline_ms: 600000

@@ -73,7 +73,7 @@ struct ExampleDocumentTests {
 
     @Test func `Each section without an effect yet is told once`() {
         let told = loaded.warnings.filter { $0.message.contains("no effect") }.map(\.path)
-        for path in ["accounting", "budget_alerts", "request_logging", "teams[0].budget"] {
+        for path in ["accounting.unpriced", "budget_alerts", "request_logging", "teams[0].budget"] {
             #expect(told.filter { $0 == path }.count == 1, "\(path)")
         }
         #expect(told.contains("providers[1].type"))

@@ -44,7 +44,8 @@ struct OperationsFixture {
 
     func configurationService(changeLimit: Duration = .seconds(90)) throws -> ConfigurationService {
         ConfigurationService(
-            file: try load(), path: path, environment: [:], store: store, prices: PriceService(store),
+            file: try load(), path: path, environment: [:], store: store,
+            prices: PriceService(store, logger: log.logger),
             dataPlane: dataPlane, live: live,
             readiness: readiness, changeLimit: changeLimit, logger: log.logger)
     }

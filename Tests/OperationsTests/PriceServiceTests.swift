@@ -53,7 +53,9 @@ import Testing
     }
 
     private func service(_ fixture: OperationsFixture, a: Int64 = 1, date: String = "2026-05-21") -> PriceService {
-        PriceService(fixture.store, catalogue: Self.catalogue(a: a), source: "models.dev \(date)")
+        PriceService(
+            fixture.store, builtIn: PriceList(Self.catalogue(a: a), source: "models.dev \(date)"),
+            logger: fixture.log.logger)
     }
 
     /// Runs `body` with the stored routing of the document.

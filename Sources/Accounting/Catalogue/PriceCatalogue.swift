@@ -34,6 +34,18 @@ public struct PriceCatalogue: Sendable, Hashable {
         providers[provider]
     }
 
+    /// How many models have a price.
+    public var pricedModels: Int {
+        providers.values.reduce(0) { sum, models in sum + models.values.count { $0.rates != nil } }
+    }
+
+    /// The prices by `provider/model`.
+    var prices: [String: RateCard] {
+        providers.reduce(into: [:]) { prices, provider in
+            for (model, entry) in provider.value { prices["\(provider.key)/\(model)"] = entry.rates }
+        }
+    }
+
     /// The entry for an upstream model, and the id under which the list has it.
     ///
     /// A model is looked up by its exact id, then by what `ModelIDNormalization` makes of it.

@@ -4,6 +4,7 @@ import DataPlane
 import Foundation
 import GatewayConfig
 import GatewayCore
+import Logging
 import Operations
 import Routing
 
@@ -93,7 +94,7 @@ struct ExplainCommand: AsyncParsableCommand {
             store,
             routing: {
                 let routing = try await store.routing(file: configuration)
-                let prices = try await PriceService(store).storedPrices(for: routing)
+                let prices = try await PriceService(store, logger: .silent).storedPrices(for: routing)
                 return DataPlaneSnapshot(routing, prices: prices, egress: configuration.egress, loadedAt: 0).routing
             }, health: { _ in nil }, clock: WallClock.now)
         return try await service.explain(request, key: key)

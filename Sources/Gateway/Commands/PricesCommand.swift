@@ -1,29 +1,42 @@
 import Accounting
 import ArgumentParser
-import GatewayCore
+import ControlSocket
+import DataPlane
+import Egress
+import Foundation
+import GatewayConfig
+import Logging
+import Operations
 
 struct PricesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prices", abstract: "Show the price list that this release carries.",
-        subcommands: [List.self, Show.self])
+        commandName: "prices", abstract: "Show the price list, or fetch a newer one.",
+        discussion: """
+            Shows the list that gateways use: the one that was fetched into the database, or, where that is older or cannot be \
+            read, the one that this release carries.
+            """,
+        subcommands: [List.self, Show.self, Refresh.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the providers, or the models of one, in dollars per million tokens.",
             discussion: "The provider ids are what `pricing_provider_id` takes.")
 
+        @OptionGroup var global: GlobalOptions
         @Argument(help: "The id of a provider in the price list, such as openai.") var provider: String?
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let (catalogue, source) = PriceCatalogue.builtIn
+            let list = await PricesCommand.list(global)
+            if json { Terminal.printError("The list is that of \(list.source).") } else { Terminal.print(list.source) }
             guard let provider else {
-                if json { return try Terminal.printJSON(catalogue.providerIDs) }
-                Terminal.print(source)
-                return catalogue.providerIDs.forEach { Terminal.print($0) }
+                if json { return try Terminal.printJSON(list.catalogue.providerIDs) }
+                return list.catalogue.providerIDs.forEach { Terminal.print($0) }
             }
-            let models = try catalogue.known(provider)
-            let views = models.sorted { $0.key < $1.key }.map { PriceView(provider: provider, model: $0, $1) }
+            let models = try list.catalogue.known(provider)
+            let views = models.sorted { $0.key < $1.key }.map {
+                PriceView(provider: provider, model: $0, $1, source: list.source)
+            }
             if json { return try Terminal.printJSON(views) }
             Terminal.printTable([PriceView.columns] + views.map(\.cells))
         }
@@ -33,24 +46,94 @@ struct PricesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what a model costs, in dollars per million tokens, and the limits of its tokens.")
 
+        @OptionGroup var global: GlobalOptions
         @Argument(help: "The id of a provider in the price list, such as openai.") var provider: String
         @Argument(help: "The model as a route names it: its `upstream_model`.") var model: String
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let (catalogue, source) = PriceCatalogue.builtIn
-            _ = try catalogue.known(provider)
-            guard let (id, entry) = catalogue.entry(provider: provider, model: model) else {
+            let list = await PricesCommand.list(global)
+            _ = try list.catalogue.known(provider)
+            guard let (id, entry) = list.catalogue.entry(provider: provider, model: model) else {
                 throw CommandFailure(
                     .usage, "The price list does not have the model \(model) of \(provider).",
                     hint: "`gateway prices list \(provider)` shows its models; a route can have its own `pricing`.")
             }
-            let view = PriceView(provider: provider, model: id, entry)
+            let view = PriceView(provider: provider, model: id, entry, source: list.source)
             if json { return try Terminal.printJSON(view) }
-            Terminal.print("\(provider) \(id), by \(source)")
+            Terminal.print("\(provider) \(id), by \(list.source)")
             Terminal.printTable(view.rows)
         }
     }
+
+    struct Refresh: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Fetch the price list now, and say what has changed.",
+            discussion: """
+                The running gateway does it; if none runs, this command writes the list and the prices of routes into the \
+                database. Every gateway on that database follows within two seconds. On any error nothing changes.
+                """)
+
+        @OptionGroup var global: GlobalOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let configuration = try Configuration.load(global).configuration
+            let asked = try await askGateway(configuration)
+            let view = if let asked { asked } else { try await refresh(configuration) }
+            if json { try Terminal.printJSON(view) } else { view.print() }
+        }
+
+        /// Nil if no gateway is running here.
+        private func askGateway(_ configuration: GatewayConfiguration) async throws -> PriceRefreshView? {
+            let timeout = Duration.seconds(configuration.accounting.catalog.timeoutSeconds + 60)
+            let client = ControlClient(path: configuration.server.controlSocket, timeout: timeout)
+            do {
+                switch try await client.send(.refreshPrices) {
+                case .success(let view): return try view.decoded(as: PriceRefreshView.self)
+                case .failure(let error): throw error
+                }
+            } catch ControlClientError.notListening {
+                return nil
+            }
+        }
+
+        private func refresh(_ configuration: GatewayConfiguration) async throws -> PriceRefreshView {
+            let store = try await ConfiguredDatabase.openStore(configuration.database)
+            let clients = HTTPClients(configuration.egress)
+            let source = HTTPPriceList(configuration.accounting.catalog, clients: clients)
+            let prices = PriceService(store, logger: .silent)
+            let refresh: PriceRefresh
+            do {
+                refresh = try await prices.refresh(from: source, ifOlderThan: nil)
+            } catch {
+                await clients.shutdown()
+                throw error
+            }
+            await clients.shutdown()
+            _ = try await prices.prices(for: try await store.routing(file: configuration))
+            return PriceRefreshView(refresh, source: source.name)
+        }
+    }
+
+    /// The list that gateways on the configured database use; without one, that of the release.
+    fileprivate static func list(_ global: GlobalOptions) async -> PriceList {
+        do {
+            let database = try Configuration.load(global).configuration.database
+            // Opening would make the file.
+            if database.isLocal, !FileManager.default.fileExists(atPath: database.path) { return .builtIn }
+            let store = try await ConfiguredDatabase.openStore(database)
+            return try await PriceService(store, logger: .silent).currentList()
+        } catch {
+            Terminal.printError("The database cannot be asked for a newer list, so this is that of the release.")
+            return .builtIn
+        }
+    }
+}
+
+extension Logger {
+    /// For commands, which say what went wrong themselves.
+    static var silent: Logger { Logger(label: "prices") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 extension PriceCatalogue {
@@ -61,70 +144,5 @@ extension PriceCatalogue {
                 hint: "`gateway prices list` shows its providers.")
         }
         return models
-    }
-}
-
-/// A model of the price list in the output of commands.
-private struct PriceView: Encodable {
-    struct Rates: Encodable {
-        /// The rates apply above this many tokens of input; nil for all other requests.
-        let aboveInputTokens: Int64?
-        /// Dollars per million tokens, by class.
-        let rates: [String: String]
-
-        enum CodingKeys: String, CodingKey {
-            case rates
-            case aboveInputTokens = "above_input_tokens"
-        }
-
-        init(_ rates: TokenRates, aboveInputTokens: Int64?) {
-            self.aboveInputTokens = aboveInputTokens
-            self.rates = TokenClass.allCases.reduce(into: [:]) { $0[$1.rawValue] = rates.rate(of: $1)?.decimal }
-        }
-    }
-
-    let provider: String
-    let model: String
-    /// Empty for a model without a price.
-    let rates: [Rates]
-    let contextTokens: Int64?
-    let outputTokens: Int64?
-
-    enum CodingKeys: String, CodingKey {
-        case provider, model, rates
-        case contextTokens = "context_tokens"
-        case outputTokens = "output_tokens"
-    }
-
-    init(provider: String, model: String, _ entry: PriceCatalogue.Entry) {
-        self.provider = provider
-        self.model = model
-        rates =
-            entry.rates.map { card in
-                [Rates(card.base, aboveInputTokens: nil)]
-                    + card.tiers.map { Rates($0.rates, aboveInputTokens: $0.aboveInputTokens) }
-            } ?? []
-        contextTokens = entry.contextTokens
-        outputTokens = entry.outputTokens
-    }
-
-    static let columns = ["MODEL", "INPUT", "CACHE READ", "CACHE WRITE", "OUTPUT", "CONTEXT", "TIERS"]
-
-    var cells: [String] {
-        let classes: [TokenClass] = [.inputUncached, .inputCacheRead, .inputCacheWrite, .outputText]
-        let base = classes.map { rates.first?.rates[$0.rawValue] ?? "unpriced" }
-        return [model] + base + [contextTokens.map(String.init) ?? "", "\(max(rates.count - 1, 0))"]
-    }
-
-    /// One row for each class, one column for each tier.
-    var rows: [[String]] {
-        let heads = rates.map { $0.aboveInputTokens.map { "ABOVE \($0) INPUT TOKENS" } ?? "PER MILLION TOKENS" }
-        let classes = TokenClass.allCases.map { tokenClass in
-            [tokenClass.rawValue] + rates.map { $0.rates[tokenClass.rawValue] ?? "unpriced" }
-        }
-        let limits = [("context_tokens", contextTokens), ("output_tokens", outputTokens)].compactMap { name, tokens in
-            tokens.map { [name, "\($0)"] }
-        }
-        return rates.isEmpty ? [["unpriced"]] + limits : [["CLASS"] + heads] + classes + limits
     }
 }

@@ -11,6 +11,7 @@ struct ControlCommands: Sendable {
     let configuration: ConfigurationService
     let keys: KeyService
     let explain: ExplainService
+    let priceSource: any PriceListSource
 
     /// Carries out `request`. When it is answered, the change is in effect in this gateway.
     func handle(_ request: ControlRequest) async throws -> ControlReply {
@@ -19,6 +20,7 @@ struct ControlCommands: Sendable {
             case ControlRequest.reloadName: return try await reload()
             case ControlRequest.revokeName: return try await revoke(request)
             case ControlRequest.explainName: return try await explain(request)
+            case ControlRequest.refreshPricesName: return try await refreshPrices()
             default:
                 throw ControlError(
                     code: "unknown_command", message: "The running gateway does not know \(request.command).")
@@ -45,6 +47,15 @@ struct ControlCommands: Sendable {
         } catch {
             throw ControlError(
                 code: "reload_failed", message: "\(CommandFailure(error).message)\nNothing was changed.")
+        }
+    }
+
+    private func refreshPrices() async throws -> ControlReply {
+        do {
+            let result = try await configuration.refreshPrices(from: priceSource, ifOlderThan: nil)
+            return .success(try ControlValue(encoding: PriceRefreshView(result, source: priceSource.name)))
+        } catch let error as PriceRefreshError {
+            throw ControlError(code: "refresh_failed", message: "\(error)")
         }
     }
 

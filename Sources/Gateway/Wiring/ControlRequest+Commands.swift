@@ -6,8 +6,10 @@ extension ControlRequest {
     static let reloadName = "reload"
     static let revokeName = "keys.revoke"
     static let explainName = "explain"
+    static let refreshPricesName = "prices.refresh"
 
     static let reload = ControlRequest(command: reloadName)
+    static let refreshPrices = ControlRequest(command: refreshPricesName)
 
     static func revoke(publicID: String, actor: AuditActor) -> ControlRequest {
         ControlRequest(

@@ -2,6 +2,7 @@ import Accounting
 import ControlSocket
 import DataPlane
 import Database
+import Egress
 import Foundation
 import GatewayConfig
 import GatewayCore
@@ -45,20 +46,31 @@ struct GatewayProcess {
             server: dataPlane, startedAt: WallClock.now() / 1_000_000, egress: configuration.egress)
         let service = ConfigurationService(
             file: configuration, path: path, environment: ProcessInfo.processInfo.environment, store: opened.store,
-            prices: PriceService(opened.store), dataPlane: controls, live: live, readiness: readiness, logger: logger)
+            prices: PriceService(opened.store, logger: logger), dataPlane: controls, live: live, readiness: readiness,
+            logger: logger)
         let supervisor = supervisor(opened, service, readiness, journal, replicaID: id)
+        let clients = HTTPClients(configuration.egress)
+        let priceSource = HTTPPriceList(configuration.accounting.catalog, clients: clients)
         let commands = ControlCommands(
             configuration: service, keys: KeyService(opened.store, dataPlane: controls),
             explain: ExplainService(
-                opened.store, routing: { live.current }, health: { health.health(of: $0) }, clock: WallClock.now))
+                opened.store, routing: { live.current }, health: { health.health(of: $0) }, clock: WallClock.now),
+            priceSource: priceSource)
         let control = try ControlServer(
-            path: configuration.server.controlSocket, deadline: .seconds(30), logger: logger, handler: commands.handle)
+            path: configuration.server.controlSocket,
+            deadline: .seconds(configuration.accounting.catalog.timeoutSeconds + 30), logger: logger,
+            handler: commands.handle)
         try await dataPlane.listen()
         // Services stop in the opposite order: the public listener first, while what it needs still works.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: JournalApplier(journal, writer: StoredLedger(opened.store), logger: logger)),
                 .init(service: JournalMonitor(journal, readiness: readiness, logger: logger)),
+                .init(
+                    service: PriceRefresher(
+                        service, source: priceSource,
+                        interval: .seconds(60 * configuration.accounting.catalog.refreshMinutes),
+                        readiness: readiness, close: clients.shutdown, logger: logger)),
                 .init(service: supervisor), .init(service: ReloadOnHangUp(configuration: service, logger: logger)),
                 .init(service: control), .init(service: dataPlane),
             ],

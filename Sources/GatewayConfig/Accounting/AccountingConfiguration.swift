@@ -59,9 +59,12 @@ public struct PriceCatalogConfiguration: Sendable, Hashable {
     public let refreshMinutes: Int
     /// The address to fetch it from.
     public let url: HTTPAddress
+    /// For the whole list to arrive.
+    public let timeoutSeconds: Int
 
     init(_ map: MappingReader) {
         refreshMinutes = map.value("refresh_minutes", .integer(in: 0...525_600), default: 60)
         url = map.value("url", .httpAddress, default: .priceCatalog)
+        timeoutSeconds = map.value("timeout_seconds", .integer(in: 1...300), default: 30)
     }
 }

@@ -58,7 +58,7 @@ extension ScalarKind where Value == HTTPAddress {
 
 extension HTTPAddress {
     /// The public source of the price catalogue.
-    static let priceCatalog = HTTPAddress(scheme: .https, host: "models.dev", port: 443, pathPrefix: "/api.json")
+    public static let priceCatalog = HTTPAddress(scheme: .https, host: "models.dev", port: 443, pathPrefix: "/api.json")
     /// A stand-in for an invalid address, while the rest of the document is read.
     static let standIn = HTTPAddress(scheme: .https, host: "", port: 443, pathPrefix: "")
 

@@ -68,6 +68,17 @@ public actor ConfigurationService {
         try await serially { try await self.reloadNow() }
     }
 
+    /// Asks `source` for newer prices, and puts them into effect, here and in the other gateways.
+    /// - Parameter interval: nothing is fetched if a gateway has looked within it, or no route is priced by the list;
+    ///   nil fetches in any case.
+    public func refreshPrices(
+        from source: any PriceListSource, ifOlderThan interval: Duration?
+    ) async throws -> PriceRefresh {
+        let result = try await prices.refresh(from: source, ifOlderThan: interval)
+        if case .updated = result { try await refresh(to: try await store.changeVersion()) }
+        return result
+    }
+
     /// Acts on a finding of the watch over the database. Returns at once: new providers and models are loaded by
     /// `followChanges`, since that reads files, while a revoked key and stale data must be refused in time.
     public nonisolated func follow(_ finding: ChangeWatch.Finding) async {

@@ -21,9 +21,9 @@ public struct CataloguePrices: PriceListIndex {
         self.init(.some(current))
     }
 
-    private var catalogue: PriceCatalogue { current ?? PriceCatalogue.builtIn.catalogue }
+    private var catalogue: PriceCatalogue { current ?? PriceList.builtIn.catalogue }
 
-    public var providerIDs: [String] { PriceCatalogue.builtIn.catalogue.providerIDs }
+    public var providerIDs: [String] { PriceList.builtIn.catalogue.providerIDs }
 
     public func modelIDs(of provider: String) -> [String] {
         (catalogue.models(of: provider) ?? [:]).filter { $0.value.rates != nil }.keys.sorted()

@@ -65,6 +65,14 @@ extension StoredRouting {
         Dictionary(providers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether a route has its price from the list.
+    var usesPriceList: Bool {
+        let providers = providersByID
+        return models.flatMap(\.routes).contains { route in
+            route.pricing == nil && providers[route.provider]?.pricingProvider(of: route.upstreamModel) != nil
+        }
+    }
+
     /// The upstream models whose price is looked up in the price list.
     func listedPrices(in catalogue: PriceCatalogue, source: String) -> [ListedPrice] {
         let providers = providersByID

@@ -56,7 +56,13 @@ class Gateway:
             "log_format": "json",
             "shutdown_delay_seconds": 0,
         }
-        written = document | {"server": server | document.get("server", {}), "database": self.database.section}
+        # Tests use the loopback interface only.
+        accounting = {"catalog": {"refresh_minutes": 0}} | document.get("accounting", {})
+        written = document | {
+            "server": server | document.get("server", {}),
+            "database": self.database.section,
+            "accounting": accounting,
+        }
         # JSON is YAML.
         self.config_path.write_text(json.dumps(written, indent=2))
         self.process: subprocess.Popen | None = None
