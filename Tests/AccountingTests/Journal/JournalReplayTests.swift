@@ -45,6 +45,18 @@ import Testing
         #expect(fixture.segments() == [])
     }
 
+    /// A stop may come between the removal of a segment and its record: the rest of the journal must not wait for it.
+    @Test func `A segment that is gone is passed over`() async throws {
+        let (fixture, name) = try await crashed()
+        let journal = try fixture.started(fixture.settings(replica: "replica-2"))
+        try FileManager.default.removeItem(at: fixture.file(name))
+        let ledger = MemoryLedger()
+        let applier = RunningApplier(journal, ledger, log: fixture.log)
+        try await eventually { journal.status.pendingBytes == 0 }
+        try await applier.stop()
+        #expect(ledger.entries == [] && fixture.log.count("cannot be read") == 0)
+    }
+
     @Test func `A page that the disk did not get ends its segment`() async throws {
         let (fixture, name) = try await crashed()
         var data = try Data(contentsOf: fixture.file(name))

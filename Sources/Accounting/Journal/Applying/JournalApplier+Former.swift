@@ -17,7 +17,8 @@ extension JournalApplier {
         var replay = SeriesReplay()
         var damaged: Set<String> = []
         for segment in series {
-            guard let bytes = await read(segment) else { return false }
+            guard let contents = await read(segment) else { return false }
+            guard let bytes = contents else { continue }
             let found = bytes.withUnsafeBytes { replay.read($0) }
             report(found, of: segment)
             if !found.unreadable.isEmpty { damaged.insert(segment.name) }
@@ -34,7 +35,7 @@ extension JournalApplier {
     }
 
     /// A disk may fail for a while: nothing is removed meanwhile, and new entries wait.
-    private func read(_ segment: FormerSegment) async -> [UInt8]? {
+    private func read(_ segment: FormerSegment) async -> [UInt8]?? {
         let folder = journal.folder
         return await repeating("A segment of the journal cannot be read; it is tried again.") {
             try await runBlocking { try segment.read(in: folder) }
@@ -82,6 +83,8 @@ extension JournalApplier {
         while !Task.isCancelled {
             do {
                 return try await work()
+            } catch is CancellationError {
+                return nil
             } catch {
                 if reported != "\(error)" { logger.error(message, metadata: ["error": "\(error)"]) }
                 reported = "\(error)"

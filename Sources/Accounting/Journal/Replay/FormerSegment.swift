@@ -38,9 +38,12 @@ struct FormerSegment: Sendable {
         }
     }
 
-    /// The whole file, into memory: a mapping would fail as a signal where the disk does.
-    func read(in folder: SegmentFolder) throws(JournalError) -> [UInt8] {
-        try Self.read("\(folder.path)/\(name)", atMost: Self.maxBytes).bytes
+    /// The whole file, into memory: a mapping would fail as a signal where the disk does. Nil if it is gone: it was
+    /// removed when all of it was applied, and a stop came before that was recorded.
+    func read(in folder: SegmentFolder) throws(JournalError) -> [UInt8]? {
+        let path = "\(folder.path)/\(name)"
+        if access(path, F_OK) != 0, errno == ENOENT { return nil }
+        return try Self.read(path, atMost: Self.maxBytes).bytes
     }
 
     private static func read(
@@ -60,18 +63,17 @@ struct FormerSegment: Sendable {
     }
 
     private static func read(_ descriptor: CInt, _ count: Int) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = bytes.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(done))
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+            while done < count {
+                let got = pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(done))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { failure = SystemError("pread") }
+                guard got > 0 else { break }
+                done += got
             }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw SystemError("pread") }
-            if got == 0 { break }
-            done += got
         }
-        bytes.removeLast(count - done)
+        if let failure { throw failure }
         return bytes
     }
 }

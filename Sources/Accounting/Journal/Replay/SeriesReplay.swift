@@ -48,8 +48,19 @@ struct SeriesReplay {
             }
         }
         for entry in intents.values { open[entry.id] = entry }
-        let rest = segment[records.offset...].lastIndex { $0 != 0 }
-        if let rest { found.cut = (records.offset, rest + 1 - records.offset) }
+        if let rest = Self.endOfData(segment, from: records.offset) {
+            found.cut = (records.offset, rest - records.offset)
+        }
         return found
+    }
+
+    /// The end of the last byte from `start` that is not zero; nil if there is none. By words, since most of a segment
+    /// is zeros, and a gateway that crashes again and again has many segments to look at.
+    private static func endOfData(_ segment: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        var end = segment.count
+        let word = MemoryLayout<UInt64>.size
+        while end - word >= start, segment.loadUnaligned(fromByteOffset: end - word, as: UInt64.self) == 0 { end -= word }
+        while end > start, segment[end - 1] == 0 { end -= 1 }
+        return end > start ? end : nil
     }
 }

@@ -100,7 +100,7 @@ private struct PriceCards {
 
     func card(_ pricingID: String?) -> RateCard? {
         guard let pricingID, let (provider, model) = models[pricingID] else { return nil }
-        return PriceCatalogue.builtIn.0.entry(provider: provider, model: model)?.entry.rates
+        return PriceList.builtIn.catalogue.entry(provider: provider, model: model)?.entry.rates
     }
 }
 
