@@ -17,7 +17,8 @@ import Testing
     }
 
     private func get(
-        _ url: String, _ headers: HTTPHeaders = [:], _ limits: HTTPClients.Limits = Self.limits, _ proxy: EgressProxy? = nil,
+        _ url: String, _ headers: HTTPHeaders = [:], _ limits: HTTPClients.Limits = Self.limits,
+        _ proxy: EgressProxy? = nil,
         direct: Bool = false
     ) async throws -> Result<HTTPClients.Answer, HTTPFailure> {
         let clients = HTTPClients(proxy: proxy) { _ in direct }

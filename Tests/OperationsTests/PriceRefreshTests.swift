@@ -191,13 +191,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (PriceListAnswer.list(Data("<html>".utf8), etag: nil), "not a JSON object"),
-        (.list(Data([0xFF, 0xFE, 0x00]), etag: nil), "not a JSON object"),
-        (.list(Data("{}".utf8), etag: nil), "no prices"),
-        (.list(Data(), etag: nil), "not a JSON object"),
-        (list(models: 4), "it has 4 models with prices, less than half of the 10 before"),
-    ] as [(PriceListAnswer, String)])
+    @Test(
+        arguments: [
+            (PriceListAnswer.list(Data("<html>".utf8), etag: nil), "not a JSON object"),
+            (.list(Data([0xFF, 0xFE, 0x00]), etag: nil), "not a JSON object"),
+            (.list(Data("{}".utf8), etag: nil), "no prices"),
+            (.list(Data(), etag: nil), "not a JSON object"),
+            (list(models: 4), "it has 4 models with prices, less than half of the 10 before"),
+        ] as [(PriceListAnswer, String)])
     func `What is no list is refused, and the one before stays`(answer: PriceListAnswer, reason: String) async throws {
         try await withRouting { fixture, routing, route in
             let service = service(fixture)

@@ -59,7 +59,9 @@ struct SeriesReplay {
     private static func endOfData(_ segment: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var end = segment.count
         let word = MemoryLayout<UInt64>.size
-        while end - word >= start, segment.loadUnaligned(fromByteOffset: end - word, as: UInt64.self) == 0 { end -= word }
+        while end - word >= start, segment.loadUnaligned(fromByteOffset: end - word, as: UInt64.self) == 0 {
+            end -= word
+        }
         while end > start, segment[end - 1] == 0 { end -= 1 }
         return end > start ? end : nil
     }
