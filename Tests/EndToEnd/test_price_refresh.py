@@ -3,9 +3,11 @@
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import answers, documents, wait
+from support.databases import Database
 from support.gateway import Gateway
 from support.upstream import Behaviour, Call, FakeUpstream
 
@@ -207,12 +209,14 @@ def test_a_huge_list_is_refused_while_it_is_read(running: Gateway, source: FakeU
 
 
 def test_the_background_refresh_fetches_at_the_start_and_no_second_gateway_does(
-    make_gateway, source: FakeUpstream, upstream: FakeUpstream
+    make_gateway, source: FakeUpstream, upstream: FakeUpstream, database: Database, tmp_path: Path
 ) -> None:
-    first = make_gateway(document(source, upstream.port, refresh_minutes=60)).start()
+    first = make_gateway(document(source, upstream.port, refresh_minutes=60), database).start()
     first.expect_log("The price list is refreshed.")
     wait.until(lambda: routed_price(first)["status"] == "priced", "the route has its price")
-    second = make_gateway(document(source, upstream.port, refresh_minutes=60), first.database).start()
+    other = document(source, upstream.port, refresh_minutes=60)
+    other["accounting"]["journal"] = {"path": str(tmp_path / "other-journal")}
+    second = make_gateway(other, database).start()
     assert routed_price(second)["rates"][0]["rates"]["input_uncached"] == "2.00"
     time.sleep(1)  # The refresh would begin within 200 ms.
     assert len(source.requests) == 1

@@ -4,6 +4,7 @@ import Testing
 /// The checks of a document against the price list.
 @Suite struct PriceListCheckTests {
     private struct Index: PriceListIndex {
+        var isBuiltIn = true
         let providerIDs = ["google-vertex", "openai"]
 
         func modelIDs(of provider: String) -> [String] { provider == "openai" ? ["gpt-5", "gpt-5-mini"] : [] }
@@ -30,9 +31,12 @@ import Testing
         """
     }
 
-    private func load(_ text: String) throws(ConfigurationError) -> [ConfigurationIssue] {
-        try GatewayConfiguration.parse(text: text, file: "gateway.yaml", environment: [:], prices: Index()) { _ in "" }
-            .warnings
+    private func load(_ text: String, builtIn: Bool = true) throws(ConfigurationError) -> [ConfigurationIssue] {
+        let index = Index(isBuiltIn: builtIn)
+        return try GatewayConfiguration.parse(text: text, file: "gateway.yaml", environment: [:], prices: index) { _ in
+            ""
+        }
+        .warnings
     }
 
     @Test func `What the list has passes`() throws {
@@ -63,9 +67,20 @@ import Testing
         let message = try #require(warnings.first?.message)
         #expect(message.contains("\"gpt-5-minni\" of openai; did you mean \"gpt-5-mini\"?"))
         #expect(message.contains("unpriced") && message.contains("`pricing`"))
+        #expect(message.hasPrefix("the price list of this release"))
+        let current = try load(document(route: "upstream_model: gpt-5-minni"), builtIn: false)
+        #expect(current.first?.message.hasPrefix("the price list has no price") == true)
     }
 
-    @Test(arguments: ["pricing: free", "pricing: { input_per_million_usd: \"1\", output_per_million_usd: \"2\" }"])
+    /// What the release carries says nothing about the models of a list elsewhere; the fetched list does, at a reload.
+    @Test func `The models of another list are looked up in that list only`() throws {
+        let text = document(
+            route: "upstream_model: ours", more: "accounting: { catalog: { url: \"http://127.0.0.1:1/list\" } }")
+        #expect(try load(text) == [])
+        #expect(try load(text, builtIn: false).count == 1)
+    }
+
+    @Test(arguments: ["pricing: free", #"pricing: { input_per_million_usd: "1", output_per_million_usd: "2" }"#])
     func `A route with its own price is not looked up`(pricing: String) throws {
         #expect(try load(document(route: "upstream_model: x\n        \(pricing)")) == [])
     }

@@ -28,12 +28,12 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let list = await PricesCommand.list(global)
+            let models = try provider.map { provider throws(CommandFailure) in try list.catalogue.known(provider) }
             if json { Terminal.printError("The list is that of \(list.source).") } else { Terminal.print(list.source) }
-            guard let provider else {
+            guard let provider, let models else {
                 if json { return try Terminal.printJSON(list.catalogue.providerIDs) }
                 return list.catalogue.providerIDs.forEach { Terminal.print($0) }
             }
-            let models = try list.catalogue.known(provider)
             let views = models.sorted { $0.key < $1.key }.map {
                 PriceView(provider: provider, model: $0, $1, source: list.source)
             }

@@ -1,6 +1,9 @@
 /// What a price list has, for the checks of `pricing_provider_id` and `upstream_model`. It is asked only if the
 /// document has a provider with prices of the list.
 public protocol PriceListIndex: Sendable {
+    /// Whether it is the list of the release, where gateways may use a newer one.
+    var isBuiltIn: Bool { get }
+
     /// The ids that `pricing_provider_id` can have.
     var providerIDs: [String] { get }
 
@@ -35,11 +38,14 @@ struct PriceListCheck {
     }
 
     func checkRoute(to provider: String, model: String, _ map: MappingReader) {
-        guard index.providerIDs.contains(provider), !index.hasPrice(provider: provider, model: model) else { return }
+        guard !(isReplaced && index.isBuiltIn), index.providerIDs.contains(provider),
+            !index.hasPrice(provider: provider, model: model)
+        else { return }
+        let hint = NearestName.hint(model, among: index.modelIDs(of: provider))
         map.context.warning(
             at: map.place(of: "upstream_model"),
-            "the price list has no price for \"\(model)\" of \(provider)"
-                + "\(NearestName.hint(model, among: index.modelIDs(of: provider))), so that attempts of this route are "
-                + "unpriced; give the route its own `pricing`")
+            "the price list\(index.isBuiltIn ? " of this release" : "") has no price for \"\(model)\" of "
+                + "\(provider)\(hint), so that attempts of this route are unpriced\(index.isBuiltIn ? " unless a newer list has one" : "")"
+                + "; give the route its own `pricing`")
     }
 }

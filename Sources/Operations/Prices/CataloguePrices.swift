@@ -23,6 +23,8 @@ public struct CataloguePrices: PriceListIndex {
 
     private var catalogue: PriceCatalogue { current ?? PriceList.builtIn.catalogue }
 
+    public var isBuiltIn: Bool { current == nil }
+
     public var providerIDs: [String] { PriceList.builtIn.catalogue.providerIDs }
 
     public func modelIDs(of provider: String) -> [String] {
