@@ -79,7 +79,7 @@ import Testing
     @Test func `A client that reads its answers slowly does not give way`() async throws {
         let setup = GatewaySetup(upstreamPort: 1) {
             $0.maxConnections = 4
-            $0.crowdedStallTimeout = .seconds(2)
+            $0.crowdedStallTimeout = .seconds(6)
         }
         try await withGateway(setup) { gateway in
             try await withRawClient(port: gateway.port, reading: .onDemand) { slow in
