@@ -30,6 +30,26 @@ extension EngineSuites {
             }
         }
 
+        /// The ledger has them, so that spend is reported by owner.
+        @Test(arguments: TestEngine.allCases)
+        func `A key counts for its user, or for its team`(engine: TestEngine) async throws {
+            try await engine.withStore { store, database in
+                let users = try await database.read {
+                    try $0.query("SELECT id FROM users WHERE email = 'ann@example.com'")
+                }
+                let teams = try await database.read { try $0.query("SELECT id FROM teams WHERE key = 'system-legacy'") }
+                for (number, owner) in [KeyOwner.user("ann@example.com"), .systemLegacy].enumerated() {
+                    let key = try await store.keys.create(
+                        name: "key \(number)", owner: owner, grant: .all, expiresAt: nil,
+                        token: makeToken("owned\(number)"), actor: ann)
+                    let user = try users.first?.text("id")
+                    let team = try teams.first?.text("id")
+                    #expect(key.caller.userID == (number == 0 ? user : nil))
+                    #expect(number == 0 || key.caller.teamID == team && team != nil)
+                }
+            }
+        }
+
         @Test(arguments: TestEngine.allCases)
         func `A grant of nothing is not a grant of all`(engine: TestEngine) async throws {
             try await engine.withStore { store, _ in

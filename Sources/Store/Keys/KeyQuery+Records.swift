@@ -43,6 +43,7 @@ private struct KeyDetails {
         ]
         return KeyRecord(
             id: id, publicID: try row.text("public_id"), name: try row.text("name"), owner: try Self.owner(row),
+            userID: try row.optionalText("user_id"), teamID: try row.optionalText("team_id"),
             isOwnerActive: try Self.isActive(row),
             grant: GrantTable.grant(hasAll: try row.bool("all_models"), id: id, listed: keyModels),
             limits: limits.compactMap(\.self), secrets: secrets[id] ?? [], version: try row.int64("version"),

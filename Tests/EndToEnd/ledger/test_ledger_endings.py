@@ -276,3 +276,10 @@ def test_every_family_is_charged_by_its_own_names(gateway: Gateway, key: Key, up
         assert done.status == 200, done
         found = row(gateway, number)
         assert (found.pricing, found.usage_source, found.cost) == ("priced", "provider_final", cost), (path, found)
+
+
+def test_spend_is_reported_by_the_owner_of_the_key(gateway: Gateway, key: Key, upstream: FakeUpstream) -> None:
+    send(gateway, key, "owned")
+    row(gateway, "owned")
+    done = gateway.command("spend", "report", "--by", "owner", "--csv")
+    assert done.returncode == 0 and "team:system-legacy" in done.stdout, done
