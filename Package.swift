@@ -80,7 +80,7 @@ let package = Package(
                 logging, lifecycle, nioCore, nioHTTP1,
             ]),
         target("Listening", [logging, nioCore]),
-        target("ControlSocket", ["Listening", logging, lifecycle, nioCore, nioPosix]),
+        target("ControlSocket", ["GatewayCore", "Listening", logging, lifecycle, nioCore, nioPosix]),
         target(
             "DataPlane",
             [

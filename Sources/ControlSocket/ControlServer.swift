@@ -1,3 +1,4 @@
+import GatewayCore
 import Listening
 public import Logging
 import NIOCore

@@ -41,7 +41,7 @@ extension Journal {
         let payload = (try? LedgerEntryCodec.encode(entry)) ?? []
         let rejected = try SegmentFolder(path: "\(folder.path)/rejected").made()
         let size = SegmentHeader.bytes + JournalRecord.size(payloadBytes: payload.count)
-        let sequence = UInt64(currentMicroseconds())
+        let sequence = UInt64(settings.clock())
         let header = SegmentHeader(
             databaseID: shared.databaseID, replicaID: settings.replicaID, loop: .max, sequence: sequence,
             fileBytes: size)

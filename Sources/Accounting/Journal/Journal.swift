@@ -107,7 +107,7 @@ public final class Journal: Sendable {
         return JournalStatus(
             condition: shared.condition,
             pendingBytes: registry.pendingBytes + formerPendingBytes.load(ordering: .relaxed),
-            pendingAge: oldest > 0 ? .microseconds(max(currentMicroseconds() - oldest, 0)) : nil,
+            pendingAge: oldest > 0 ? .microseconds(max(settings.clock() - oldest, 0)) : nil,
             usedBytes: registry.usedBytes)
     }
 

@@ -19,14 +19,20 @@ public struct JournalSettings: Sendable {
     public var replicaID: String
     /// The size of a segment.
     public var segmentBytes: Int
+    /// Microseconds since 1970 UTC.
+    public var clock: @Sendable () -> Int64
 
     /// - Parameter loops: the number of writers. Each needs a segment to write, one prepared, and up to two that open
     ///   intents keep, so the segments are smaller than 16 MiB where `maxBytes` is small for that.
-    public init(path: String, maxBytes: Int = 1 << 30, sync: Sync = .group, replicaID: String, loops: Int) {
+    public init(
+        path: String, maxBytes: Int = 1 << 30, sync: Sync = .group, replicaID: String, loops: Int,
+        clock: @escaping @Sendable () -> Int64
+    ) {
         self.path = path
         self.maxBytes = maxBytes
         self.sync = sync
         self.replicaID = replicaID
+        self.clock = clock
         let share = maxBytes / (4 * max(loops, 1)) & ~0xFFFF
         segmentBytes = min(max(share, 128 << 10), 16 << 20)
     }

@@ -20,28 +20,29 @@ public struct AttemptTerms: Sendable, Hashable {
 
     /// The cost of the hold, and how it comes about.
     var held: (pricing: PricingStatus, cost: Money) {
-        if let billingModifier { return (.unpriced(reason: Unpriced.billingModifier(billingModifier).text), .zero) }
-        switch price.terms {
-        case .free: return (.free, .zero)
-        case .unpriced(let why): return (.unpriced(reason: why.text), .zero)
-        case .rates:
-            guard let amount = hold.amount else { return (.unpriced(reason: Unpriced.notBounded.text), .zero) }
-            return (.priced, amount)
+        bill { _ throws(Unpriced) in
+            guard let amount = hold.amount else { throw .notBounded }
+            return amount
         }
     }
 
     /// The cost of the tokens, and how it comes about.
     func cost(of classes: TokenClasses) -> (pricing: PricingStatus, cost: Money) {
-        if let billingModifier { return (.unpriced(reason: Unpriced.billingModifier(billingModifier).text), .zero) }
-        switch price.terms {
-        case .free: return (.free, .zero)
-        case .unpriced(let why): return (.unpriced(reason: why.text), .zero)
-        case .rates(let card):
-            do throws(Unpriced) {
-                return (.priced, try card.cost(of: classes))
-            } catch {
-                return (.unpriced(reason: error.text), .zero)
+        bill { card throws(Unpriced) in try card.cost(of: classes) }
+    }
+
+    private func bill(
+        _ cost: (RateCard) throws(Unpriced) -> Money
+    ) -> (pricing: PricingStatus, cost: Money) {
+        do throws(Unpriced) {
+            if let billingModifier { throw .billingModifier(billingModifier) }
+            switch price.terms {
+            case .free: return (.free, .zero)
+            case .unpriced(let why): throw why
+            case .rates(let card): return (.priced, try cost(card))
             }
+        } catch {
+            return (.unpriced(reason: error.text), .zero)
         }
     }
 }

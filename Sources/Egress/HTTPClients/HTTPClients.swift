@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import GatewayCore
 public import NIOCore
 public import NIOHTTP1
 import NIOPosix
@@ -53,16 +54,9 @@ public struct HTTPClients: Sendable {
     ) async throws(HTTPFailure) -> Answer {
         let client = if let proxied, !reachesDirectly(host) { proxied } else { direct }
         do {
-            return try await withThrowingTaskGroup(of: Answer.self) { group in
-                group.addTask { try await Self.exchange(url, headers, limits, client) }
-                group.addTask {
-                    try await Task.sleep(for: limits.total)  // reason: this sleep is the deadline itself
-                    throw HTTPFailure.timedOut(limits.total)
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next() else { throw CancellationError() }
-                return first
-            }
+            return try await withDeadline(limits.total) { try await Self.exchange(url, headers, limits, client) }
+        } catch is DeadlineExceeded {
+            throw .timedOut(limits.total)
         } catch {
             throw HTTPFailure(error, limits)
         }

@@ -1,31 +1,15 @@
 import Accounting
 import GatewayCore
+import Routing
 
 /// A model of the price list in the output of commands.
 struct PriceView: Encodable {
-    struct Rates: Encodable {
-        /// The rates apply above this many tokens of input; nil for all other requests.
-        let aboveInputTokens: Int64?
-        /// Dollars per million tokens, by class.
-        let rates: [String: String]
-
-        enum CodingKeys: String, CodingKey {
-            case rates
-            case aboveInputTokens = "above_input_tokens"
-        }
-
-        init(_ rates: TokenRates, aboveInputTokens: Int64?) {
-            self.aboveInputTokens = aboveInputTokens
-            self.rates = TokenClass.allCases.reduce(into: [:]) { $0[$1.rawValue] = rates.rate(of: $1)?.decimal }
-        }
-    }
-
     let provider: String
     let model: String
     /// The price list and its date.
     let source: String
     /// Empty for a model without a price.
-    let rates: [Rates]
+    let rates: [Explanation.PriceView.Rates]
     let contextTokens: Int64?
     let outputTokens: Int64?
 
@@ -39,11 +23,7 @@ struct PriceView: Encodable {
         self.provider = provider
         self.source = source
         self.model = model
-        rates =
-            entry.rates.map { card in
-                [Rates(card.base, aboveInputTokens: nil)]
-                    + card.tiers.map { Rates($0.rates, aboveInputTokens: $0.aboveInputTokens) }
-            } ?? []
+        rates = entry.rates.map(Explanation.PriceView.Rates.all(of:)) ?? []
         contextTokens = entry.contextTokens
         outputTokens = entry.outputTokens
     }

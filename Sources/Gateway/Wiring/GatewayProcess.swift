@@ -128,7 +128,7 @@ extension JournalSettings {
             }
         self.init(
             path: configuration.path, maxBytes: configuration.maxBytes, sync: sync, replicaID: replicaID,
-            loops: System.coreCount)
+            loops: System.coreCount, clock: WallClock.now)
     }
 }
 

@@ -18,7 +18,9 @@ public struct SettlementRank: Sendable, Hashable, Comparable {
             switch source {
             case .heldMaximum: 0
             case nil: 1
-            case .some(let other): other.rank
+            case .estimated: 2
+            case .providerPartial: 3
+            case .providerFinal: 4
             }
         self.endedAt = endedAt ?? Int64.min
         self.cost = cost

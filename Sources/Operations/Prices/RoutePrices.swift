@@ -13,14 +13,6 @@ public struct RoutePrices: Sendable {
     private let providers: [String: ProviderConfiguration]
     private let prices: [Key: RoutePrice]
 
-    /// No route has a price but its own.
-    public static let none = RoutePrices(providers: [:], prices: [:])
-
-    private init(providers: [String: ProviderConfiguration], prices: [Key: RoutePrice]) {
-        self.providers = providers
-        self.prices = prices
-    }
-
     /// - Parameters:
     ///   - records: the prices in effect.
     ///   - catalogue: the limits of the models.
@@ -34,8 +26,8 @@ public struct RoutePrices: Sendable {
                     contextTokens: limits?.contextTokens, outputTokens: limits?.outputTokens)
             )
         }
-        self.init(
-            providers: routing.providersByID, prices: Dictionary(prices, uniquingKeysWith: { first, _ in first }))
+        providers = routing.providersByID
+        self.prices = Dictionary(prices, uniquingKeysWith: { first, _ in first })
     }
 
     /// The price of a route.

@@ -1,4 +1,4 @@
-import GatewayCore
+public import GatewayCore
 
 extension Explanation.PriceView {
     init(_ price: RoutePrice) {
@@ -10,8 +10,7 @@ extension Explanation.PriceView {
         case .rates(let card):
             self.init(
                 status: PricingStatus.priced.name, reason: nil, source: price.provenance,
-                rates: [Rates(card.base, aboveInputTokens: nil)]
-                    + card.tiers.map { Rates($0.rates, aboveInputTokens: $0.aboveInputTokens) })
+                rates: Rates.all(of: card))
         }
     }
 
@@ -26,7 +25,13 @@ extension Explanation.PriceView {
 }
 
 extension Explanation.PriceView.Rates {
-    fileprivate init(_ rates: TokenRates, aboveInputTokens: Int64?) {
+    /// The base, then each tier.
+    public static func all(of card: RateCard) -> [Self] {
+        [Self(card.base, aboveInputTokens: nil)]
+            + card.tiers.map { Self($0.rates, aboveInputTokens: $0.aboveInputTokens) }
+    }
+
+    private init(_ rates: TokenRates, aboveInputTokens: Int64?) {
         self.aboveInputTokens = aboveInputTokens
         self.rates = TokenClass.allCases.reduce(into: [:]) { $0[$1.rawValue] = rates.rate(of: $1)?.decimal }
     }

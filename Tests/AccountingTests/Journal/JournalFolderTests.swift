@@ -12,7 +12,8 @@ import Testing
 
     @Test func `A folder without a parent is refused, and named`() throws {
         let error = #expect(throws: JournalError.self) {
-            try JournalFixture().open(JournalSettings(path: "/missing/journal", replicaID: "r", loops: 1))
+            try JournalFixture().open(
+                JournalSettings(path: "/missing/journal", replicaID: "r", loops: 1, clock: JournalFixture.clock))
         }
         #expect(error?.description.contains("/missing/journal") == true)
     }
@@ -55,7 +56,8 @@ import Testing
 
     @Test func `Segments are smaller where there are many loops for the space`() {
         func size(_ maxBytes: Int, _ loops: Int) -> Int {
-            JournalSettings(path: "j", maxBytes: maxBytes, replicaID: "r", loops: loops).segmentBytes
+            JournalSettings(path: "j", maxBytes: maxBytes, replicaID: "r", loops: loops, clock: JournalFixture.clock)
+                .segmentBytes
         }
         #expect(size(1 << 30, 2) == 16 << 20)
         #expect(size(1 << 30, 64) == 4 << 20)

@@ -75,15 +75,7 @@ public struct JournalApplier: Service {
 
     /// Applies everything that is there within the limit.
     private func drain() async {
-        let isDone = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await drainAll() }
-            group.addTask {
-                try? await Task.sleep(for: settings.drainLimit)  // reason: the limit of the drain; cancelling ends it
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
+        let isDone = (try? await withDeadline(settings.drainLimit) { await drainAll() }) ?? false
         try? await runBlocking { [journal] in journal.close() }
         guard !isDone else { return }
         logger.warning(

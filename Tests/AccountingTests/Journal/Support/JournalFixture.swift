@@ -15,11 +15,15 @@ final class JournalFixture: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// The wall clock.
+    static let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+
     func settings(
         segmentBytes: Int = 128 << 10, maxBytes: Int = 32 << 20, sync: JournalSettings.Sync = .group,
         replica: String = "replica-1"
     ) -> JournalSettings {
-        var settings = JournalSettings(path: path, maxBytes: maxBytes, sync: sync, replicaID: replica, loops: 2)
+        var settings = JournalSettings(
+            path: path, maxBytes: maxBytes, sync: sync, replicaID: replica, loops: 2, clock: Self.clock)
         settings.segmentBytes = segmentBytes
         return settings
     }

@@ -29,10 +29,8 @@ final class MemoryLedger: LedgerWriter {
             }
             state.batches.append(entries.count)
             for entry in entries {
-                let former = state.rows[entry.id]?.usageSource?.rank ?? 0
-                if state.rows[entry.id] == nil || (entry.usageSource?.rank ?? 5) > former {
-                    state.rows[entry.id] = entry
-                }
+                if let former = state.rows[entry.id], former.rank >= entry.rank { continue }
+                state.rows[entry.id] = entry
             }
         }
     }
